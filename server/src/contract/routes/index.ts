@@ -1,0 +1,8 @@
+// Written by `npm run generate` from the files of this folder.
+import * as account from './account.ts';
+import * as events from './events.ts';
+import * as images from './images.ts';
+import * as projects from './projects.ts';
+import * as uploads from './uploads.ts';
+
+export const routes = { ...account, ...events, ...images, ...projects, ...uploads } as const;

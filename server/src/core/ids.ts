@@ -1,0 +1,10 @@
+import { monotonicFactory } from 'ulid';
+
+const next = monotonicFactory();
+
+export type IdPrefix = 'acc' | 'prj' | 'upl' | 'org' | 'img' | 'job';
+
+/** New id: prefix and a ULID in lower case, so ids sort by the time of their making. */
+export function newId(prefix: IdPrefix): string {
+  return `${prefix}_${next().toLowerCase()}`;
+}
