@@ -39,7 +39,7 @@ export const ALL_ERROR_CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorC
 /** Body of every failed answer: `application/problem+json`, RFC 9457. */
 export const Problem = z
   .strictObject({
-    type: z.string().describe('Address of the documentation of this code'),
+    type: z.string().describe('`urn:stager:error:` and the code'),
     title: z.string(),
     status: z.int(),
     code: z.enum(ALL_ERROR_CODES),

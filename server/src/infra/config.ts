@@ -16,14 +16,32 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** What the API and the worker both read. */
 export const baseConfig = z.object({
-  STAGER_ENV: z.enum(['production', 'development', 'test']).default('production').describe('Responses are checked against the contract unless this is `production`'),
-  STAGER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Lowest level that is logged'),
-  STAGER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('Connection as the role of this process, never as owner or superuser'),
-  STAGER_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('Largest number of pooled connections'),
+  STAGER_ENV: z
+    .enum(['production', 'development', 'test'])
+    .default('production')
+    .describe('Responses are checked against the contract unless this is `production`'),
+  STAGER_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('Lowest level that is logged'),
+  STAGER_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('Connection as the role of this process, never as owner or superuser'),
+  STAGER_DATABASE_POOL: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(10)
+    .describe('Largest number of pooled connections'),
   STAGER_OBJECTS: z.enum(['disk']).default('disk').describe('Adapter of the pixel store'),
   STAGER_OBJECTS_DIR: z.string().min(1).describe('Folder of the disk store'),
-  STAGER_OBJECTS_SECRETS: secretList.describe('Secrets of the disk store’s signed links, comma-separated: the first signs, all verify'),
-  STAGER_OBJECTS_PUBLIC_URL: z.url({ protocol: /^https?$/ }).describe('Address under which clients reach the disk store'),
+  STAGER_OBJECTS_SECRETS: secretList.describe(
+    'Secrets of the disk store’s signed links, comma-separated: the first signs, all verify',
+  ),
+  STAGER_OBJECTS_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .describe('Address under which clients reach the disk store'),
   STAGER_DOORBELL: z.enum(['postgres']).default('postgres').describe('How workers are told of due jobs'),
 });
 
@@ -42,7 +60,9 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: NodeJS.Process
       try {
         values[name] = readFileSync(file, 'utf8').trim();
       } catch (error) {
-        problems.push(`${name}_FILE: cannot read ${file} (${error instanceof Error ? error.message : error})`);
+        problems.push(
+          `${name}_FILE: cannot read ${file} (${error instanceof Error ? error.message : error})`,
+        );
       }
     } else if (env[name] !== undefined && env[name] !== '') {
       values[name] = env[name];
@@ -53,7 +73,9 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: NodeJS.Process
     for (const issue of parsed.error.issues) problems.push(`${issue.path.join('.')}: ${issue.message}`);
   }
   if (problems.length > 0 || !parsed.success) {
-    throw new ConfigError(`The configuration is not valid:\n  ${problems.join('\n  ')}\nSee docs/configuration.md.`);
+    throw new ConfigError(
+      `The configuration is not valid:\n  ${problems.join('\n  ')}\nSee docs/configuration.md.`,
+    );
   }
   return parsed.data;
 }

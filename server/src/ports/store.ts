@@ -175,6 +175,8 @@ export interface Tx {
     findByPrincipal(principal: string): Promise<MembershipRow | undefined>;
     create(account: { id: string; name: string; plan: string }): Promise<void>;
     addMember(accountId: string, principal: string, role: Role): Promise<void>;
+    /** Takes the account's row lock: what an account may do only once at a time is serialised here. */
+    lock(owner: string): Promise<void>;
   };
   readonly projects: {
     list(owner: string, page: PageRequest): Promise<Page<ProjectRow>>;
@@ -205,13 +207,19 @@ export interface Tx {
     get(owner: string, id: string): Promise<ImageRow | undefined>;
     /** With the row locked until the end of the transaction. */
     getForUpdate(owner: string, id: string): Promise<ImageRow | undefined>;
-    findBySpec(owner: string, specHashes: readonly string[]): Promise<{ specHash: string; image: ImageRow }[]>;
+    findBySpec(
+      owner: string,
+      specHashes: readonly string[],
+    ): Promise<{ specHash: string; image: ImageRow }[]>;
     listUnfinished(owner: string, filter: EventFilter, limit: number): Promise<ImageRow[]>;
     setState(owner: string, id: string, state: ImageState, error: ImageError | null): Promise<ImageRow>;
     remove(owner: string, id: string): Promise<void>;
   };
   readonly jobs: {
-    insert(owner: string, jobs: readonly { id: string; imageId: string; priority: number; maxAttempts: number }[]): Promise<void>;
+    insert(
+      owner: string,
+      jobs: readonly { id: string; imageId: string; priority: number; maxAttempts: number }[],
+    ): Promise<void>;
     /** Ends the image's open job; its lease is void from then on. */
     cancelForImage(owner: string, imageId: string): Promise<void>;
   };
@@ -219,7 +227,13 @@ export interface Tx {
     /** Numbers and writes events under the account's lock: commit order is number order, without gaps. */
     append(owner: string, events: readonly NewEvent[]): Promise<void>;
     range(owner: string): Promise<EventRange>;
-    read(owner: string, filter: EventFilter, afterSeq: number, upToSeq: number, limit: number): Promise<EventRow[]>;
+    read(
+      owner: string,
+      filter: EventFilter,
+      afterSeq: number,
+      upToSeq: number,
+      limit: number,
+    ): Promise<EventRow[]>;
   };
   readonly outbox: { add(items: readonly OutboxItem[]): Promise<void> };
   readonly audit: { add(owner: string, entries: readonly NewAudit[]): Promise<void> };
@@ -267,10 +281,17 @@ export interface JobStore {
   /** Milliseconds until the next queued job is due; null when none is queued. */
   msToNextDue(): Promise<number | null>;
   /** Takes up to `limit` outbox rows of these kinds; they are gone when `handle` resolves. */
-  drainOutbox(kinds: readonly OutboxItem['kind'][], limit: number, handle: (items: OutboxItem[]) => Promise<void>): Promise<number>;
+  drainOutbox(
+    kinds: readonly OutboxItem['kind'][],
+    limit: number,
+    handle: (items: OutboxItem[]) => Promise<void>,
+  ): Promise<number>;
   /** Removes what has outlived its retention; answers with the number of rows. */
   prune(now: Date): Promise<number>;
-  listStaleUploads(before: Date, limit: number): Promise<{ id: string; accountId: string; objectKey: string }[]>;
+  listStaleUploads(
+    before: Date,
+    limit: number,
+  ): Promise<{ id: string; accountId: string; objectKey: string }[]>;
   forgetUploads(ids: readonly string[]): Promise<void>;
   check(): Promise<void>;
   close(): Promise<void>;

@@ -21,7 +21,11 @@ export const getAuthConfig = defineRoute({
   summary: 'Where and how to log in to this installation',
   scope: null,
   rate: 'public',
-  success: { status: 200, schema: AuthConfig, description: 'Issuer, audience and client of the device code flow' },
+  success: {
+    status: 200,
+    schema: AuthConfig,
+    description: 'Issuer, audience and client of the device code flow',
+  },
   errors: [],
 });
 

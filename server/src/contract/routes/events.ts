@@ -13,6 +13,11 @@ export const streamEvents = defineRoute({
   scope: 'images:read',
   rate: 'stream',
   query: EventsQuery,
-  success: { status: 200, schema: StreamEvent, description: 'Server-sent events', stream: 'text/event-stream' },
+  success: {
+    status: 200,
+    schema: StreamEvent,
+    description: 'Server-sent events',
+    stream: 'text/event-stream',
+  },
   errors: ['not_found'],
 });

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
-const CatalogEntry = z
-  .strictObject({ name: z.string(), title: z.string() })
-  .meta({ id: 'CatalogEntry' });
+const CatalogEntry = z.strictObject({ name: z.string(), title: z.string() }).meta({ id: 'CatalogEntry' });
 
 export const CatalogEngine = z
   .strictObject({

@@ -50,7 +50,10 @@ export const ResetEvent = z
   .strictObject({ type: z.literal('reset'), reason: z.enum(['id_too_old', 'id_unknown']) })
   .meta({ id: 'ResetEvent' });
 export const ByeEvent = z
-  .strictObject({ type: z.literal('bye'), reason: z.enum(['token_expired', 'shutdown', 'too_slow', 'access_ended']) })
+  .strictObject({
+    type: z.literal('bye'),
+    reason: z.enum(['token_expired', 'shutdown', 'too_slow', 'access_ended']),
+  })
   .meta({ id: 'ByeEvent' });
 
 /**

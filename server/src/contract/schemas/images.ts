@@ -83,7 +83,9 @@ export const CreateImages = z
     reuse: z
       .boolean()
       .default(false)
-      .describe('Answer with the image that was made from the same photo, project and options, if there is one'),
+      .describe(
+        'Answer with the image that was made from the same photo, project and options, if there is one',
+      ),
   })
   .meta({ id: 'CreateImages' });
 

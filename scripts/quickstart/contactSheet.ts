@@ -1,0 +1,94 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { basename, extname, join, relative } from 'node:path';
+import sharp from 'sharp';
+
+const PHOTO = /\.(jpe?g|png|webp|avif)$/i;
+/** Longest side of a picture on the sheet, in pixels: sharp on a screen, small enough to stand in the page. */
+const THUMBNAIL = 900;
+
+interface Pair {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Writes `index.html` beside the results: each photo before and after, in one file without outside references. */
+export async function writeContactSheet(
+  photos: string,
+  results: string,
+): Promise<{ file: string; pairs: number }> {
+  const pairs: Pair[] = [];
+  for (const { before, after } of matchPairs(photos, results)) {
+    pairs.push({ name: basename(before), before: await embed(before), after: await embed(after) });
+  }
+  const file = join(results, 'index.html');
+  writeFileSync(file, page(pairs));
+  return { file, pairs: pairs.length };
+}
+
+/** Results carry the photo's name and the output's: `kitchen.jpg` gives `kitchen.finished.jpg`. */
+function matchPairs(photos: string, results: string): { before: string; after: string }[] {
+  const finished = new Map<string, string>();
+  for (const file of listPhotos(results)) {
+    const parts = /^(.*)\.(?:finished|staged)\.[a-z]+$/.exec(relative(results, file));
+    if (parts?.[1]) finished.set(parts[1], file);
+  }
+  return listPhotos(photos).flatMap((before) => {
+    const path = relative(photos, before);
+    const after = finished.get(path.slice(0, -extname(path).length));
+    return after ? [{ before, after }] : [];
+  });
+}
+
+function listPhotos(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && PHOTO.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+async function embed(file: string): Promise<string> {
+  const picture = await sharp(file)
+    .rotate()
+    .resize(THUMBNAIL, THUMBNAIL, { fit: 'inside', withoutEnlargement: true })
+    .keepIccProfile()
+    .jpeg({ quality: 80 })
+    .toBuffer();
+  return `data:image/jpeg;base64,${picture.toString('base64')}`;
+}
+
+function page(pairs: readonly Pair[]): string {
+  const rows = pairs
+    .map(
+      ({ name, before, after }) => `<section>
+<h2>${escapeHtml(name)}</h2>
+<div><figure><img src="${before}" alt="${escapeHtml(name)} before" loading="lazy"><figcaption>before</figcaption></figure>
+<figure><img src="${after}" alt="${escapeHtml(name)} after" loading="lazy"><figcaption>finished</figcaption></figure></div>
+</section>`,
+    )
+    .join('\n');
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>stager: before and after</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 1400px; padding: 1.5rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1rem; margin: 2rem 0 .5rem; overflow-wrap: anywhere; }
+section div { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: .75rem; }
+figure { margin: 0; } img { width: 100%; height: auto; border-radius: 6px; display: block; }
+figcaption { font-size: .85rem; opacity: .75; padding-top: .25rem; }
+</style></head><body>
+<h1>${pairs.length} photos, before and after</h1>
+<p>Finished means corrected: upright, white balance, exposure, listing size. No furniture was added.</p>
+${rows}
+</body></html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { root } from '../lib/bootstrap.mjs';
+import { writeContactSheet } from './contactSheet.ts';
+
+const DATA = join(root, '.stager', 'quickstart');
+const OUT = resolve('staged');
+const STAGER = join(root, 'cli', 'bin', 'stager.mjs');
+
+const USAGE = `Usage: npm run quickstart [-- FOLDER]
+
+Takes a folder of room photos (default examples/photos) through the whole system on this machine:
+login, upload, worker, events, download. Results are in staged/.`;
+
+/** A step that did not work; what went wrong was printed by the step itself. */
+class StepFailed extends Error {}
+
+interface Stack {
+  readonly apiUrl: string;
+  stop(): Promise<void>;
+}
+
+function say(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    say(USAGE);
+    return 0;
+  }
+  if (args.length > 1 || args[0]?.startsWith('-')) {
+    process.stderr.write(`${USAGE}\n`);
+    return 2;
+  }
+  const photos = resolve(args[0] ?? join(root, 'examples', 'photos'));
+  if (!existsSync(photos)) {
+    process.stderr.write(`There is no folder ${photos}.\n`);
+    return 2;
+  }
+  const started = Date.now();
+  say('1/4  Starting PostgreSQL, the photo store, the login page, the API and a worker');
+  const stack = await startStack();
+  try {
+    say(`     API at ${stack.apiUrl}`);
+    say('\n2/4  Logging in by device code (approved by itself, here only)');
+    await stager(stack, ['login']);
+    say(`\n3/4  stager upload ${shown(photos)} --wait --out ${shown(OUT)}`);
+    const uploaded = await stager(stack, ['upload', photos, '--wait', '--out', OUT], [0, 1]);
+    say('\n4/4  Contact sheet');
+    const sheet = await writeContactSheet(photos, OUT);
+    say(`     ${sheet.pairs} photos before and after: ${shown(sheet.file)}`);
+    if (uploaded !== 0) throw new StepFailed('Some photos could not be finished; they are listed above.');
+  } finally {
+    await stack.stop();
+  }
+  say(`\nDone in ${Math.round((Date.now() - started) / 1000)} s. Results: ${shown(OUT)}/`);
+  say('Everything is stopped. To go on working: npm run dev');
+  return 0;
+}
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === '' || short.startsWith('..') ? path : short;
+}
+
+/** Credentials and settings of the quickstart stay in its own folder: those of the user are not touched. */
+function environment(): NodeJS.ProcessEnv {
+  const { STAGER_TOKEN: _token, STAGER_CLIENT_ID: _id, STAGER_CLIENT_SECRET: _secret, ...rest } = process.env;
+  return { ...rest, STAGER_CONFIG_DIR: join(DATA, 'config') };
+}
+
+async function startStack(): Promise<Stack> {
+  mkdirSync(DATA, { recursive: true });
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=stager-dev',
+      join(root, 'server/src/dev/main.ts'),
+      '--data',
+      DATA,
+      '--port',
+      '0',
+      '--auto-approve',
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: environment(), detached: true },
+  );
+  const ready = await new Promise<{ apiUrl: string }>((resolveReady, reject) => {
+    child.once('exit', () => reject(new StepFailed('The stack did not start; the reason stands above.')));
+    child.on('message', (message: unknown) => {
+      if (typeof message === 'object' && message !== null && 'apiUrl' in message) {
+        resolveReady({ apiUrl: String(message.apiUrl) });
+      }
+    });
+    onInterrupt(child);
+  });
+  return {
+    apiUrl: ready.apiUrl,
+    stop: () =>
+      new Promise((done) => {
+        if (child.exitCode !== null || child.signalCode !== null) return done();
+        child.removeAllListeners('exit');
+        child.once('exit', () => done());
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+/** Ctrl-C: the stack is stopped in order before we leave. */
+function onInterrupt(stack: ChildProcess): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      stack.removeAllListeners('exit');
+      stack.once('exit', () => process.exit(130));
+      stack.kill('SIGTERM');
+    });
+  }
+}
+
+function stager(stack: Stack, args: readonly string[], allowed: readonly number[] = [0]): Promise<number> {
+  const child = spawn(process.execPath, [STAGER, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...environment(), STAGER_API_URL: stack.apiUrl },
+  });
+  return new Promise((done, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code !== null && allowed.includes(code)) done(code);
+      else reject(new StepFailed(`stager ${args[0]} ended with ${code ?? 'a signal'}.`));
+    });
+  });
+}
+
+rmSync(join(DATA, 'config'), { recursive: true, force: true });
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(
+      `${error instanceof StepFailed ? error.message : error instanceof Error ? error.stack : error}\n`,
+    );
+    process.exit(1);
+  },
+);

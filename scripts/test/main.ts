@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../lib/bootstrap.mjs';
+import { readReport, summarize } from './report.ts';
+
+// Everything, or the files that are named. The last line is summed from the report that the runner wrote.
+const wanted = process.argv.slice(2);
+const reportDir = join(root, 'coverage');
+const reportFile = join(reportDir, 'test-report.json');
+mkdirSync(reportDir, { recursive: true });
+rmSync(reportFile, { force: true });
+
+const run = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportFile}`,
+    ...wanted,
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+
+const summary = summarize(readReport(reportFile), root);
+for (const test of summary.skipped) process.stdout.write(`skipped: ${test}\n`);
+const missing = wanted.length === 0 ? summary.missing : [];
+for (const suite of missing) process.stdout.write(`No test of the suite ${suite} ran; that is a failure.\n`);
+const none = summary.passed + summary.failed === 0;
+if (none) process.stdout.write('No test ran; that is a failure.\n');
+process.stdout.write(`${summary.passed} passed, ${summary.failed} failed\n`);
+process.exit(run.status === 0 && summary.failed === 0 && missing.length === 0 && !none ? 0 : 1);

@@ -1,0 +1,15 @@
+import type { EngineDescriptor } from './descriptor.ts';
+import { FINISH } from './finish.ts';
+
+export type { EngineDescriptor, EngineOutputSpec, EnginePlace } from './descriptor.ts';
+
+export const ENGINES: readonly EngineDescriptor[] = [FINISH];
+
+export const DEFAULT_ENGINE: string = FINISH.name;
+
+/** Throws for a name that is not in the catalogue: requests are checked with `checkEngineRequest` first. */
+export function findEngine(name: string): EngineDescriptor {
+  const found = ENGINES.find((engine) => engine.name === name);
+  if (!found) throw new Error(`there is no engine ${JSON.stringify(name)}`);
+  return found;
+}

@@ -1,0 +1,31 @@
+import { ERROR_CODES, type ErrorCode, type Scope } from '../contract/index.ts';
+
+interface Extra {
+  readonly scope?: Scope;
+  readonly issues?: readonly { path: string; message: string }[];
+  /** Seconds, for the header Retry-After. */
+  readonly retryAfter?: number;
+}
+
+/** A failure that the caller is told about, in the vocabulary of the contract. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+  readonly extra: Extra;
+  constructor(code: ErrorCode, detail: string, extra: Extra = {}, options?: ErrorOptions) {
+    super(detail, options);
+    this.code = code;
+    this.extra = extra;
+  }
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+}
+
+export function notFound(what: string, id: string): DomainError {
+  return new DomainError('not_found', `There is no ${what} ${id} in this account.`);
+}
+
+export function itemError(code: string, message: string, retryable = false) {
+  return { status: 'error' as const, error: { code, message, retryable } };
+}

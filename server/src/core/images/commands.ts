@@ -1,0 +1,83 @@
+import type { ImageState } from '../../contract/index.ts';
+import type { ImageRow } from '../../ports/index.ts';
+import { type Act, audit } from '../context.ts';
+import { DomainError, notFound } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { MAX_ATTEMPTS } from './createImages.ts';
+import { imageEvent } from './events.ts';
+
+/** From which states an act of a person leads where. What the worker does stands with the jobs. */
+const TRANSITIONS = {
+  retry: { from: ['error', 'canceled'], to: 'queued' },
+  cancel: { from: ['queued', 'processing'], to: 'canceled' },
+} as const satisfies Record<string, { from: readonly ImageState[]; to: ImageState }>;
+
+/** Priority of work that a person asked for once more. */
+const RETRY_PRIORITY = 1;
+
+export function canMove(act: keyof typeof TRANSITIONS, state: ImageState): boolean {
+  return TRANSITIONS[act].from.some((from) => from === state);
+}
+
+async function lockImage(act: Act, id: string): Promise<ImageRow> {
+  const image = await act.tx.images.getForUpdate(act.caller.accountId, id);
+  if (!image) throw notFound('image', id);
+  return image;
+}
+
+function refuseMove(image: ImageRow, wish: string): DomainError {
+  return new DomainError(
+    'invalid_state',
+    `Image ${image.id} is ${image.state}; only ${wish}. Nothing was changed.`,
+  );
+}
+
+export async function retryImage(act: Act, id: string): Promise<ImageRow> {
+  const owner = act.caller.accountId;
+  const image = await lockImage(act, id);
+  if (!canMove('retry', image.state)) {
+    throw refuseMove(image, 'an image that ended as error or canceled can be retried');
+  }
+  const job = { id: newId('job'), imageId: id, priority: RETRY_PRIORITY, maxAttempts: MAX_ATTEMPTS };
+  const queued = await act.tx.images.setState(owner, id, 'queued', null);
+  await act.tx.jobs.insert(owner, [job]);
+  await audit(act, 'image.retry', [id]);
+  await act.tx.outbox.add([
+    { kind: 'job', jobId: job.id },
+    { kind: 'events', accountId: owner },
+  ]);
+  await act.tx.events.append(owner, [imageEvent(queued, 'image.queued', act.now)]);
+  return queued;
+}
+
+export async function cancelImage(act: Act, id: string): Promise<ImageRow> {
+  const image = await lockImage(act, id);
+  if (!canMove('cancel', image.state))
+    throw refuseMove(image, 'an image that is queued or processing can be canceled');
+  const canceled = await stopWork(act, id);
+  await audit(act, 'image.cancel', [id]);
+  await act.tx.outbox.add([{ kind: 'events', accountId: act.caller.accountId }]);
+  await act.tx.events.append(act.caller.accountId, [imageEvent(canceled, 'image.canceled', act.now)]);
+  return canceled;
+}
+
+/** Voids the lease, so that a worker in the middle of it can write nothing any more. */
+async function stopWork(act: Act, id: string): Promise<ImageRow> {
+  await act.tx.jobs.cancelForImage(act.caller.accountId, id);
+  return act.tx.images.setState(act.caller.accountId, id, 'canceled', null);
+}
+
+export async function deleteImage(act: Act, id: string): Promise<void> {
+  const owner = act.caller.accountId;
+  let image = await lockImage(act, id);
+  if (canMove('cancel', image.state)) image = await stopWork(act, id);
+  await act.tx.images.remove(owner, id);
+  await audit(act, 'image.delete', [id]);
+  await act.tx.outbox.add([
+    ...image.outputs.map(
+      (output) => ({ kind: 'remove_object', bucket: 'photos', key: output.objectKey }) as const,
+    ),
+    { kind: 'events', accountId: owner },
+  ]);
+  await act.tx.events.append(owner, [imageEvent(image, 'image.deleted', act.now)]);
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const LOG_MAX_BYTES = 10 * 1024 * 1024;
+const READY_MS = 30_000;
+const STOP_MS = 30_000;
+const BACKOFF_MAX_MS = 5_000;
+/** A process that lived so long has earned a quick restart. */
+const HEALTHY_MS = 10_000;
+
+interface ChildSpec {
+  readonly name: string;
+  /** Module to run, relative to this folder. */
+  readonly entry: string;
+  readonly env: Record<string, string>;
+  readonly logFile: string;
+  readonly say: (line: string) => void;
+}
+
+export interface Supervised {
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+/** Runs a process of the stack, starts it again when it dies, and resolves once it is ready for the first time. */
+export async function supervise(spec: ChildSpec): Promise<Supervised> {
+  let stopping = false;
+  let failures = 0;
+  let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function launch(): ChildProcess {
+    const startedAt = Date.now();
+    const started = spawnChild(spec);
+    child = started;
+    started.once('exit', (code, signal) => {
+      if (stopping) return;
+      failures = Date.now() - startedAt > HEALTHY_MS ? 0 : failures + 1;
+      const wait = Math.min(BACKOFF_MAX_MS, 100 * 2 ** failures);
+      spec.say(
+        `${spec.name} ended (${signal ?? `exit ${code}`}); starting it again. Its log: ${spec.logFile}`,
+      );
+      timer = setTimeout(launch, wait);
+    });
+    return started;
+  }
+
+  await becomeReady(launch(), spec);
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await endChild(child);
+    },
+    kill() {
+      stopping = true;
+      child?.kill('SIGKILL');
+    },
+  };
+}
+
+function spawnChild(spec: ChildSpec): ChildProcess {
+  const log = openLog(spec.logFile);
+  // In a process group of its own: Ctrl-C reaches the supervisor alone, which stops everything in order.
+  const child = spawn(
+    process.execPath,
+    ['--conditions=stager-dev', fileURLToPath(new URL(spec.entry, import.meta.url))],
+    {
+      stdio: ['ignore', log, log, 'ipc'],
+      env: { ...inherited(), ...spec.env },
+      detached: true,
+    },
+  );
+  closeSync(log);
+  return child;
+}
+
+/** What a child needs of our own environment; settings of a production shell must not leak into the stack. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_V8_COVERAGE', 'NODE_EXTRA_CA_CERTS'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+function openLog(file: string): number {
+  const handle = openSync(file, 'a');
+  if (statSync(file).size > LOG_MAX_BYTES) truncateSync(file, 0);
+  return handle;
+}
+
+function becomeReady(child: ChildProcess, spec: ChildSpec): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) =>
+      reject(new Error(`${spec.name} did not start: ${why}. See ${spec.logFile}.`));
+    const timer = setTimeout(() => fail(`not ready after ${READY_MS / 1000} s`), READY_MS);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`it ended with ${code}`);
+    });
+    child.on('message', (message: unknown) => {
+      if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready') {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+  });
+}
+
+async function endChild(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await gone;
+  clearTimeout(force);
+}

@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+export interface StackPorts {
+  readonly api: number;
+  readonly issuer: number;
+  readonly postgres: number;
+}
+
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+}
+
+/**
+ * Ports of a stack. The API gets what was asked for or fails; the others, and an API on port 0, keep the ports of the
+ * last start when those are free, so that tokens (which name the issuer's address) outlive a restart.
+ * @throws PortTaken
+ */
+export async function choosePorts(dir: string, wanted: number): Promise<StackPorts> {
+  const last = readLast(dir);
+  const taken = new Set<number>();
+  const pick = async (candidates: (number | undefined)[]) => {
+    for (const port of candidates) {
+      if (port && !taken.has(port) && (await isFree(port))) {
+        taken.add(port);
+        return port;
+      }
+    }
+    const port = await freePort();
+    taken.add(port);
+    return port;
+  };
+  if (wanted !== 0 && !(await isFree(wanted))) {
+    throw new PortTaken(
+      `Port ${wanted} is taken by another program. Choose one with --port N, or --port 0 for a free one.`,
+    );
+  }
+  const api = await pick([wanted === 0 ? last?.api : wanted]);
+  const issuer = await pick([last?.issuer, wanted === 0 ? undefined : wanted + 1]);
+  const postgres = await pick([last?.postgres]);
+  const ports = { api, issuer, postgres };
+  writeFileSync(join(dir, 'ports.json'), JSON.stringify(ports));
+  return ports;
+}
+
+function readLast(dir: string): Partial<StackPorts> | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(join(dir, 'ports.json'), 'utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,3 @@
+export { DATABASE, type DatabaseUrls, ensureDatabase } from './database.ts';
+export type { ServerExit } from './server.ts';
+export { type RunningPostgres, type StartPostgresOptions, startPostgres, timeBareStart } from './start.ts';

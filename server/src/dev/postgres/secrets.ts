@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+
+/** Name and password of the superuser that initdb makes. */
+export const SUPERUSER = 'stager_super';
+
+/** The roles of the application: the owner migrates, the others only do what they are granted. */
+export const ROLES = ['stager_owner', 'stager_api', 'stager_worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** One password (43 characters of base64url) per login. */
+export type Passwords = Readonly<Record<typeof SUPERUSER | Role, string>>;
+
+const NAMES: readonly (keyof Passwords)[] = [SUPERUSER, ...ROLES];
+
+export function secretsFile(dataDir: string): string {
+  return `${dataDir}.secrets.json`;
+}
+
+/** Draws new passwords and keeps them, readable by the owner only, in one atomic step. */
+export function writeNewPasswords(dataDir: string): Passwords {
+  const draw = () => randomBytes(32).toString('base64url');
+  const passwords = {
+    stager_super: draw(),
+    stager_owner: draw(),
+    stager_api: draw(),
+    stager_worker: draw(),
+  };
+  const file = secretsFile(dataDir);
+  const temporary = `${file}.new`;
+  writePrivate(temporary, `${JSON.stringify(passwords, null, 2)}\n`);
+  renameSync(temporary, file);
+  return passwords;
+}
+
+/** Writes a file of mode 0600 and flushes it. */
+export function writePrivate(path: string, text: string): void {
+  const fd = openSync(path, 'w', 0o600);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** @throws Error when the file is missing or not whole: the cluster cannot be opened without it. */
+export function readPasswords(dataDir: string): Passwords {
+  const file = secretsFile(dataDir);
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (isPasswords(value)) return value;
+    throw new Error('it does not hold the passwords of all roles');
+  } catch (cause) {
+    throw new Error(
+      `the passwords of the Postgres data in ${dataDir} cannot be read from ${file}. Put the file back, or ` +
+        'move the data folder away to start with an empty database.',
+      { cause },
+    );
+  }
+}
+
+function isPasswords(value: unknown): value is Passwords {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = new Map<string, unknown>(Object.entries(value));
+  return NAMES.every((name) => typeof entries.get(name) === 'string');
+}

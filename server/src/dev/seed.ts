@@ -1,0 +1,25 @@
+import { newId } from '../core/ids.ts';
+import type { Store } from '../ports/index.ts';
+
+/** Client of the local issuer for scripts; it belongs to the account of `demo`. */
+export const CI_CLIENT = 'stager-ci';
+
+const ACCOUNTS = [
+  { name: 'Demo', members: ['auth0|demo', `${CI_CLIENT}@clients`] },
+  { name: 'Other', members: ['auth0|other'] },
+] as const;
+
+/** Makes the accounts of the local users, once. */
+export async function seedAccounts(store: Store): Promise<void> {
+  for (const { name, members } of ACCOUNTS) {
+    const [owner] = members;
+    if (await store.read.accounts.findByPrincipal(owner)) continue;
+    await store.transaction(async (tx) => {
+      const id = newId('acc');
+      await tx.accounts.create({ id, name, plan: 'dev' });
+      for (const principal of members) {
+        await tx.accounts.addMember(id, principal, principal === owner ? 'owner' : 'member');
+      }
+    });
+  }
+}

@@ -1,0 +1,201 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ALL_SCOPES } from '../contract/index.ts';
+import { migrateUp } from '../infra/migrate/index.ts';
+import { type Supervised, supervise } from './child.ts';
+import { writeLocalProfile } from './cliProfile.ts';
+import { type RunningIssuer, startLocalIssuer } from './localIssuer.ts';
+import { lockData } from './lock.ts';
+import type { StackOptions } from './options.ts';
+import { choosePorts, type StackPorts } from './ports.ts';
+import { type DatabaseUrls, ensureDatabase, type RunningPostgres, startPostgres } from './postgres/index.ts';
+import { loadSecrets, type StackSecrets } from './secrets.ts';
+import { CI_CLIENT, seedAccounts } from './seed.ts';
+
+export const AUDIENCE = 'https://api.stager.local';
+export const CLI_CLIENT = 'stager-cli';
+
+export interface Stack {
+  readonly apiUrl: string;
+  readonly issuer: string;
+  readonly dataDir: string;
+  readonly binDir: string;
+  readonly autoApprove: boolean;
+  readonly startedInMs: number;
+  /** What `DIR/env` holds. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+type Say = (line: string) => void;
+
+/**
+ * Starts everything on 127.0.0.1 and keeps it running: what dies is started again.
+ * @throws DataInUse, PortTaken
+ */
+export async function startStack(options: StackOptions, say: Say): Promise<Stack> {
+  const begin = performance.now();
+  const { dataDir } = options;
+  mkdirSync(join(dataDir, 'logs'), { recursive: true });
+  const lock = await lockData(dataDir);
+  const running = new Running();
+  try {
+    const ports = await choosePorts(dataDir, options.port);
+    const secrets = loadSecrets(dataDir);
+    const issuerUrl = `http://127.0.0.1:${ports.issuer}/`;
+    const database = await startDatabase(running, dataDir, ports.postgres, say);
+    const apiUrl = `http://127.0.0.1:${ports.api}`;
+    const env = {
+      ...commonEnv(dataDir, apiUrl, secrets),
+      STAGER_LOG_LEVEL: process.env['STAGER_LOG_LEVEL'] ?? 'info',
+    };
+    const logs = join(dataDir, 'logs');
+    const [issuer] = await Promise.all([
+      startLocalIssuer({
+        ...options,
+        issuerUrl,
+        port: ports.issuer,
+        secrets,
+        logFile: join(logs, 'issuer.log'),
+      }),
+      supervise({
+        name: 'API',
+        entry: '../start/main.ts',
+        env: apiEnv(env, database, ports, issuerUrl),
+        logFile: join(logs, 'api.log'),
+        say,
+      }).then((child) => running.children.push(child)),
+      supervise({
+        name: 'worker',
+        entry: '../../../worker/src/main.ts',
+        env: { ...env, ...workerSettings(), STAGER_DATABASE_URL: database.worker },
+        logFile: join(logs, 'worker.log'),
+        say,
+      }).then((child) => running.children.push(child)),
+    ]);
+    running.issuer = issuer;
+    const publicEnv = writeEnv(dataDir, apiUrl, issuerUrl, secrets);
+    writeLocalProfile(apiUrl);
+    return {
+      apiUrl,
+      issuer: issuerUrl,
+      dataDir,
+      binDir: fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url)),
+      autoApprove: options.autoApprove,
+      startedInMs: performance.now() - begin,
+      env: publicEnv,
+      async stop() {
+        await running.stop();
+        lock.release();
+      },
+      kill: () => running.kill(),
+    };
+  } catch (error) {
+    await running.stop();
+    lock.release();
+    throw error;
+  }
+}
+
+/** What was started so far, so that a start that fails half-way leaves nothing behind. */
+class Running {
+  postgres: RunningPostgres | undefined;
+  issuer: RunningIssuer | undefined;
+  readonly children: Supervised[] = [];
+  stopping = false;
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.children.map((child) => child.stop()));
+    await this.issuer?.close();
+    await this.postgres?.stop();
+  }
+
+  kill(): void {
+    for (const child of this.children) child.kill();
+    if (this.postgres) process.kill(this.postgres.pid, 'SIGQUIT');
+  }
+}
+
+async function startDatabase(
+  running: Running,
+  dataDir: string,
+  port: number,
+  say: Say,
+): Promise<DatabaseUrls> {
+  const start = () => startPostgres({ dataDir: join(dataDir, 'postgres'), port, log: () => undefined });
+  const watch = (server: RunningPostgres) => {
+    running.postgres = server;
+    server.exited.then(async () => {
+      if (running.stopping) return;
+      say(`PostgreSQL ended; starting it again. Its log: ${server.logFile}`);
+      watch(await start());
+    });
+  };
+  const server = await start();
+  watch(server);
+  const urls = await ensureDatabase(server);
+  await migrateUp(urls.owner);
+  const { createPostgresStore } = await import('../infra/postgres/index.ts');
+  const store = createPostgresStore({ url: urls.api, pool: 2 });
+  await seedAccounts(store).finally(() => store.close());
+  return urls;
+}
+
+function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Record<string, string> {
+  return {
+    STAGER_ENV: 'development',
+    STAGER_OBJECTS: 'disk',
+    STAGER_OBJECTS_DIR: join(dataDir, 'objects'),
+    STAGER_OBJECTS_SECRETS: secrets.objects,
+    STAGER_OBJECTS_PUBLIC_URL: apiUrl,
+    STAGER_DOORBELL: 'postgres',
+  };
+}
+
+function apiEnv(
+  common: Record<string, string>,
+  database: DatabaseUrls,
+  ports: StackPorts,
+  issuer: string,
+): Record<string, string> {
+  return {
+    ...common,
+    STAGER_DATABASE_URL: database.api,
+    STAGER_PORT: String(ports.api),
+    STAGER_ISSUER: issuer,
+    STAGER_AUDIENCE: AUDIENCE,
+    STAGER_CLI_CLIENT_ID: CLI_CLIENT,
+  };
+}
+
+/** Worker settings that a developer may want to vary are taken over from the shell. */
+function workerSettings(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && /^STAGER_(WORKER|LEASE)_/.test(name) ? [[name, value]] : [],
+    ),
+  );
+}
+
+/** `DIR/env`: for `source`, by people and scripts. Readable by its owner alone, as it holds a secret. */
+function writeEnv(
+  dataDir: string,
+  apiUrl: string,
+  issuer: string,
+  secrets: StackSecrets,
+): Record<string, string> {
+  const env = {
+    STAGER_API_URL: apiUrl,
+    STAGER_DEV_ISSUER: issuer,
+    STAGER_DEV_AUDIENCE: AUDIENCE,
+    STAGER_DEV_CLIENT_ID: CI_CLIENT,
+    STAGER_DEV_CLIENT_SECRET: secrets.ciClient,
+    STAGER_DEV_SCOPES: ALL_SCOPES.join(' '),
+  };
+  const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
+  writeFileSync(join(dataDir, 'env'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  return env;
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
+import { type RouteSpec, routeList } from '../contract/index.ts';
+import { DomainError } from '../core/errors.ts';
+import type { Deps } from './deps.ts';
+import type { Endpoint, Exchange, Reply } from './endpoint.ts';
+import { endpoints } from './endpoints/index.ts';
+import { bearerToken, requireScope } from './middleware/authenticate.ts';
+import { takeBudget } from './middleware/limit.ts';
+import { readInput } from './middleware/validate.ts';
+import { toProblem } from './problem.ts';
+import { answerStream } from './stream.ts';
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,80}$/;
+
+/** The Koa application: every operation of the contract, wired from the route table alone. */
+export function createApp(deps: Deps): Koa {
+  const app = new Koa({ proxy: deps.settings.trustedProxies > 0, maxIpsCount: deps.settings.trustedProxies });
+  app.silent = true;
+  const router = new Router();
+  const byName: Record<string, Endpoint> = endpoints;
+  for (const route of routeList) {
+    const endpoint = byName[route.name];
+    if (!endpoint || endpoint.route !== route) throw new Error(`operation ${route.name} has no endpoint`);
+    router.register(route.path, [route.method], (ctx) => serve(deps, endpoint, ctx), { name: route.name });
+  }
+  app.use((ctx, next) => observe(deps, ctx, next));
+  app.use(router.routes());
+  app.use((ctx) => refuseUnrouted(ctx));
+  return app;
+}
+
+async function observe(deps: Deps, ctx: Context, next: () => Promise<void>): Promise<void> {
+  const started = performance.now();
+  const given = ctx.get('x-request-id');
+  const requestId = REQUEST_ID.test(given) ? given : randomUUID();
+  ctx.state['requestId'] = requestId;
+  ctx.set('X-Request-Id', requestId);
+  ctx.set('X-Content-Type-Options', 'nosniff');
+  ctx.set('Cache-Control', 'no-store');
+  let failure: unknown;
+  try {
+    await next();
+  } catch (error) {
+    failure = error;
+    answerProblem(ctx, error, requestId);
+  }
+  const line = {
+    requestId,
+    operation: ctx.state['operation'] ?? 'none',
+    method: ctx.method,
+    status: ctx.status,
+    ms: Math.round(performance.now() - started),
+    accountId: ctx.state['accountId'],
+  };
+  if (ctx.status >= 500) deps.log.error({ ...line, err: failure }, 'request failed');
+  else deps.log.info(line, 'request');
+}
+
+function answerProblem(ctx: Context, error: unknown, requestId: string): void {
+  if (ctx.headerSent) {
+    ctx.res.destroy();
+    return;
+  }
+  const problem = toProblem(error, requestId);
+  ctx.status = problem.status;
+  ctx.set(problem.headers);
+  // A body that was not read must not be taken for the next request.
+  if (!ctx.req.complete) ctx.set('Connection', 'close');
+  ctx.body = JSON.stringify(problem.body);
+  ctx.type = 'application/problem+json';
+}
+
+/** The steps of every operation, in this order. */
+async function serve(deps: Deps, endpoint: Endpoint, ctx: Context): Promise<void> {
+  const { route } = endpoint;
+  ctx.state['operation'] = route.name;
+  const identity = await identify(deps, route, ctx);
+  const input = await readInput(route, ctx, deps.settings.bodyLimit);
+  const gone = new AbortController();
+  ctx.res.once('close', () => gone.abort());
+  const exchange: Exchange = {
+    deps,
+    requestId: String(ctx.state['requestId']),
+    now: deps.clock.now(),
+    ...identity,
+    ...input,
+    lastEventId: ctx.get('last-event-id') || undefined,
+    signal: gone.signal,
+  };
+  const reply = await endpoint.run(exchange);
+  if ('stream' in reply) await answerStream(ctx, exchange, reply.stream);
+  else answerResult(deps, route, ctx, reply);
+}
+
+async function identify(
+  deps: Deps,
+  route: RouteSpec,
+  ctx: Context,
+): Promise<Pick<Exchange, 'token' | 'caller'>> {
+  if (route.scope === null) {
+    await takeBudget(ctx, deps.limiter, route.rate, `ip:${ctx.ip}`);
+    return { token: null, caller: null };
+  }
+  const presented = bearerToken(ctx.headers.authorization);
+  const token = await deps.verifyToken(presented).catch(async (error: unknown) => {
+    await takeBudget(ctx, deps.limiter, 'public', `refused:${ctx.ip}`);
+    throw error;
+  });
+  requireScope(route, token);
+  const caller = await deps.callers.resolve(token.subject);
+  ctx.state['accountId'] = caller.accountId;
+  await takeBudget(ctx, deps.limiter, route.rate, `account:${caller.accountId}`);
+  return { token, caller };
+}
+
+function answerResult(
+  deps: Deps,
+  route: RouteSpec,
+  ctx: Context,
+  reply: Extract<Reply, { result: unknown }>,
+): void {
+  const { schema, status } = route.success;
+  ctx.status = status;
+  if (reply.replayed) ctx.set('Idempotent-Replayed', 'true');
+  if (!schema) return;
+  if (deps.settings.checkResponses) {
+    const checked = schema.safeParse(reply.result);
+    if (!checked.success) throw new Error(`${route.name} broke its contract: ${checked.error.message}`);
+  }
+  ctx.body = JSON.stringify(reply.result);
+  ctx.type = 'application/json';
+}
+
+function refuseUnrouted(ctx: Context): never {
+  const allowed = routeList
+    .filter((route) => pathPattern(route.path).test(ctx.path))
+    .map((route) => route.method);
+  if (allowed.length > 0) {
+    ctx.set('Allow', allowed.join(', '));
+    throw new DomainError(
+      'method_not_allowed',
+      `${ctx.method} is not possible here; ${allowed.join(', ')} is.`,
+    );
+  }
+  throw new DomainError('not_found', 'There is nothing at this address. See the reference of the API.');
+}
+
+function pathPattern(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/:[A-Za-z]+/g, '[^/]+')}$`);
+}

@@ -1,0 +1,38 @@
+import type { CallerResolver } from '../core/accounts/resolveCaller.ts';
+import type { EventHub } from '../core/events/hub.ts';
+import type { UploadLimits } from '../core/uploads/limits.ts';
+import type { Logger } from '../infra/log.ts';
+import type { Clock, Limiter, Objects, Store, VerifiedToken } from '../ports/index.ts';
+
+/** Everything that the HTTP layer is given; wired once, at the start of the process. */
+export interface Deps {
+  readonly store: Store;
+  readonly objects: Objects;
+  readonly clock: Clock;
+  readonly limiter: Limiter;
+  readonly log: Logger;
+  readonly hub: EventHub;
+  readonly callers: CallerResolver;
+  /** @throws TokenRejected, IssuerUnavailable */
+  readonly verifyToken: (token: string) => Promise<VerifiedToken>;
+  readonly budget: <T>(bytes: number, task: () => Promise<T>) => Promise<T>;
+  /** Called after every commit that may have filled the outbox. */
+  readonly kickRelay: () => void;
+  readonly settings: Settings;
+  /** Fires when the process begins to drain: streams end, readiness fails. */
+  readonly draining: AbortSignal;
+}
+
+export interface Settings {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly cliClientId: string;
+  readonly uploads: UploadLimits;
+  /** Bytes of a JSON request body. */
+  readonly bodyLimit: number;
+  /** Proxies in front whose X-Forwarded-For entry is believed; 0 ignores the header. */
+  readonly trustedProxies: number;
+  readonly pingMs: number;
+  /** Answers are checked against the contract. */
+  readonly checkResponses: boolean;
+}

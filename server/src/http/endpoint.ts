@@ -1,0 +1,144 @@
+import type { BodyOf, ParamsOf, QueryOf, ResultOf, RouteSpec } from '../contract/index.ts';
+import type { ResolvedCaller } from '../core/accounts/resolveCaller.ts';
+import type { Act } from '../core/context.ts';
+import type { Sent } from '../core/events/follow.ts';
+import type { VerifiedToken } from '../ports/index.ts';
+import type { Deps } from './deps.ts';
+import { withIdempotency } from './idempotency.ts';
+
+/** A request that has passed authentication, limits and validation. */
+export interface Exchange {
+  readonly deps: Deps;
+  readonly requestId: string;
+  readonly now: Date;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly token: VerifiedToken | null;
+  readonly caller: ResolvedCaller | null;
+  readonly idempotencyKey: string | null;
+  readonly lastEventId: string | undefined;
+  /** Fires when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface Request<R extends RouteSpec> extends Exchange {
+  readonly params: ParamsOf<R>;
+  readonly query: QueryOf<R>;
+  readonly body: BodyOf<R>;
+}
+
+export interface AuthedRequest<R extends RouteSpec> extends Request<R> {
+  readonly token: VerifiedToken;
+  readonly caller: ResolvedCaller;
+}
+
+/** Opens a stream that ends when its signal fires. */
+export type OpenStream = (signal: AbortSignal) => AsyncGenerator<Sent>;
+
+export type Reply =
+  | { readonly result: unknown; readonly replayed?: boolean }
+  | { readonly stream: OpenStream };
+
+export interface Endpoint {
+  readonly route: RouteSpec;
+  run(exchange: Exchange): Promise<Reply>;
+}
+
+// The adapter has parsed params, query and body with this route's schemas: the one place where that is asserted.
+function parsed<R extends RouteSpec>(_route: R, exchange: Exchange): Request<R> {
+  return exchange as Request<R>;
+}
+
+function authed<R extends RouteSpec>(route: R, exchange: Exchange): AuthedRequest<R> {
+  const { token, caller } = exchange;
+  if (!token || !caller) throw new Error(`${route.name} was reached without a caller`);
+  return { ...parsed(route, exchange), token, caller };
+}
+
+/** An operation that needs no token. */
+export function publicEndpoint<R extends RouteSpec & { scope: null }>(
+  route: R,
+  handle: (request: Request<R>) => Promise<ResultOf<R>>,
+): Endpoint {
+  return { route, run: async (exchange) => ({ result: await handle(parsed(route, exchange)) }) };
+}
+
+/** An operation that changes nothing; its reads stand alone. */
+export function readEndpoint<R extends RouteSpec>(
+  route: R,
+  handle: (act: Act, request: AuthedRequest<R>) => Promise<ResultOf<R>>,
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      return { result: await handle(actOf(request, exchange.deps.store.read), request) };
+    },
+  };
+}
+
+/** An operation that is one transaction; a POST is kept with it for repeats of its Idempotency-Key. */
+export function writeEndpoint<R extends RouteSpec>(
+  route: R,
+  handle: (act: Act, request: AuthedRequest<R>) => Promise<ResultOf<R>>,
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      const reply = await exchange.deps.store.transaction((tx) => {
+        const act = actOf(request, tx);
+        return withIdempotency(route, act, request, () => handle(act, request));
+      });
+      exchange.deps.kickRelay();
+      return reply;
+    },
+  };
+}
+
+/**
+ * An operation whose answer holds links or is settled item by item. `plan` is the act, done once and kept with the
+ * key; `render` makes the answer, anew for each repeat.
+ */
+export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute' }, P>(
+  route: R,
+  steps: {
+    plan: (act: Act, request: AuthedRequest<R>) => Promise<P>;
+    render: (act: Act, request: AuthedRequest<R>, plan: P) => Promise<ResultOf<R>>;
+  },
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      const { store, kickRelay } = exchange.deps;
+      const kept = await store.transaction((tx) => {
+        const act = actOf(request, tx);
+        return withIdempotency(route, act, request, () => steps.plan(act, request));
+      });
+      // What was kept is what this operation's own `plan` answered, as JSON.
+      const result = await steps.render(actOf(request, store.read), request, kept.result as P);
+      kickRelay();
+      return { ...kept, result };
+    },
+  };
+}
+
+/** An operation that answers with server-sent events. */
+export function streamEndpoint<R extends RouteSpec>(
+  route: R,
+  handle: (act: Act, request: AuthedRequest<R>) => Promise<OpenStream>,
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      return { stream: await handle(actOf(request, exchange.deps.store.read), request) };
+    },
+  };
+}
+
+function actOf(request: AuthedRequest<RouteSpec>, tx: Act['tx']): Act {
+  return { tx, caller: request.caller, requestId: request.requestId, now: request.now };
+}

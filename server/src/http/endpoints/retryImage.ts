@@ -1,0 +1,8 @@
+import { routes } from '../../contract/index.ts';
+import { retryImage } from '../../core/images/commands.ts';
+import { presentImage } from '../../core/images/present.ts';
+import { writeEndpoint } from '../endpoint.ts';
+
+export default writeEndpoint(routes.retryImage, async (act, { params }) =>
+  presentImage(await retryImage(act, params.imageId)),
+);

@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto';
+import type { VerifyOptions } from 'jsonwebtoken';
+import type { Context } from 'koa';
+import koaJwt from 'koa-jwt';
+import { z } from 'zod';
+import type { RouteSpec } from '../../contract/index.ts';
+import { DomainError } from '../../core/errors.ts';
+import type { KeySet } from '../../infra/jwks.ts';
+import { IssuerUnavailable, TokenRejected, type VerifiedToken } from '../../ports/index.ts';
+
+const CLOCK_TOLERANCE_SECONDS = 5;
+const CACHE_MS = 60_000;
+const CACHE_MAX = 10_000;
+/** Longer than any token of a sane issuer; keeps strangers from making us hash megabytes. */
+const TOKEN_MAX = 8_192;
+
+/** Required beyond what koa-jwt checks: it accepts tokens without `exp` or `sub`. */
+const Claims = z.object({
+  sub: z.string().min(1).max(255),
+  exp: z.number(),
+  scope: z.string().default(''),
+  azp: z.string().optional(),
+  client_id: z.string().optional(),
+});
+
+export interface VerifierOptions {
+  readonly keys: KeySet;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly now?: () => number;
+}
+
+/** Verifies access tokens with koa-jwt and remembers the good ones, by hash, for at most a minute. */
+export function createTokenVerifier({ keys, issuer, audience, now = Date.now }: VerifierOptions) {
+  const cache = new Map<string, { until: number; generation: number; token: VerifiedToken }>();
+  const options: koaJwt.Options & VerifyOptions = {
+    secret: (header: { kid?: unknown }) => keys.publicKey(header.kid),
+    algorithms: ['RS256'],
+    issuer,
+    audience,
+    // koa-jwt hands all options to jsonwebtoken; its own types leave this one out.
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    getToken: (ctx) => String(ctx.state['presented']),
+    key: 'claims',
+  };
+  const check = koaJwt(options);
+
+  async function verify(presented: string): Promise<VerifiedToken> {
+    const state: Record<string, unknown> = { presented };
+    const fail = (_status: number, _message: string, details: { originalError?: unknown } = {}): never => {
+      throw details.originalError instanceof IssuerUnavailable
+        ? details.originalError
+        : new TokenRejected(reasonOf(details.originalError));
+    };
+    // koa-jwt reads `state` and calls `throw`; handing it just those keeps the request out of the verdict.
+    const context = {
+      state,
+      throw: fail,
+      get: () => '',
+      headers: {},
+      header: {},
+      cookies: { get: () => undefined },
+    };
+    await check(context as unknown as Context, async () => undefined);
+    const claims = Claims.safeParse(state['claims']);
+    if (!claims.success) throw new TokenRejected('The token lacks a claim (exp or sub).');
+    const { sub, exp, scope, azp, client_id } = claims.data;
+    return {
+      subject: sub,
+      scopes: scope.split(' ').filter(Boolean),
+      clientId: azp ?? client_id ?? null,
+      expiresAt: new Date(exp * 1000),
+    };
+  }
+
+  return async function verifyToken(presented: string): Promise<VerifiedToken> {
+    if (presented.length > TOKEN_MAX) throw new TokenRejected('The token is too long.');
+    const key = hash('sha256', presented, 'base64');
+    const held = cache.get(key);
+    if (held && held.until > now() && held.generation === keys.generation) return held.token;
+    cache.delete(key);
+    const token = await verify(presented);
+    const until = Math.min(token.expiresAt.getTime(), now() + CACHE_MS);
+    cache.set(key, { until, generation: keys.generation, token });
+    const oldest = cache.keys().next();
+    if (cache.size > CACHE_MAX && !oldest.done) cache.delete(oldest.value);
+    return token;
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof TokenRejected) return error.message;
+  if (error instanceof Error && error.name === 'TokenExpiredError') return 'The token has expired.';
+  if (error instanceof Error && error.name === 'NotBeforeError') return 'The token is not valid yet.';
+  return 'The token is not valid here.';
+}
+
+/** The token of an Authorization header. Nowhere else is looked. */
+export function bearerToken(header: string | undefined): string {
+  if (!header)
+    throw new DomainError('unauthenticated', 'Send a token: Authorization: Bearer …, or run `stager login`.');
+  const match = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header);
+  if (!match?.[1])
+    throw new DomainError('unauthenticated', 'The Authorization header is not of the form `Bearer TOKEN`.');
+  return match[1];
+}
+
+export function requireScope(route: RouteSpec, token: VerifiedToken): void {
+  if (route.scope !== null && !token.scopes.includes(route.scope)) {
+    throw new DomainError(
+      'insufficient_scope',
+      `This needs the scope ${route.scope}. Run \`stager login\` to get it.`,
+      {
+        scope: route.scope,
+      },
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import getRawBody from 'raw-body';
+import type { z } from 'zod';
+import type { RouteSpec } from '../../contract/index.ts';
+import { DomainError } from '../../core/errors.ts';
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+export interface ValidInput {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly idempotencyKey: string | null;
+}
+
+/** @throws DomainError naming every violation of params, query and body at once */
+export async function readInput(route: RouteSpec, ctx: Context, bodyLimit: number): Promise<ValidInput> {
+  const issues: { path: string; message: string }[] = [];
+  const params = check(route.params, ctx['params'] ?? {}, 'path', issues);
+  const query = check(route.query, queryOf(ctx), 'query', issues);
+  const body = route.body ? check(route.body, await readJson(ctx.req, bodyLimit), 'body', issues) : undefined;
+  if (!route.query && ctx.querystring !== '') issues.push({ path: 'query', message: 'takes no parameters' });
+  const idempotencyKey = ctx.get('idempotency-key') || null;
+  if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+    issues.push({ path: 'header.idempotency-key', message: 'must be 1 to 255 visible ASCII characters' });
+  }
+  if (issues.length > 0) {
+    const first = issues[0];
+    throw new DomainError(
+      'invalid_request',
+      `${first?.path} ${first?.message}${issues.length > 1 ? ` (and ${issues.length - 1} more, see issues)` : ''}.`,
+      { issues },
+    );
+  }
+  return { params, query, body, idempotencyKey };
+}
+
+/** Each parameter once; a repeated one is left as an array, which no schema accepts. */
+function queryOf(ctx: Context): Record<string, unknown> {
+  return { ...ctx.query };
+}
+
+function check(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  where: string,
+  issues: { path: string; message: string }[],
+): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    issues.push({ path: [where, ...issue.path].join('.'), message: issue.message });
+  }
+  return undefined;
+}
+
+async function readJson(req: IncomingMessage, limit: number): Promise<unknown> {
+  const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new DomainError('unsupported_media_type', 'Send the body as Content-Type: application/json.');
+  }
+  if (req.headers['content-encoding'] && req.headers['content-encoding'] !== 'identity') {
+    throw new DomainError('unsupported_media_type', 'Send the body without a Content-Encoding.');
+  }
+  const text = await getRawBody(req, {
+    limit,
+    length: req.headers['content-length'] ?? null,
+    encoding: 'utf8',
+  }).catch((error: unknown) => {
+    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') {
+      throw new DomainError('body_too_large', `The body may have at most ${limit} bytes.`);
+    }
+    throw new DomainError('invalid_request', 'The body did not arrive whole.');
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DomainError('invalid_request', 'The body is not valid JSON.');
+  }
+}

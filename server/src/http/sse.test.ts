@@ -1,0 +1,72 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { Sent } from '../core/events/follow.ts';
+import { frame, pipeEvents, writeStreamHead } from './sse.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+async function serve(answer: (res: ServerResponse) => Promise<void>): Promise<number> {
+  const server = createServer((_req, res) => void answer(res));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // Listening on TCP gives an AddressInfo.
+  return (server.address() as AddressInfo).port;
+}
+
+const ping = { type: 'ping', at: '2026-01-01T00:00:00.000Z' } as const;
+
+test('an event is one frame with its id, and data cannot break out of it', () => {
+  expect(frame({ type: 'reset', reason: 'id_too_old' }, '7')).toBe(
+    'id: 7\nevent: reset\ndata: {"type":"reset","reason":"id_too_old"}\n\n',
+  );
+  const hostile = { ...ping, at: 'a\n\nevent: evil\ndata: x' };
+  expect(frame(hostile).match(/^event:/gm)).toHaveLength(1);
+});
+
+test('a stream says why it ends', async () => {
+  const port = await serve(async (res) => {
+    writeStreamHead(res);
+    const end = AbortSignal.abort('token_expired');
+    async function* source(): AsyncGenerator<Sent> {
+      yield { id: '1', event: ping };
+    }
+    await pipeEvents(res, source(), end);
+  });
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  expect(response.headers.get('content-type')).toContain('text/event-stream');
+  expect(response.headers.get('x-accel-buffering')).toBe('no');
+  const text = await response.text();
+  expect(text).toContain('id: 1\nevent: ping');
+  expect(text).toMatch(/event: bye\ndata: {"type":"bye","reason":"token_expired"}\n\n$/);
+});
+
+test('a reader who has gone ends the stream', async () => {
+  let reason: string | undefined;
+  let ended = () => {};
+  const finished = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  const port = await serve(async (res) => {
+    writeStreamHead(res);
+    async function* source(): AsyncGenerator<Sent> {
+      for (let id = 1; ; id += 1) {
+        await new Promise((next) => setImmediate(next));
+        yield { id: String(id), event: ping };
+      }
+    }
+    reason = await pipeEvents(res, source(), new AbortController().signal);
+    ended();
+  });
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+  socket.once('data', () => socket.destroy());
+  await finished;
+  expect(['gone', 'too_slow']).toContain(reason);
+});

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { StreamEvent } from '../contract/index.ts';
+import type { Sent } from '../core/events/follow.ts';
+
+/** A reader that takes nothing for so long is cut off; it can resume behind its last id. */
+const DRAIN_MS = 10_000;
+/** Milliseconds that clients should wait before they reconnect. */
+const RETRY_MS = 1_000;
+
+export type EndReason = Extract<StreamEvent, { type: 'bye' }>['reason'];
+
+export function writeStreamHead(res: ServerResponse): void {
+  res.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    // Proxies of the nginx family buffer a response unless told.
+    'x-accel-buffering': 'no',
+  });
+  res.write(`retry: ${RETRY_MS}\n\n`);
+}
+
+export function frame(event: StreamEvent, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+/**
+ * Sends events until the source ends, the reader is gone or too slow, or `end` fires with its reason.
+ * @returns why it ended
+ */
+export async function pipeEvents(
+  res: ServerResponse,
+  source: AsyncGenerator<Sent>,
+  end: AbortSignal,
+): Promise<EndReason | 'gone'> {
+  try {
+    for await (const { id, event } of source) {
+      if (res.destroyed) return 'gone';
+      if (!res.write(frame(event, id)) && !(await drained(res))) {
+        res.destroy();
+        return 'too_slow';
+      }
+    }
+  } catch (error) {
+    // The head is sent: cutting the line makes the client resume, an end without a word would not.
+    res.destroy();
+    throw error;
+  }
+  if (res.destroyed) return 'gone';
+  // Only our own reasons are ever given to `abort`.
+  const reason = (end.aborted ? end.reason : 'shutdown') as EndReason;
+  res.end(frame({ type: 'bye', reason }));
+  return reason;
+}
+
+async function drained(res: ServerResponse): Promise<boolean> {
+  const signal = AbortSignal.timeout(DRAIN_MS);
+  return Promise.race([
+    once(res, 'drain', { signal }).then(() => true),
+    once(res, 'close', { signal }).then(() => false),
+  ]).catch(() => false);
+}

@@ -1,0 +1,100 @@
+import { JwksClient, type SigningKey } from 'jwks-rsa';
+import { IssuerUnavailable, TokenRejected } from '../ports/index.ts';
+
+/** A key set is asked for again at most so often, whatever `kid`s strangers send. */
+const COOLDOWN_MS = 30_000;
+const FRESH_MS = 10 * 60_000;
+const TIMEOUT_MS = 5_000;
+const KID_MAX = 128;
+
+export interface KeySet {
+  /**
+   * Public key of the issuer for a token's `kid`.
+   * @throws TokenRejected when the issuer has no such key, IssuerUnavailable when it cannot be asked
+   */
+  publicKey(kid: unknown): Promise<string>;
+  /** Grows whenever the set has changed, so that answers derived from older keys can be dropped. */
+  readonly generation: number;
+}
+
+interface Options {
+  /** As in the `iss` claim, to the slash. */
+  readonly issuer: string;
+  readonly now?: () => number;
+}
+
+/**
+ * The issuer's whole key set, cached. Kept while the issuer is down; fetched by one request at a time.
+ * jwks-rsa alone caches per `kid` and lets unknown ones through to the issuer.
+ */
+export function createKeySet({ issuer, now = Date.now }: Options): KeySet {
+  let keys = new Map<string, string>();
+  let generation = 0;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> | undefined;
+
+  async function load(): Promise<void> {
+    triedAt = now();
+    const client = new JwksClient({
+      jwksUri: await discover(issuer),
+      cache: false,
+      rateLimit: false,
+      timeout: TIMEOUT_MS,
+    });
+    const next = new Map(
+      (await client.getSigningKeys()).map((key: SigningKey) => [key.kid, key.getPublicKey()]),
+    );
+    if ([...next].some(([kid, key]) => keys.get(kid) !== key) || next.size !== keys.size) generation += 1;
+    keys = next;
+    fetchedAt = now();
+  }
+
+  function refresh(): Promise<void> {
+    running ??= load().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  return {
+    get generation() {
+      return generation;
+    },
+    async publicKey(kid) {
+      if (typeof kid !== 'string' || kid === '' || kid.length > KID_MAX) {
+        throw new TokenRejected('The token names no usable key.');
+      }
+      const cached = keys.get(kid);
+      const age = now() - fetchedAt;
+      if (cached && age < FRESH_MS) return cached;
+      const cooling = now() - triedAt < COOLDOWN_MS;
+      if (cached && cooling) return cached;
+      if (keys.size > 0 && cooling && !running) throw new TokenRejected('The issuer has no such key.');
+      try {
+        await refresh();
+      } catch (error) {
+        if (cached) return cached;
+        throw new IssuerUnavailable('The key set of the issuer cannot be fetched.', { cause: error });
+      }
+      const key = keys.get(kid);
+      if (!key) throw new TokenRejected('The issuer has no such key.');
+      return key;
+    },
+  };
+}
+
+async function discover(issuer: string): Promise<string> {
+  const response = await fetch(new URL('.well-known/openid-configuration', issuer), {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    redirect: 'error',
+  });
+  if (!response.ok) throw new Error(`discovery answered ${response.status}`);
+  const document: unknown = await response.json();
+  if (typeof document !== 'object' || document === null || !('jwks_uri' in document)) {
+    throw new Error('discovery names no jwks_uri');
+  }
+  if (!('issuer' in document) || document.issuer !== issuer)
+    throw new Error('discovery names another issuer');
+  return String(document.jwks_uri);
+}

@@ -1,0 +1,32 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateClass } from '../../contract/index.ts';
+import type { Limiter, LimitState } from '../../ports/index.ts';
+
+export type LimitTable = Readonly<Record<Exclude<RateClass, 'none'>, number>>;
+
+const WINDOW_SECONDS = 60;
+
+/** Budgets of one process. @param perMinute requests a minute and key, by rate class */
+export function createMemoryLimiter(perMinute: LimitTable): Limiter {
+  const limiters = new Map(
+    Object.entries(perMinute).map(([rateClass, points]) => [
+      rateClass,
+      new RateLimiterMemory({ keyPrefix: rateClass, points, duration: WINDOW_SECONDS }),
+    ]),
+  );
+  return {
+    async take(rateClass, key): Promise<LimitState> {
+      const limit = perMinute[rateClass];
+      const limiter = limiters.get(rateClass);
+      if (!limiter) return { allowed: true, limit, remaining: limit, resetSeconds: WINDOW_SECONDS };
+      const taken = await limiter.consume(key).catch((refused: unknown) => refused);
+      if (!(taken instanceof RateLimiterRes)) return { allowed: true, limit, remaining: 0, resetSeconds: 1 };
+      return {
+        allowed: taken.consumedPoints <= limit,
+        limit,
+        remaining: Math.max(0, taken.remainingPoints),
+        resetSeconds: Math.ceil(taken.msBeforeNext / 1000),
+      };
+    },
+  };
+}

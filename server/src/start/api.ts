@@ -1,0 +1,114 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PING_SECONDS } from '../contract/index.ts';
+import { createCallerResolver } from '../core/accounts/resolveCaller.ts';
+import { createEventHub } from '../core/events/hub.ts';
+import { createRelay } from '../core/relay/relay.ts';
+import { createByteBudget } from '../core/uploads/budget.ts';
+import { createApp } from '../http/app.ts';
+import { createTokenVerifier } from '../http/middleware/authenticate.ts';
+import { createKeySet } from '../infra/jwks.ts';
+import { createMemoryLimiter } from '../infra/limiter/memory.ts';
+import { createLogger } from '../infra/log.ts';
+import { systemClock } from '../ports/index.ts';
+import { createAdapters } from './adapters.ts';
+import type { ApiConfig } from './config.ts';
+
+export interface RunningApi {
+  readonly url: string;
+  /** Not ready, then streams and idle connections end, then requests under way, then pools. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Slow requests must not hold sockets: headers within 15 s; a photo of 50 MB may take a quarter of an hour. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
+
+export async function startApi(config: ApiConfig): Promise<RunningApi> {
+  const log = createLogger('api', config.STAGER_LOG_LEVEL);
+  const adapters = createAdapters(config, log);
+  const draining = new AbortController();
+  const hub = await createEventHub(adapters.notifier);
+  const relay = createRelay({ ...adapters, kinds: ['job', 'events'], log });
+  const keys = createKeySet({ issuer: config.STAGER_ISSUER });
+  const app = createApp({
+    ...adapters,
+    clock: systemClock,
+    log,
+    hub,
+    limiter: createMemoryLimiter({
+      read: config.STAGER_RATE_READ,
+      write: config.STAGER_RATE_WRITE,
+      stream: config.STAGER_RATE_STREAM,
+      public: config.STAGER_RATE_PUBLIC,
+    }),
+    callers: createCallerResolver({
+      store: adapters.store,
+      now: Date.now,
+      openSignup: config.STAGER_SIGNUP === 'open',
+    }),
+    verifyToken: createTokenVerifier({
+      keys,
+      issuer: config.STAGER_ISSUER,
+      audience: config.STAGER_AUDIENCE,
+    }),
+    budget: createByteBudget(config.STAGER_FINALIZE_MEMORY),
+    kickRelay: () => relay.kick(),
+    draining: draining.signal,
+    settings: {
+      issuer: config.STAGER_ISSUER,
+      audience: config.STAGER_AUDIENCE,
+      cliClientId: config.STAGER_CLI_CLIENT_ID,
+      uploads: { maxBytes: config.STAGER_MAX_UPLOAD_BYTES, maxPixels: config.STAGER_MAX_PIXELS },
+      bodyLimit: config.STAGER_BODY_LIMIT,
+      trustedProxies: config.STAGER_TRUSTED_PROXIES,
+      pingMs: PING_SECONDS * 1000,
+      checkResponses: config.STAGER_ENV !== 'production',
+    },
+  });
+  const handle = app.callback();
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
+    async (req, res) => {
+      if (await adapters.serveObjects(req, res)) return;
+      await handle(req, res);
+    },
+  );
+  await listen(server, config.STAGER_PORT, config.STAGER_HOST);
+  relay.start();
+  // A TCP listener has an AddressInfo; only pipes have strings.
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${config.STAGER_HOST}:${port}`;
+  log.info({ port }, 'api listens');
+
+  let stopping: Promise<void> | undefined;
+  async function shutDown(): Promise<void> {
+    draining.abort();
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    server.closeIdleConnections();
+    const cut = setTimeout(() => server.closeAllConnections(), config.STAGER_DRAIN_SECONDS * 1000);
+    await closed;
+    clearTimeout(cut);
+    await relay.stop();
+    await hub.close();
+    await adapters.close();
+    log.info('api stopped');
+  }
+  return {
+    url,
+    stop() {
+      stopping ??= shutDown();
+      return stopping;
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

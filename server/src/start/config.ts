@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { baseConfig } from '../infra/config.ts';
+
+const perMinute = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+/** What the API process reads from its environment. */
+export const apiConfig = baseConfig.extend({
+  STAGER_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
+  STAGER_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(4600)
+    .describe('Port to listen on; 0 takes a free one'),
+  STAGER_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .describe('Issuer of access tokens, exactly as in their `iss` claim'),
+  STAGER_AUDIENCE: z.string().min(1).describe('Audience that access tokens must carry'),
+  STAGER_CLI_CLIENT_ID: z
+    .string()
+    .min(1)
+    .describe('Public client of the command line, for the device code flow'),
+  STAGER_SIGNUP: z
+    .enum(['open', 'closed'])
+    .default('closed')
+    .describe('Whether a person who logs in for the first time gets an account'),
+  STAGER_MAX_UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(50 * 1024 * 1024)
+    .describe('Largest photo, in bytes'),
+  STAGER_MAX_PIXELS: z.coerce
+    .number()
+    .int()
+    .min(4096)
+    .default(100_000_000)
+    .describe('Largest photo, in pixels'),
+  STAGER_BODY_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(256 * 1024)
+    .describe('Largest JSON body, in bytes'),
+  STAGER_FINALIZE_MEMORY: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(256 * 1024 * 1024)
+    .describe('Bytes of photos that are verified at the same time, over all requests'),
+  STAGER_TRUSTED_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Proxies in front of the API whose X-Forwarded-For is believed'),
+  STAGER_RATE_READ: perMinute(1200).describe('Reads a minute and account'),
+  STAGER_RATE_WRITE: perMinute(600).describe('Writes a minute and account'),
+  STAGER_RATE_STREAM: perMinute(120).describe('Event streams opened a minute and account'),
+  STAGER_RATE_PUBLIC: perMinute(300).describe('Requests without a valid token a minute and address'),
+  STAGER_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(20)
+    .describe('Time for requests under way when the process stops'),
+});
+
+export type ApiConfig = z.output<typeof apiConfig>;

@@ -1,0 +1,17 @@
+import { ConfigError, readConfig } from '../infra/config.ts';
+import { startApi } from './api.ts';
+import { apiConfig } from './config.ts';
+import { onStopSignals } from './signals.ts';
+
+try {
+  const api = await startApi(readConfig(apiConfig, process.env));
+  onStopSignals(() => api.stop());
+  process.send?.({ type: 'ready', url: api.url });
+} catch (error) {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else
+    process.stderr.write(
+      `The API cannot start: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
+    );
+  process.exit(1);
+}

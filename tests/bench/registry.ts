@@ -1,0 +1,6 @@
+import type { Bench } from './result.ts';
+import { stack } from './stack.ts';
+import { start } from './start.ts';
+import { upload } from './upload.ts';
+
+export const BENCHES: readonly Bench[] = [stack, start, upload];
