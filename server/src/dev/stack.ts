@@ -5,16 +5,13 @@ import { ALL_SCOPES } from '../contract/index.ts';
 import { migrateUp } from '../infra/migrate/index.ts';
 import { type Supervised, supervise } from './child.ts';
 import { writeLocalProfile } from './cliProfile.ts';
-import { type RunningIssuer, startLocalIssuer } from './localIssuer.ts';
+import { AUDIENCE, CLI_CLIENT, type RunningIssuer, startLocalIssuer } from './localIssuer.ts';
 import { lockData } from './lock.ts';
 import type { StackOptions } from './options.ts';
 import { choosePorts, type StackPorts } from './ports.ts';
 import { type DatabaseUrls, ensureDatabase, type RunningPostgres, startPostgres } from './postgres/index.ts';
 import { loadSecrets, type StackSecrets } from './secrets.ts';
 import { CI_CLIENT, seedAccounts } from './seed.ts';
-
-export const AUDIENCE = 'https://api.stager.local';
-export const CLI_CLIENT = 'stager-cli';
 
 export interface Stack {
   readonly apiUrl: string;
@@ -53,13 +50,7 @@ export async function startStack(options: StackOptions, say: Say): Promise<Stack
     };
     const logs = join(dataDir, 'logs');
     const [issuer] = await Promise.all([
-      startLocalIssuer({
-        ...options,
-        issuerUrl,
-        port: ports.issuer,
-        secrets,
-        logFile: join(logs, 'issuer.log'),
-      }),
+      startLocalIssuer({ ...options, apiUrl, port: ports.issuer, secrets, logFile: join(logs, 'issuer.log') }),
       supervise({
         name: 'API',
         entry: '../start/main.ts',

@@ -242,10 +242,14 @@ describe('the data file', () => {
   });
 
   test('an issuer that cannot start gives its port back', async () => {
-    const second = new IssuerBench();
-    writeFileSync(second.dataFile, 'not a database, and long enough to be none');
-    await expect(second.start({ port: 0 })).rejects.toThrow(/cannot use its data file/);
-    await second.stop();
+    const port = Number(new URL(bench.url).port);
+    await bench.stop();
+    const broken = new IssuerBench();
+    writeFileSync(broken.dataFile, 'not a database, and long enough to be none');
+    await expect(broken.start({ port })).rejects.toThrow(/cannot use its data file/);
+    await broken.stop();
+    bench = await new IssuerBench().start({ port });
+    expect(bench.url).toBe(`http://127.0.0.1:${port}/`);
   });
 
   test('that is no database is refused and left alone', async () => {

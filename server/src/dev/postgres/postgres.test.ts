@@ -134,11 +134,21 @@ describe('the embedded Postgres', { timeout: TIMEOUT }, () => {
     expect(role).toEqual({ rolbypassrls: false });
   });
 
-  test('no password reaches the log', async () => {
+  test('no password reaches the log, not even that of a statement that fails', async () => {
     const server = await start();
     const urls = await ensureDatabase(server);
+    const { user, password } = server.superuser;
+    const url = `postgres://${user}:${password}@${server.host}:${server.port}/postgres`;
+    await rows(
+      url,
+      `alter role stager_api createdb; alter role ${user} set default_transaction_read_only = on`,
+    );
+    await expect(ensureDatabase(server)).rejects.toThrow(/read-only/);
+    await rows(url, `begin read write; alter role ${user} reset default_transaction_read_only; commit`);
     const text = readFileSync(server.logFile, 'utf8');
-    for (const url of Object.values(urls)) expect(text).not.toContain(new URL(url).password);
+    expect(text).toContain('read-only transaction');
+    for (const secret of Object.values(urls)) expect(text).not.toContain(new URL(secret).password);
+    expect(await ensureDatabase(server)).toEqual(urls);
   });
 
   test('kill -9 of the server keeps every committed row', async () => {

@@ -1,0 +1,52 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALL_SCOPES, SCOPES } from '../contract/index.ts';
+import { type RunningIssuer, startIssuer } from './issuer/index.ts';
+import type { StackSecrets } from './secrets.ts';
+import { CI_CLIENT } from './seed.ts';
+
+export type { RunningIssuer };
+
+/** In the place of the identifier that an API has in Auth0. */
+export const AUDIENCE = 'https://api.stager.local';
+export const CLI_CLIENT = 'stager-cli';
+export const WEB_CLIENT = 'stager-web';
+
+interface Options {
+  readonly dataDir: string;
+  readonly apiUrl: string;
+  readonly port: number;
+  readonly autoApprove: boolean;
+  readonly secrets: StackSecrets;
+  readonly logFile: string;
+}
+
+/** The issuer of the embedded stack, with its one-click users and its clients. */
+export function startLocalIssuer(options: Options): Promise<RunningIssuer> {
+  return startIssuer({
+    port: options.port,
+    audience: AUDIENCE,
+    dataFile: join(options.dataDir, 'issuer.sqlite'),
+    autoApprove: options.autoApprove,
+    scopes: ALL_SCOPES,
+    scopeTexts: SCOPES,
+    apiBaseUrl: options.apiUrl,
+    users: [
+      { id: 'demo', name: 'Demo', email: 'demo@stager.local', scopes: ALL_SCOPES },
+      { id: 'other', name: 'Other', email: 'other@stager.local', scopes: ALL_SCOPES },
+    ],
+    clients: [
+      { kind: 'device', id: CLI_CLIENT, name: 'stager on the command line' },
+      {
+        kind: 'web',
+        id: WEB_CLIENT,
+        name: 'stager in the browser',
+        secret: options.secrets.webClient,
+        redirectUris: [`${options.apiUrl}/login/callback`],
+        postLogoutRedirectUris: [`${options.apiUrl}/`],
+      },
+      { kind: 'machine', id: CI_CLIENT, name: 'Scripts and CI', secret: options.secrets.ciClient, scopes: ALL_SCOPES },
+    ],
+    log: (line) => appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`),
+  });
+}
