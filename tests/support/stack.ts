@@ -22,6 +22,7 @@ export interface TestStack {
 export interface TestStackOptions {
   /** Default: a fresh folder, removed at the end. */
   readonly dataDir?: string;
+  /** Default `--auto-approve`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -70,8 +71,7 @@ export function spawnStack(dataDir: string, options: TestStackOptions = {}): Chi
       dataDir,
       '--port',
       '0',
-      '--auto-approve',
-      ...(options.args ?? []),
+      ...(options.args ?? ['--auto-approve']),
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -296,3 +296,8 @@ export interface JobStore {
   check(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The database cannot be reached or does not answer in time; nothing was committed unless the commit itself was cut off. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}

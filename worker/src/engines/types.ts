@@ -2,7 +2,13 @@ import type { EngineDescriptor } from '@stager/server/core/engines/catalogue';
 
 export type { EngineDescriptor };
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
 export type JsonRecord = Readonly<Record<string, JsonValue>>;
 
 /** One image to make. Plain JSON: it travels to a child process. */

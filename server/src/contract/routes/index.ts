@@ -5,4 +5,10 @@ import * as images from './images.ts';
 import * as projects from './projects.ts';
 import * as uploads from './uploads.ts';
 
-export const routes = { ...account, ...events, ...images, ...projects, ...uploads } as const;
+export const routes = {
+  ...account,
+  ...events,
+  ...images,
+  ...projects,
+  ...uploads,
+} as const;

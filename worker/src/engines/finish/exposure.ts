@@ -1,4 +1,4 @@
-import type { Proxy } from './proxy.ts';
+import type { LinearProxy } from './proxy.ts';
 import { luminance, toEncoded } from './transfer.ts';
 import type { Gains } from './whiteBalance.ts';
 
@@ -34,7 +34,7 @@ const WHITE_STRENGTH = 0.7;
 const WHITE_EV_MAX = 1;
 const EV_MAX = 1.5;
 
-export function measureBrightness(proxy: Proxy, gains: Gains): Brightness {
+export function measureBrightness(proxy: LinearProxy, gains: Gains): Brightness {
   const values = new Float64Array(proxy.count);
   for (let i = 0; i < proxy.count; i++) {
     const r = (proxy.rgb[3 * i] ?? 0) * gains.r;

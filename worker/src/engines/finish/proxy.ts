@@ -2,7 +2,7 @@ import type { Pixels } from './pixels.ts';
 import { LINEAR_OF_BYTE } from './transfer.ts';
 
 /** Small copy in linear light, RGB interleaved, 0..1. */
-export interface Proxy {
+export interface LinearProxy {
   readonly rgb: Float64Array;
   readonly count: number;
 }
@@ -10,7 +10,7 @@ export interface Proxy {
 const LONG_EDGE = 256;
 
 /** Means of square blocks, taken in linear light: noise and texture average out, light adds up as it does in the room. */
-export function makeProxy(pixels: Pixels): Proxy {
+export function makeProxy(pixels: Pixels): LinearProxy {
   const block = Math.max(1, Math.ceil(Math.max(pixels.width, pixels.height) / LONG_EDGE));
   const columns = Math.ceil(pixels.width / block);
   const rows = Math.ceil(pixels.height / block);
@@ -23,7 +23,14 @@ export function makeProxy(pixels: Pixels): Proxy {
   return { rgb, count: columns * rows };
 }
 
-function averageBlock(pixels: Pixels, left: number, top: number, block: number, out: Float64Array, at: number) {
+function averageBlock(
+  pixels: Pixels,
+  left: number,
+  top: number,
+  block: number,
+  out: Float64Array,
+  at: number,
+) {
   const { data, width } = pixels;
   const right = Math.min(left + block, width);
   const bottom = Math.min(top + block, pixels.height);

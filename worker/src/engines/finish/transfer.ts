@@ -14,7 +14,9 @@ export function toEncoded(linear: number): number {
 }
 
 /** Linear light of each 8-bit value. */
-export const LINEAR_OF_BYTE: Float64Array = Float64Array.from({ length: 256 }, (_, value) => toLinear(value / 255));
+export const LINEAR_OF_BYTE: Float64Array = Float64Array.from({ length: 256 }, (_, value) =>
+  toLinear(value / 255),
+);
 
 /** Rec. 709 weights: close enough to the luminance of any RGB profile to judge brightness. */
 export function luminance(r: number, g: number, b: number): number {

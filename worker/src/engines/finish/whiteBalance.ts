@@ -1,4 +1,4 @@
-import type { Proxy } from './proxy.ts';
+import type { LinearProxy } from './proxy.ts';
 import { luminance } from './transfer.ts';
 
 /** Factors in linear light; luminance of white is kept. */
@@ -50,7 +50,7 @@ const GAIN_MAX = 1.25;
 const MAGENTA_MAX = 0.05;
 
 /** Mean tint of what is nearly white, found from neutral outwards, so that a coloured wall does not count as white. */
-export function estimateCast(proxy: Proxy): CastEstimate {
+export function estimateCast(proxy: LinearProxy): CastEstimate {
   const samples = collectSamples(proxy);
   const all = samples.reduce((sum, sample) => sum + sample.weight, 0);
   let near: readonly Sample[] = [];
@@ -69,7 +69,7 @@ export function estimateCast(proxy: Proxy): CastEstimate {
   };
 }
 
-function collectSamples(proxy: Proxy): Sample[] {
+function collectSamples(proxy: LinearProxy): Sample[] {
   const samples: Sample[] = [];
   for (let i = 0; i < proxy.count * 3; i += 3) {
     const r = proxy.rgb[i] ?? 0;

@@ -32,7 +32,7 @@ export function parseAvif(buf: Buffer, limits: InspectLimits): Picture {
   }
   refuseHidden(buf, stores, meta);
   refuseBombs(buf, meta, size, limits);
-  return { ...size, orientation: 1 };
+  return { ...size, orientation: meta.primary.properties.orientation };
 }
 
 function animated(): Refusal {
@@ -87,9 +87,10 @@ function readPrimarySize({ primary }: Meta, limits: InspectLimits): { width: num
       'The AVIF shows a composition of pictures; a single picture or a grid of tiles is accepted. Export it as JPEG.',
     );
   }
-  if (!primary.size) throw corrupt('AVIF', 'its primary picture has no size');
-  refuseSize(primary.size.width, primary.size.height, limits);
-  return primary.size;
+  const { size } = primary.properties;
+  if (!size) throw corrupt('AVIF', 'its primary picture has no size');
+  refuseSize(size.width, size.height, limits);
+  return size;
 }
 
 function refuseOutside(buf: Buffer, { from, to }: Extent, homes: readonly Box[]): void {

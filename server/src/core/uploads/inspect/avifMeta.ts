@@ -1,4 +1,5 @@
-import { type Box, Fields, readBoxes } from './isobmff.ts';
+import { type ItemProperties, NO_PROPERTIES, readProperties } from './avifProperties.ts';
+import { type Box, boundItems, Fields, MAX_ITEMS, only, readBoxes } from './isobmff.ts';
 import { corrupt, Refusal } from './verdict.ts';
 
 /** A run of an item's bytes: in the file, or in the meta box's own data. Both are offsets in the file. */
@@ -13,8 +14,7 @@ export interface Item {
   /** Four characters, `av01` and `grid` for pictures; null without an entry in the item information box. */
   readonly type: string | null;
   readonly extents: readonly Extent[];
-  /** Size from the item's `ispe` property. */
-  readonly size: { readonly width: number; readonly height: number } | null;
+  readonly properties: ItemProperties;
 }
 
 export interface Meta {
@@ -22,13 +22,9 @@ export interface Meta {
   readonly items: readonly Item[];
 }
 
-/** A picture in a grid of tiles has some hundred items. */
-const MAX_ITEMS = 4096;
 const MAX_BOXES = 4096;
 /** Over all items; writers store an item in one piece. */
 const MAX_EXTENTS = 16_384;
-/** One box of each of its versions and widths. */
-const MAX_ASSOCIATION_BOXES = 4;
 
 /** Reads the meta box (ISO/IEC 14496-12 section 8.11, ISO/IEC 23008-12): which items there are, where, how large. */
 export function readMeta(buf: Buffer, meta: Box): Meta {
@@ -37,20 +33,21 @@ export function readMeta(buf: Buffer, meta: Box): Meta {
   const boxes = readBoxes(buf, fields.pos, meta.to, MAX_BOXES);
   const primaryId = readPrimaryId(buf, only(boxes, 'pitm'));
   const types = readTypes(buf, only(boxes, 'iinf'));
-  const sizes = readSizes(buf, only(boxes, 'iprp'));
+  const properties = readProperties(buf, only(boxes, 'iprp'));
   const ownData = boxes.find(({ type }) => type === 'idat') ?? null;
   const items = readLocations(buf, only(boxes, 'iloc'), ownData).map(
-    ({ id, extents }): Item => ({ id, extents, type: types.get(id) ?? null, size: sizes.get(id) ?? null }),
+    ({ id, extents }): Item => ({
+      id,
+      extents,
+      type: types.get(id) ?? null,
+      properties: properties.get(id) ?? NO_PROPERTIES,
+    }),
   );
+  if (new Set(items.map(({ id }) => id)).size !== items.length)
+    throw corrupt('AVIF', 'two items share an id');
   const primary = items.find(({ id }) => id === primaryId);
   if (!primary) throw corrupt('AVIF', 'its primary picture has no place in the file');
   return { primary, items };
-}
-
-function only(boxes: readonly Box[], type: string): Box {
-  const [box, second] = boxes.filter((candidate) => candidate.type === type);
-  if (!box || second) throw corrupt('AVIF', `it has ${box ? 'two boxes' : 'no box'} ${type}`);
-  return box;
 }
 
 function readPrimaryId(buf: Buffer, box: Box): number {
@@ -61,11 +58,12 @@ function readPrimaryId(buf: Buffer, box: Box): number {
 function readTypes(buf: Buffer, box: Box): Map<number, string> {
   const fields = new Fields(buf, box.from, box.to);
   fields.uint(fields.fullBox().version === 0 ? 2 : 4); // entry_count: the boxes themselves are counted
-  return new Map(
-    readBoxes(buf, fields.pos, box.to, MAX_ITEMS)
-      .filter(({ type }) => type === 'infe')
-      .map((entry) => readEntry(buf, entry)),
-  );
+  const entries = readBoxes(buf, fields.pos, box.to, MAX_ITEMS)
+    .filter(({ type }) => type === 'infe')
+    .map((entry) => readEntry(buf, entry));
+  const types = new Map(entries);
+  if (types.size !== entries.length) throw corrupt('AVIF', 'an item is described twice');
+  return types;
 }
 
 function readEntry(buf: Buffer, box: Box): [number, string] {
@@ -77,53 +75,6 @@ function readEntry(buf: Buffer, box: Box): [number, string] {
   return [id, fields.text(4)];
 }
 
-/** Which item has which `ispe`: the property container lists them, the association box counts them from 1. */
-function readSizes(buf: Buffer, box: Box): Map<number, { width: number; height: number }> {
-  const boxes = readBoxes(buf, box.from, box.to, MAX_BOXES);
-  const container = only(boxes, 'ipco');
-  const properties = readBoxes(buf, container.from, container.to, MAX_BOXES).map((property) =>
-    property.type === 'ispe' ? readExtentsProperty(buf, property) : null,
-  );
-  const sizes = new Map<number, { width: number; height: number }>();
-  const associations = boxes.filter(({ type }) => type === 'ipma');
-  if (associations.length > MAX_ASSOCIATION_BOXES) throw corrupt('AVIF', 'it has too many boxes ipma');
-  for (const association of associations) {
-    for (const { id, indices } of readAssociations(buf, association)) {
-      const [size, second] = indices.flatMap((index) => properties[index - 1] ?? []);
-      if (second || (size && sizes.has(id))) throw corrupt('AVIF', 'an item has two sizes');
-      if (size) sizes.set(id, size);
-    }
-  }
-  return sizes;
-}
-
-function readExtentsProperty(buf: Buffer, box: Box): { width: number; height: number } {
-  const fields = new Fields(buf, box.from, box.to);
-  fields.fullBox();
-  return { width: fields.uint(4), height: fields.uint(4) };
-}
-
-function readAssociations(buf: Buffer, box: Box): { id: number; indices: number[] }[] {
-  const fields = new Fields(buf, box.from, box.to);
-  const { version, flags } = fields.fullBox();
-  const isWide = (flags & 1) !== 0;
-  return Array.from({ length: boundedItems(fields.uint(4)) }, () => {
-    const id = fields.uint(version < 1 ? 2 : 4);
-    const count = fields.uint(1);
-    // The top bit says whether the property is essential.
-    const indices = Array.from(
-      { length: count },
-      () => fields.uint(isWide ? 2 : 1) & (isWide ? 0x7fff : 0x7f),
-    );
-    return { id, indices };
-  });
-}
-
-function boundedItems(count: number): number {
-  if (count > MAX_ITEMS) throw corrupt('AVIF', `it has ${count} items, more than ${MAX_ITEMS}`);
-  return count;
-}
-
 const NUMBER_BYTES = [0, 4, 8];
 
 /** The item location box (ISO/IEC 14496-12 section 8.11.3). */
@@ -131,17 +82,13 @@ function readLocations(buf: Buffer, box: Box, ownData: Box | null): { id: number
   const fields = new Fields(buf, box.from, box.to);
   const { version } = fields.fullBox();
   const widths = fields.uint(2);
-  const [offset = 0, length = 0, base = 0, index = 0] = [12, 8, 4, 0].map((shift) => (widths >> shift) & 15);
+  const [offset = 0, length = 0, base = 0] = [12, 8, 4].map((shift) => (widths >> shift) & 15);
+  const index = version === 0 ? 0 : widths & 15;
+  const isKnown = [offset, length, base, index].every((bytes) => NUMBER_BYTES.includes(bytes));
   // A length of no bytes means "the whole file": an extent would cost nothing to write, and none but bombs use it.
-  if (
-    version > 2 ||
-    length === 0 ||
-    [offset, length, base, index].some((bytes) => !NUMBER_BYTES.includes(bytes))
-  ) {
-    throw corrupt('AVIF', 'its list of items has an unknown form');
-  }
+  if (version > 2 || length === 0 || !isKnown) throw corrupt('AVIF', 'its list of items has an unknown form');
   let total = 0;
-  return Array.from({ length: boundedItems(fields.uint(version < 2 ? 2 : 4)) }, () => {
+  return Array.from({ length: boundItems(fields.uint(version < 2 ? 2 : 4)) }, () => {
     const id = fields.uint(version < 2 ? 2 : 4);
     const method = version === 0 ? 0 : fields.uint(2) & 15;
     if (fields.uint(2) !== 0) throw corrupt('AVIF', 'an item lies in another file');

@@ -17,7 +17,10 @@ export { type ImageFormat, INSPECTION_CODES, type InspectionCode, type InspectLi
 
 export const DEFAULT_INSPECT_LIMITS: InspectLimits = { maxBytes: 50 * 1024 * 1024, maxPixels: 100_000_000 };
 
-/** Width and height are as stored; `orientation` (EXIF 1..8) says how to turn them. For AVIF it is always 1. */
+/**
+ * Width and height are as stored; `orientation` (EXIF 1..8) says how to turn them. For AVIF it stands for `irot` and
+ * `imir`, which decoders apply by themselves; the EXIF of an AVIF does not count.
+ */
 export type Inspection =
   | { ok: true; format: ImageFormat; contentType: string; width: number; height: number; orientation: number }
   | { ok: false; code: InspectionCode; message: string };

@@ -43,6 +43,22 @@ export function readBoxes(buf: Buffer, from: number, to: number, most: number): 
   return boxes;
 }
 
+/** The one box of a type that must stand exactly once. */
+export function only(boxes: readonly Box[], type: string): Box {
+  const [box, second] = boxes.filter((candidate) => candidate.type === type);
+  if (!box || second) throw corrupt('AVIF', `it has ${box ? 'two boxes' : 'no box'} ${type}`);
+  return box;
+}
+
+/** A picture in a grid of tiles has some hundred items. */
+export const MAX_ITEMS = 4096;
+
+/** A count of items, refused before anything is read or kept for them. */
+export function boundItems(count: number): number {
+  if (count > MAX_ITEMS) throw corrupt('AVIF', `it has ${count} items, more than ${MAX_ITEMS}`);
+  return count;
+}
+
 /** Reads numbers in order; reading behind the end refuses the file. */
 export class Fields {
   private readonly buf: Buffer;

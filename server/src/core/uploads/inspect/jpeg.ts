@@ -3,7 +3,7 @@ import { refuseHostile } from './foreign.ts';
 import { type Frame, isFrameMarker, readFrame } from './jpegFrame.ts';
 import { type Announced, refuseTrailers } from './jpegTrailers.ts';
 import { refuseLarge, refuseSize } from './size.ts';
-import { corrupt, type InspectLimits, type Picture, Refusal, truncated } from './verdict.ts';
+import { corrupt, type InspectLimits, type Picture, truncated } from './verdict.ts';
 
 interface WalkedJpeg extends Picture {
   readonly announced: Announced;
@@ -128,7 +128,9 @@ function readScan(walk: Walk, from: number, to: number): number {
   if (count < 1 || count > 4 || to - from !== 4 + 2 * count)
     throw corrupt('JPEG', 'a scan header has the wrong length');
   walk.scans++;
-  refuseScans(walk.scans, frame);
+  if (walk.scans > MAX_SCANS) {
+    throw corrupt('JPEG', `it has more than ${MAX_SCANS} scans, which only serves to stall a decoder`);
+  }
   const next = findMarker(buf, to);
   if (next < 0) throw truncated('JPEG');
   const firstCoefficient = buf.readUInt8(to - 3);
@@ -138,20 +140,11 @@ function readScan(walk: Walk, from: number, to: number): number {
     const id = buf.readUInt8(from + 1 + 2 * i);
     if (!frame.componentIds.includes(id))
       throw corrupt('JPEG', 'a scan names a component that the frame lacks');
+    if (!frame.progressive && walk.scanned.has(id)) throw corrupt('JPEG', 'it shows a component twice');
     if (holdsDc) walk.scanned.add(id);
   }
   if (holdsDc) walk.dcBytes += next - to;
   return next;
-}
-
-function refuseScans(scans: number, frame: Frame): void {
-  // A sequential picture shows each component once, so it has no more scans than components.
-  const most = frame.progressive ? MAX_SCANS : frame.componentIds.length;
-  if (scans <= most) return;
-  throw new Refusal(
-    'image_corrupt',
-    `The JPEG has more than ${most} scans, which only serves to stall a decoder. Export the photo again.`,
-  );
 }
 
 /** Bytes to look at one by one before the native search is called: it pays off only for longer gaps. */

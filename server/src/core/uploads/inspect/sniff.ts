@@ -105,7 +105,9 @@ function readText(head: Buffer): string {
 
 function isSvg(head: Buffer): boolean {
   const text = readText(head);
-  return /^<svg[\s>]/i.test(text) || (/^<(?:\?xml|!--|!doctype svg)/i.test(text) && /<svg[\s>]/i.test(text));
+  return (
+    /^<svg[\s/>]/i.test(text) || (/^<(?:\?xml|!--|!doctype svg)/i.test(text) && /<svg[\s/>]/i.test(text))
+  );
 }
 
 function findKind(head: Uint8Array): Kind | undefined {

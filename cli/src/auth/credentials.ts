@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CliError, LOGIN_STEP } from '../errors.ts';
+import { EXIT } from '../exit.ts';
+
+/** One login: a person, at one API, under one profile. Tokens are secrets; nothing prints them. */
+export interface Login {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string | null;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly scope: string;
+}
+
+export type Logins = Readonly<Record<string, Login>>;
+
+/** Logins are kept apart by profile and address: a token is never sent to another API than it was made for. */
+export const loginKey = (profile: string, apiUrl: string): string => `${profile} ${apiUrl}`;
+
+/** @throws CliError when the file is there and is not ours to read */
+export async function readLogins(file: string): Promise<Logins> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return {};
+    throw unreadable(file, error);
+  }
+  try {
+    return parseLogins(JSON.parse(text));
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function parseLogins(value: unknown): Logins {
+  if (!isRecord(value) || !isRecord(value['logins'])) throw new Error('it holds no logins');
+  const logins: Record<string, Login> = {};
+  for (const [key, entry] of Object.entries(value['logins'])) {
+    if (isLogin(entry)) logins[key] = entry;
+  }
+  return logins;
+}
+
+function isLogin(value: unknown): value is Login {
+  return (
+    isRecord(value) &&
+    ['issuer', 'clientId', 'accessToken', 'scope'].every((name) => typeof value[name] === 'string') &&
+    (value['refreshToken'] === null || typeof value['refreshToken'] === 'string') &&
+    typeof value['expiresAt'] === 'number'
+  );
+}
+
+/**
+ * Replaces the file in one step: a reader sees the old logins or the new ones, never a part of either, also
+ * after a power cut. Readable by the owner alone from its first byte on, whatever the umask.
+ */
+export async function writeLogins(file: string, logins: Logins): Promise<void> {
+  const dir = dirname(file);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify({ version: 1, logins }, null, 2)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await chmod(temporary, 0o600);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function unreadable(file: string, cause: unknown): CliError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new CliError(`The logins in ${file} cannot be read: ${why}`, {
+    code: 'credentials_unreadable',
+    exit: EXIT.auth,
+    hint: 'Check who owns the file, or remove it and log in again.',
+    next: [LOGIN_STEP],
+    cause,
+  });
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,14 @@
+import { main } from './main.ts';
+
+// A reader that has gone (`stager images list | head -1`) is no failure: what is left to print is dropped, and
+// work that was asked for is still done. Other trouble with the streams ends the process as usual.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const code = await main(process.argv.slice(2), process.env, process);
+// Idle connections would keep the process for seconds; what was printed has to be out before.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+process.exit(code);

@@ -1,0 +1,25 @@
+import type { CommandSpec, GroupSpec } from '../command.ts';
+import { catalog } from './catalog.ts';
+import { config } from './config.ts';
+import { doctor } from './doctor.ts';
+import { images } from './images.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
+import { projects } from './projects.ts';
+import { tail } from './tail.ts';
+import { upload } from './upload.ts';
+import { whoami } from './whoami.ts';
+
+/** Every command, in the order of the help text. */
+export const commands: readonly (CommandSpec | GroupSpec)[] = [
+  login,
+  logout,
+  whoami,
+  upload,
+  images,
+  tail,
+  projects,
+  catalog,
+  doctor,
+  config,
+];

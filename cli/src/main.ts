@@ -1,0 +1,70 @@
+import type { CommanderError } from 'commander';
+import { createContext } from './context.ts';
+import { CliError, exitCodeOf, Interrupted, reportOf, usageError } from './errors.ts';
+import { EXIT } from './exit.ts';
+import { createIo, type Io, type IoStreams } from './io/io.ts';
+import { renderError } from './io/renderError.ts';
+import { createProgram } from './program.ts';
+import type { Env } from './settings/paths.ts';
+import { watchSignals } from './signals.ts';
+
+/**
+ * Runs one command line and says how it ended.
+ * @param argv what stands behind `stager`
+ */
+export async function main(argv: readonly string[], env: Env, streams: IoStreams): Promise<number> {
+  const interruption = watchSignals();
+  // Known before parsing, so that a wrong command line is reported in the form that was asked for.
+  let io = createIo(streams, env, argv.includes('--json'));
+  let exitCode: number = EXIT.ok;
+  const program = createProgram({
+    makeContext(flags) {
+      io = createIo(streams, env, flags.json);
+      return createContext({ io, env, signal: interruption.signal, argv, flags });
+    },
+    onOutcome(outcome) {
+      exitCode = outcome ?? EXIT.ok;
+    },
+    writeOut: (text) => streams.stdout.write(text),
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (isCommanderError(error)) {
+      if (error.exitCode === 0) return EXIT.ok;
+      const words = argv.filter((word) => !word.startsWith('-'));
+      if (error.code === 'commander.help' && words.length === 0) {
+        program.outputHelp();
+        return EXIT.ok;
+      }
+      return fail(io, usageFrom(error, words), env);
+    }
+    const interrupted = interruption.signal.aborted && !(error instanceof CliError);
+    return fail(io, interrupted ? new Interrupted() : error, env);
+  } finally {
+    interruption.stop();
+  }
+}
+
+function fail(io: Io, error: unknown, env: Env): number {
+  const report = reportOf(error);
+  if (io.json) io.print({ json: () => ({ error: report }), text: () => '' });
+  else io.say(renderError(report, io.words));
+  if (env['STAGER_DEBUG'] && error instanceof Error) io.say(error.stack);
+  return exitCodeOf(error);
+}
+
+/** By its shape: the class lives in a library that is in the bundle only once, but in tests twice. */
+function isCommanderError(error: unknown): error is CommanderError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
+}
+
+function usageFrom(error: CommanderError, words: readonly string[]): CliError {
+  // Commander's way to say that a group was named without a command of it.
+  if (error.code === 'commander.help') {
+    return usageError(`stager ${words[0]} needs a command.`, `See: stager ${words[0]} --help`);
+  }
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  return usageError(first, rest.join(' ').trim() || 'See: stager --help');
+}

@@ -1,0 +1,30 @@
+import { setMaxListeners } from 'node:events';
+import { EXIT } from './exit.ts';
+
+/** Time that work has to leave things in order after the first signal, in milliseconds. */
+const GRACE_MS = 5000;
+
+export interface Interruption {
+  readonly signal: AbortSignal;
+  stop(): void;
+}
+
+/** The first Ctrl-C (or SIGTERM, SIGHUP) aborts `signal`; a second one, or five seconds, ends the process. */
+export function watchSignals(): Interruption {
+  const controller = new AbortController();
+  // One listener per transfer is no leak.
+  setMaxListeners(0, controller.signal);
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort(new DOMException('Interrupted', 'AbortError'));
+    setTimeout(() => process.exit(EXIT.interrupted), GRACE_MS).unref();
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    stop() {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}

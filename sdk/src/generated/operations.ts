@@ -1,0 +1,368 @@
+// Written by `npm run generate` from docs/openapi.json.
+
+import type {
+  AuthConfig,
+  Catalog,
+  CreateImages,
+  CreateUploads,
+  CreatedImagesBatch,
+  Downloads,
+  FinalizeUploads,
+  FinalizedUploads,
+  Health,
+  Image,
+  ImagePage,
+  ListImagesQuery,
+  ListProjectsQuery,
+  Me,
+  Project,
+  ProjectInput,
+  ProjectPage,
+  StreamEvent,
+  StreamEventsQuery,
+  UploadTickets,
+} from './types.ts';
+
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With `{name}` placeholders. */
+  readonly path: string;
+  readonly query: readonly string[];
+  readonly body: boolean;
+  /** What a repeated `Idempotency-Key` gets; null where none is taken. */
+  readonly idempotent: string | null;
+  /** Scope that the token needs; null where no token is. */
+  readonly scope: string | null;
+  /** Status of success. */
+  readonly status: number;
+  readonly stream: boolean;
+}
+
+export const operations = {
+  getLiveness: {
+    method: 'GET',
+    path: '/livez',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: null,
+    status: 200,
+    stream: false,
+  },
+  getReadiness: {
+    method: 'GET',
+    path: '/readyz',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: null,
+    status: 200,
+    stream: false,
+  },
+  getAuthConfig: {
+    method: 'GET',
+    path: '/v1/auth/config',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: null,
+    status: 200,
+    stream: false,
+  },
+  getCatalog: {
+    method: 'GET',
+    path: '/v1/catalog',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: null,
+    status: 200,
+    stream: false,
+  },
+  streamEvents: {
+    method: 'GET',
+    path: '/v1/events',
+    query: ['projectId', 'imageId', 'after'],
+    body: false,
+    idempotent: null,
+    scope: 'images:read',
+    status: 200,
+    stream: true,
+  },
+  listImages: {
+    method: 'GET',
+    path: '/v1/images',
+    query: ['limit', 'cursor', 'projectId', 'state'],
+    body: false,
+    idempotent: null,
+    scope: 'images:read',
+    status: 200,
+    stream: false,
+  },
+  createImages: {
+    method: 'POST',
+    path: '/v1/images',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'images:write',
+    status: 200,
+    stream: false,
+  },
+  deleteImage: {
+    method: 'DELETE',
+    path: '/v1/images/{imageId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'images:write',
+    status: 204,
+    stream: false,
+  },
+  getImage: {
+    method: 'GET',
+    path: '/v1/images/{imageId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'images:read',
+    status: 200,
+    stream: false,
+  },
+  cancelImage: {
+    method: 'POST',
+    path: '/v1/images/{imageId}/cancel',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'images:write',
+    status: 200,
+    stream: false,
+  },
+  getImageDownloads: {
+    method: 'GET',
+    path: '/v1/images/{imageId}/downloads',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'images:read',
+    status: 200,
+    stream: false,
+  },
+  retryImage: {
+    method: 'POST',
+    path: '/v1/images/{imageId}/retry',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'images:write',
+    status: 200,
+    stream: false,
+  },
+  getMe: {
+    method: 'GET',
+    path: '/v1/me',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'account:read',
+    status: 200,
+    stream: false,
+  },
+  listProjects: {
+    method: 'GET',
+    path: '/v1/projects',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'projects:read',
+    status: 200,
+    stream: false,
+  },
+  createProject: {
+    method: 'POST',
+    path: '/v1/projects',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'projects:write',
+    status: 201,
+    stream: false,
+  },
+  deleteProject: {
+    method: 'DELETE',
+    path: '/v1/projects/{projectId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'projects:write',
+    status: 204,
+    stream: false,
+  },
+  getProject: {
+    method: 'GET',
+    path: '/v1/projects/{projectId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'projects:read',
+    status: 200,
+    stream: false,
+  },
+  updateProject: {
+    method: 'PATCH',
+    path: '/v1/projects/{projectId}',
+    query: [],
+    body: true,
+    idempotent: null,
+    scope: 'projects:write',
+    status: 200,
+    stream: false,
+  },
+  createUploads: {
+    method: 'POST',
+    path: '/v1/uploads',
+    query: [],
+    body: true,
+    idempotent: 'recompute',
+    scope: 'images:write',
+    status: 200,
+    stream: false,
+  },
+  finalizeUploads: {
+    method: 'POST',
+    path: '/v1/uploads/finalize',
+    query: [],
+    body: true,
+    idempotent: 'recompute',
+    scope: 'images:write',
+    status: 200,
+    stream: false,
+  },
+} as const satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof operations;
+
+/** What each operation takes and answers with. */
+export interface OperationTypes {
+  getLiveness: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: Health;
+  };
+  getReadiness: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: Health;
+  };
+  getAuthConfig: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: AuthConfig;
+  };
+  getCatalog: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: Catalog;
+  };
+  streamEvents: {
+    params: undefined;
+    query: StreamEventsQuery;
+    body: undefined;
+    result: StreamEvent;
+  };
+  listImages: {
+    params: undefined;
+    query: ListImagesQuery;
+    body: undefined;
+    result: ImagePage;
+  };
+  createImages: {
+    params: undefined;
+    query: undefined;
+    body: CreateImages;
+    result: CreatedImagesBatch;
+  };
+  deleteImage: {
+    params: { imageId: string };
+    query: undefined;
+    body: undefined;
+    result: undefined;
+  };
+  getImage: {
+    params: { imageId: string };
+    query: undefined;
+    body: undefined;
+    result: Image;
+  };
+  cancelImage: {
+    params: { imageId: string };
+    query: undefined;
+    body: undefined;
+    result: Image;
+  };
+  getImageDownloads: {
+    params: { imageId: string };
+    query: undefined;
+    body: undefined;
+    result: Downloads;
+  };
+  retryImage: {
+    params: { imageId: string };
+    query: undefined;
+    body: undefined;
+    result: Image;
+  };
+  getMe: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: Me;
+  };
+  listProjects: {
+    params: undefined;
+    query: ListProjectsQuery;
+    body: undefined;
+    result: ProjectPage;
+  };
+  createProject: {
+    params: undefined;
+    query: undefined;
+    body: ProjectInput;
+    result: Project;
+  };
+  deleteProject: {
+    params: { projectId: string };
+    query: undefined;
+    body: undefined;
+    result: undefined;
+  };
+  getProject: {
+    params: { projectId: string };
+    query: undefined;
+    body: undefined;
+    result: Project;
+  };
+  updateProject: {
+    params: { projectId: string };
+    query: undefined;
+    body: ProjectInput;
+    result: Project;
+  };
+  createUploads: {
+    params: undefined;
+    query: undefined;
+    body: CreateUploads;
+    result: UploadTickets;
+  };
+  finalizeUploads: {
+    params: undefined;
+    query: undefined;
+    body: FinalizeUploads;
+    result: FinalizedUploads;
+  };
+}

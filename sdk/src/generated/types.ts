@@ -1,0 +1,444 @@
+// Written by `npm run generate` from docs/openapi.json.
+
+export type AccountId = string;
+
+export type ProjectId = string;
+
+export type OriginalId = string;
+
+export type CreatedImages =
+  | {
+      status: 'ok';
+      /** One per variation */
+      images: Image[];
+      /** Those that were there before */
+      reused: ImageId[];
+    }
+  | {
+      status: 'error';
+      error: ItemError;
+    };
+
+export type ImageId = string;
+
+export type ImageState = 'queued' | 'processing' | 'ready' | 'error' | 'canceled';
+
+export type UploadId = string;
+
+export type FinalizedUpload =
+  | {
+      status: 'ready';
+      uploadId: UploadId;
+      original: Original;
+    }
+  | {
+      status: 'error';
+      uploadId: UploadId;
+      error: ItemError;
+    };
+
+export type Role = 'owner' | 'member' | 'admin';
+
+export type StreamEvent = SnapshotEvent | ImageEvent | PingEvent | ResetEvent | ByeEvent;
+
+export type UploadTicket =
+  | {
+      status: 'exists';
+      /** SHA-256 of the bytes, hexadecimal */
+      sha256: string;
+      original: Original;
+    }
+  | {
+      status: 'upload';
+      /** SHA-256 of the bytes, hexadecimal */
+      sha256: string;
+      uploadId: UploadId;
+      method: 'PUT';
+      url: string;
+      /** Send exactly these; they are signed */
+      headers: {
+        [k: string]: string;
+      };
+      /** UTC, RFC 3339 */
+      expiresAt: string;
+    }
+  | {
+      status: 'error';
+      /** SHA-256 of the bytes, hexadecimal */
+      sha256: string;
+      error: ItemError;
+    };
+
+export interface AuthConfig {
+  issuer: string;
+  audience: string;
+  /** Public client for the device code flow (RFC 8628) */
+  cliClientId: string;
+  scopes: string[];
+}
+
+export interface ByeEvent {
+  type: 'bye';
+  reason: 'token_expired' | 'shutdown' | 'too_slow' | 'access_ended';
+}
+
+export interface Catalog {
+  defaultEngine: string;
+  engines: CatalogEngine[];
+  rooms: CatalogEntry[];
+  styles: CatalogEntry[];
+  upload: {
+    contentTypes: string[];
+    maxBytes: number;
+    maxPixels: number;
+    batchMax: number;
+  };
+}
+
+export interface CatalogEngine {
+  name: string;
+  title: string;
+  description: string;
+  version: string;
+  /** Empty when the engine takes no room type */
+  rooms: string[];
+  /** Empty when the engine takes no style */
+  styles: string[];
+  takesSeed: boolean;
+  maxVariations: number;
+  outputs: {
+    name: string;
+    contentType: string;
+    description: string;
+  }[];
+  /** JSON Schema of `params` */
+  params: {
+    [k: string]: unknown;
+  };
+}
+
+export interface CatalogEntry {
+  name: string;
+  title: string;
+}
+
+export interface CreateImages {
+  projectId?: ProjectId | undefined;
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  items: ImageItem[];
+  /**
+   * Answer with the image that was made from the same photo, project and options, if there is one
+   * @default false
+   */
+  reuse?: boolean | undefined;
+}
+
+export interface ImageItem {
+  originalId: OriginalId;
+  name?: string | undefined;
+  /** Default: the catalog’s `defaultEngine` */
+  engine?: string | undefined;
+  roomType?: string | undefined;
+  style?: string | undefined;
+  /**
+   * 32 bits
+   * @default 0
+   */
+  seed?: number | undefined;
+  /** @default 1 */
+  variations?: number | undefined;
+  /**
+   * Options of the engine; see the catalog
+   * @default {}
+   */
+  params?:
+    | {
+        [k: string]: string | number | boolean;
+      }
+    | undefined;
+}
+
+export interface CreateUploads {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  files: UploadFile[];
+}
+
+export interface UploadFile {
+  /** SHA-256 of the bytes, hexadecimal */
+  sha256: string;
+  /** Bytes */
+  size: number;
+  contentType: string;
+}
+
+export interface Image {
+  id: ImageId;
+  projectId: ProjectId | null;
+  originalId: OriginalId;
+  /** What the client calls the photo, mostly its file name */
+  name: string | null;
+  engine: string;
+  roomType: string | null;
+  style: string | null;
+  /** 32 bits */
+  seed: number;
+  /** 0 for the first */
+  variation: number;
+  /** Options of the engine; see the catalog */
+  params: {
+    [k: string]: string | number | boolean;
+  };
+  state: ImageState;
+  attempts: number;
+  error: ImageError | null;
+  /** Empty until `ready` */
+  outputs: ImageOutput[];
+  /** UTC, RFC 3339 */
+  createdAt: string;
+  /** UTC, RFC 3339 */
+  updatedAt: string;
+}
+
+export interface ImageError {
+  code: string;
+  message: string;
+  hint: string | null;
+  retryable: boolean;
+}
+
+export interface ImageOutput {
+  /** Which picture of the engine; see the catalog */
+  name: string;
+  contentType: string;
+  /** Bytes */
+  size: number;
+  /** SHA-256 of the bytes, hexadecimal */
+  sha256: string;
+  /** Pixels */
+  width: number;
+  height: number;
+}
+
+export interface ItemError {
+  code: string;
+  message: string;
+  retryable: boolean;
+}
+
+export interface CreatedImagesBatch {
+  /** One per item, in the same order */
+  results: CreatedImages[];
+}
+
+export interface Download {
+  /** Output name, or `original` */
+  name: string;
+  url: string;
+  /** UTC, RFC 3339 */
+  expiresAt: string;
+  contentType: string;
+  size: number;
+  /** SHA-256 of the bytes, hexadecimal */
+  sha256: string;
+}
+
+export interface Downloads {
+  items: Download[];
+}
+
+export interface FinalizeUploads {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  uploadIds: UploadId[];
+}
+
+export interface Original {
+  id: OriginalId;
+  /** SHA-256 of the bytes, hexadecimal */
+  sha256: string;
+  /** Bytes */
+  size: number;
+  contentType: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/avif';
+  /** Pixels as stored, before the EXIF orientation */
+  width: number;
+  height: number;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+}
+
+export interface FinalizedUploads {
+  /** One per id, in the same order */
+  results: FinalizedUpload[];
+}
+
+export interface Health {
+  status: 'ok' | 'failing';
+  checks?:
+    | {
+        [k: string]: 'ok' | 'failing';
+      }
+    | undefined;
+}
+
+export interface ImageEvent {
+  type:
+    | 'image.queued'
+    | 'image.processing'
+    | 'image.progress'
+    | 'image.ready'
+    | 'image.error'
+    | 'image.canceled'
+    | 'image.deleted';
+  imageId: ImageId;
+  projectId: ProjectId | null;
+  state: ImageState;
+  attempt: number;
+  /** UTC, RFC 3339 */
+  at: string;
+  /** 0 to 1, with `image.progress` */
+  progress?: number | undefined;
+  /** What the engine is doing, with `image.progress` */
+  stage?: string | undefined;
+  /** With `image.queued` after a failed attempt */
+  willRetry?: boolean | undefined;
+  error?: ImageError | undefined;
+}
+
+export interface ImagePage {
+  items: Image[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface Me {
+  /** Subject of the token */
+  principal: string;
+  account: {
+    id: AccountId;
+    name: string;
+    plan: string;
+  };
+  role: Role;
+  scopes: string[];
+  /** End of the token presented */
+  expiresAt: string | null;
+}
+
+export interface PingEvent {
+  type: 'ping';
+  /** UTC, RFC 3339 */
+  at: string;
+}
+
+export interface Problem {
+  /** `urn:stager:error:` and the code */
+  type: string;
+  title: string;
+  status: number;
+  code:
+    | 'invalid_request'
+    | 'cursor_invalid'
+    | 'unauthenticated'
+    | 'insufficient_scope'
+    | 'no_account'
+    | 'account_suspended'
+    | 'not_found'
+    | 'method_not_allowed'
+    | 'name_taken'
+    | 'invalid_state'
+    | 'idempotency_in_flight'
+    | 'body_too_large'
+    | 'unsupported_media_type'
+    | 'idempotency_key_reused'
+    | 'rate_limited'
+    | 'internal'
+    | 'issuer_unavailable'
+    | 'unavailable';
+  /** What happened, which rule it broke and what to do about it */
+  detail: string;
+  requestId: string;
+  retryable: boolean;
+  /** The scope that is missing, with `insufficient_scope` */
+  scope?: string | undefined;
+  /** Every violation at once, with `invalid_request` */
+  issues?:
+    | {
+        path: string;
+        message: string;
+      }[]
+    | undefined;
+}
+
+export interface Project {
+  id: ProjectId;
+  name: string;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+  /** UTC, RFC 3339 */
+  updatedAt: string;
+}
+
+export interface ProjectInput {
+  name: string;
+}
+
+export interface ProjectPage {
+  items: Project[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface ResetEvent {
+  type: 'reset';
+  reason: 'id_too_old' | 'id_unknown';
+}
+
+export interface SnapshotEvent {
+  type: 'snapshot';
+  /** Unfinished images at the moment of the cursor */
+  images: Image[];
+  /** More than 1000 are unfinished; list them instead */
+  truncated: boolean;
+}
+
+export interface UploadTickets {
+  /** One per file, in the same order */
+  results: UploadTicket[];
+}
+
+export interface StreamEventsQuery {
+  projectId?: ProjectId | undefined;
+  imageId?: ImageId | undefined;
+  /** Same as the header `Last-Event-ID`, which wins */
+  after?: string | undefined;
+}
+
+export interface ListImagesQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  projectId?: ProjectId | undefined;
+  state?: ImageState | undefined;
+}
+
+export interface ListProjectsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+}

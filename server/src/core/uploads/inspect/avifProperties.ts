@@ -1,0 +1,93 @@
+import { type Box, boundItems, Fields, only, readBoxes } from './isobmff.ts';
+import { corrupt } from './verdict.ts';
+
+export interface ItemProperties {
+  /** `ispe`: width and height before any turn; null without it. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  /** `irot` and then `imir`, as the EXIF orientation that does the same. */
+  readonly orientation: number;
+}
+
+interface Property {
+  readonly size?: { width: number; height: number };
+  /** Quarter turns against the clock. */
+  readonly turns?: number;
+  /** 0 swaps top and bottom, 1 left and right. */
+  readonly mirror?: number;
+}
+
+export const NO_PROPERTIES: ItemProperties = { size: null, orientation: 1 };
+
+const MAX_PROPERTIES = 4096;
+/** One box of each of its versions and widths. */
+const MAX_ASSOCIATION_BOXES = 4;
+
+/** EXIF orientation by quarter turns against the clock, then without mirror, mirrored over axis 0, over axis 1. */
+const ORIENTATIONS: readonly (readonly [number, number, number])[] = [
+  [1, 4, 2],
+  [8, 5, 7],
+  [3, 2, 4],
+  [6, 7, 5],
+];
+
+/**
+ * What each item has of the properties that matter here (ISO/IEC 23008-12 section 9.3): the container lists them, the
+ * association boxes count them from 1.
+ */
+export function readProperties(buf: Buffer, box: Box): Map<number, ItemProperties> {
+  const boxes = readBoxes(buf, box.from, box.to, MAX_PROPERTIES);
+  const container = only(boxes, 'ipco');
+  const listed = readBoxes(buf, container.from, container.to, MAX_PROPERTIES).map((entry) =>
+    readProperty(buf, entry),
+  );
+  const properties = new Map<number, ItemProperties>();
+  const associations = boxes.filter(({ type }) => type === 'ipma');
+  if (associations.length > MAX_ASSOCIATION_BOXES) throw corrupt('AVIF', 'it has too many boxes ipma');
+  for (const association of associations) {
+    for (const { id, indices } of readAssociations(buf, association)) {
+      if (properties.has(id)) throw corrupt('AVIF', 'an item has its properties twice');
+      properties.set(id, combine(indices.flatMap((index) => listed[index - 1] ?? [])));
+    }
+  }
+  return properties;
+}
+
+function readProperty(buf: Buffer, { type, from, to }: Box): Property {
+  const fields = new Fields(buf, from, to);
+  switch (type) {
+    case 'ispe':
+      fields.fullBox();
+      return { size: { width: fields.uint(4), height: fields.uint(4) } };
+    case 'irot':
+      return { turns: fields.uint(1) & 3 };
+    case 'imir':
+      return { mirror: fields.uint(1) & 1 };
+    default:
+      return {};
+  }
+}
+
+function combine(own: readonly Property[]): ItemProperties {
+  const sizes = own.flatMap(({ size }) => size ?? []);
+  if (sizes.length > 1) throw corrupt('AVIF', 'an item has two sizes');
+  const turns = own.find((property) => property.turns !== undefined)?.turns ?? 0;
+  const mirror = own.find((property) => property.mirror !== undefined)?.mirror;
+  const orientation = ORIENTATIONS[turns]?.[mirror === undefined ? 0 : mirror + 1] ?? 1;
+  return { size: sizes[0] ?? null, orientation };
+}
+
+function readAssociations(buf: Buffer, box: Box): { id: number; indices: number[] }[] {
+  const fields = new Fields(buf, box.from, box.to);
+  const { version, flags } = fields.fullBox();
+  const isWide = (flags & 1) !== 0;
+  return Array.from({ length: boundItems(fields.uint(4)) }, () => {
+    const id = fields.uint(version < 1 ? 2 : 4);
+    const count = fields.uint(1);
+    // The top bit says whether the property is essential.
+    const indices = Array.from(
+      { length: count },
+      () => fields.uint(isWide ? 2 : 1) & (isWide ? 0x7fff : 0x7f),
+    );
+    return { id, indices };
+  });
+}

@@ -1,0 +1,3 @@
+export { createPostgresJobStore } from './jobStore.ts';
+export { createListener, type Listener } from './listener.ts';
+export { createPostgresStore, type StoreOptions } from './store.ts';

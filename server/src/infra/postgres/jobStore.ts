@@ -1,0 +1,68 @@
+import type { JobStore } from '../../ports/index.ts';
+import { claimJobs, firstDue, listDue } from './claim.ts';
+import { openDatabase } from './database.ts';
+import { drainOutbox } from './outbox.ts';
+import { prune } from './prune.ts';
+import { reapExpired } from './reap.ts';
+import { completeJob, failJob, releaseJob, reportProgress } from './settle.ts';
+import { sql } from './sql.ts';
+import type { StoreOptions } from './store.ts';
+
+/**
+ * Jobs as worker and relay see them. The relay hands outbox rows on while its transaction is open, so that one
+ * may wait longer for its program than a request may.
+ */
+export function createPostgresJobStore(options: StoreOptions): JobStore {
+  const db = openDatabase({
+    applicationName: 'stager-worker',
+    statementTimeoutMs: 30_000,
+    idleInTransactionMs: 60_000,
+    ...options,
+  });
+  return {
+    claim: (limit, leaseMs) => (limit < 1 ? Promise.resolve([]) : claimJobs(db, limit, leaseMs)),
+
+    async renew(leases, leaseMs) {
+      if (leases.length === 0) return { lost: [] };
+      const rows = await db.pool.rows<{ lease: string }>(sql`
+        UPDATE jobs SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+         WHERE lease = ANY(${leases}::uuid[]) AND state = 'running'
+        RETURNING lease`);
+      const kept = new Set(rows.map(({ lease }) => lease));
+      return { lost: leases.filter((lease) => !kept.has(lease)) };
+    },
+
+    progress: (job, progress, stage) => reportProgress(db, job, progress, stage),
+    complete: (job, outputs) => completeJob(db, job, outputs),
+    fail: (job, error, retryAt) => failJob(db, job, error, retryAt),
+    release: (job) => releaseJob(db, job),
+    reapExpired: (limit) => reapExpired(db, limit),
+
+    async listDue(limit) {
+      const rows = await db.pool.rows<{ id: string }>(listDue(limit));
+      return rows.map(({ id }) => id);
+    },
+
+    async msToNextDue() {
+      const rows = await db.pool.rows<{ ms: number }>(firstDue());
+      return rows.length === 0 ? null : Math.max(0, Math.ceil(Math.min(...rows.map(({ ms }) => ms))));
+    },
+
+    drainOutbox: (kinds, limit, handle) => drainOutbox(db, kinds, limit, handle),
+    prune: (now) => prune(db, now),
+
+    listStaleUploads: (before, limit) =>
+      db.pool.rows<{ id: string; accountId: string; objectKey: string }>(sql`
+        SELECT id, account_id AS "accountId", object_key AS "objectKey" FROM uploads
+         WHERE state = 'pending' AND expires_at < ${before}
+         ORDER BY expires_at LIMIT ${limit}`),
+
+    async forgetUploads(ids) {
+      // One that was finalized meanwhile is not stale any more.
+      await db.pool.run(sql`DELETE FROM uploads WHERE id = ANY(${ids}::text[]) AND state = 'pending'`);
+    },
+
+    check: db.check,
+    close: db.close,
+  };
+}

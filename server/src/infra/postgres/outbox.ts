@@ -1,0 +1,39 @@
+import type { OutboxItem, Tx } from '../../ports/index.ts';
+import type { Database } from './database.ts';
+import { type Sql, sql } from './sql.ts';
+
+export function outboxOn(db: Sql): Tx['outbox'] {
+  return {
+    async add(items) {
+      if (items.length === 0) return;
+      await db.run(sql`
+        INSERT INTO outbox (kind, item)
+        SELECT i.item ->> 'kind', i.item
+          FROM json_array_elements(${JSON.stringify(items)}::json) WITH ORDINALITY AS i (item, place)`);
+    },
+  };
+}
+
+/**
+ * At least once: the rows are gone when the transaction commits, which it does behind `handle`. They are taken
+ * kind by kind, so that a kind whose handling fails, and piles up, does not stand in the way of the others.
+ */
+export function drainOutbox(
+  db: Database,
+  kinds: readonly OutboxItem['kind'][],
+  limit: number,
+  handle: (items: OutboxItem[]) => Promise<void>,
+): Promise<number> {
+  return db.transaction(async (tx) => {
+    const rows = await tx.rows<{ item: OutboxItem }>(sql`
+      WITH taken AS MATERIALIZED (
+        SELECT o.id FROM unnest(${kinds}::text[]) AS wanted (kind)
+         CROSS JOIN LATERAL (
+               SELECT id FROM outbox WHERE kind = wanted.kind
+                ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED) o
+         LIMIT ${limit})
+      DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM taken)) RETURNING item`);
+    if (rows.length > 0) await handle(rows.map(({ item }) => item));
+    return rows.length;
+  });
+}

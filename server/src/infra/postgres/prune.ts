@@ -1,0 +1,68 @@
+import type { Database } from './database.ts';
+import { sql } from './sql.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How far back a stream can resume; the contract promises it. */
+export const EVENT_RETENTION_MS = 7 * DAY_MS;
+/** How long a settled upload still answers to a repeated finalize. */
+const SETTLED_UPLOAD_RETENTION_MS = 7 * DAY_MS;
+/** Rows of one transaction: short enough that nobody waits for it. */
+const BATCH = 1_000;
+/** Batches of one call and kind; the next call goes on. */
+const MAX_BATCHES = 20;
+
+/** Removes idempotency keys, settled uploads and events that nobody can ask for any more, in small batches. */
+export async function prune(db: Database, now: Date): Promise<number> {
+  const uploadsBefore = new Date(now.getTime() - SETTLED_UPLOAD_RETENTION_MS);
+  const eventsBefore = new Date(now.getTime() - EVENT_RETENTION_MS);
+  return (
+    (await repeat(() => pruneKeys(db, now))) +
+    (await repeat(() => pruneUploads(db, uploadsBefore))) +
+    (await repeat(() => pruneEvents(db, eventsBefore)))
+  );
+}
+
+async function repeat(batch: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (let i = 0; i < MAX_BATCHES; i++) {
+    const removed = await batch();
+    total += removed;
+    if (removed < BATCH) break;
+  }
+  return total;
+}
+
+function pruneKeys(db: Database, now: Date): Promise<number> {
+  return db.pool.run(sql`
+    DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM idempotency_keys WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${BATCH}))`);
+}
+
+function pruneUploads(db: Database, before: Date): Promise<number> {
+  return db.pool.run(sql`
+    DELETE FROM uploads WHERE id = ANY (ARRAY(
+      SELECT id FROM uploads WHERE state <> 'pending' AND expires_at <= ${before} ORDER BY expires_at LIMIT ${BATCH}))`);
+}
+
+/**
+ * Takes the oldest events, and per account all below the newest of them: what is left has no gap, and
+ * `pruned_to` says where it begins.
+ */
+function pruneEvents(db: Database, before: Date): Promise<number> {
+  return db.transaction(async (tx) => {
+    const oldest = await tx.rows<{ accountId: string; seq: string }>(sql`
+      SELECT account_id AS "accountId", seq FROM events WHERE at <= ${before} ORDER BY at LIMIT ${BATCH}`);
+    const upTo = new Map<string, number>();
+    for (const { accountId, seq } of oldest) {
+      upTo.set(accountId, Math.max(upTo.get(accountId) ?? 0, Number(seq)));
+    }
+    let removed = 0;
+    for (const accountId of [...upTo.keys()].sort()) {
+      const seq = upTo.get(accountId) ?? 0;
+      await tx.run(sql`
+        UPDATE event_heads SET pruned_to = greatest(pruned_to, ${seq}) WHERE account_id = ${accountId}`);
+      removed += await tx.run(sql`DELETE FROM events WHERE account_id = ${accountId} AND seq <= ${seq}`);
+    }
+    return removed;
+  });
+}

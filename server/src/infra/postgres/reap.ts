@@ -1,0 +1,72 @@
+import type { ImageError } from '../../contract/index.ts';
+import type { Database } from './database.ts';
+import { type AccountEvent, publish } from './jobEvents.ts';
+import { withPatience } from './patience.ts';
+import { type Statement, sql } from './sql.ts';
+
+const WORKER_LOST: ImageError = {
+  code: 'worker_lost',
+  message: 'The worker that made this picture ended without a word, every time it was tried.',
+  hint: 'Retry the image. If it happens again, the photo may need more memory than a worker has.',
+  retryable: true,
+};
+
+interface Reaped {
+  readonly id: string;
+  readonly accountId: string;
+  readonly imageId: string;
+  readonly projectId: string | null;
+  readonly attempt: number;
+  readonly dead: boolean;
+}
+
+export function reapExpired(db: Database, limit: number): Promise<{ requeued: number; dead: number }> {
+  return withPatience(db, async (tx, leaveOut) => {
+    const expired = await tx.rows<{ id: string }>(pickExpired(limit, leaveOut));
+    if (expired.length === 0) return { requeued: 0, dead: 0 };
+    const reaped = await tx.rows<Reaped>(reap(expired.map(({ id }) => id)));
+    const requeued = reaped.filter(({ dead }) => !dead);
+    await publish(
+      tx,
+      reaped.map(toEvent),
+      requeued.map(({ id }) => id),
+    );
+    return { requeued: requeued.length, dead: reaped.length - requeued.length };
+  });
+}
+
+/** Passes over what others hold, for the reason that the claim has. */
+function pickExpired(limit: number, leaveOut: readonly string[]): Statement {
+  return sql`
+    SELECT j.id FROM jobs j
+      JOIN images i ON i.account_id = j.account_id AND i.id = j.image_id
+     WHERE j.state = 'running' AND j.lease_until < now() AND j.account_id <> ALL(${leaveOut}::text[])
+     ORDER BY j.lease_until LIMIT ${limit} FOR UPDATE OF j, i SKIP LOCKED`;
+}
+
+function reap(ids: readonly string[]): Statement {
+  const error = JSON.stringify(WORKER_LOST);
+  return sql`
+    WITH job AS (
+      UPDATE jobs
+         SET state = CASE WHEN attempt < max_attempts THEN 'queued' ELSE 'dead' END, run_at = now(),
+             lease = NULL, lease_until = NULL, last_error = ${error}::json, updated_at = now()
+       WHERE id = ANY(${ids}::text[])
+      RETURNING id, account_id, image_id, attempt, state = 'dead' AS dead)
+    UPDATE images i
+       SET state = CASE WHEN job.dead THEN 'error' ELSE 'queued' END,
+           error = CASE WHEN job.dead THEN ${error}::json END, updated_at = now()
+      FROM job WHERE i.account_id = job.account_id AND i.id = job.image_id
+    RETURNING job.id, job.account_id AS "accountId", i.id AS "imageId", i.project_id AS "projectId",
+              job.attempt, job.dead`;
+}
+
+function toEvent({ accountId, imageId, projectId, attempt, dead }: Reaped): AccountEvent {
+  const about = { imageId, projectId, attempt, error: WORKER_LOST };
+  return {
+    accountId,
+    event: dead
+      ? { ...about, type: 'image.error', state: 'error' }
+      : { ...about, type: 'image.queued', state: 'queued', willRetry: true },
+  };
+}

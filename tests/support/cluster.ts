@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { ensureDatabase, startPostgres } from '../../server/src/dev/postgres/index.ts';
+import { migrateUp } from '../../server/src/infra/migrate/index.ts';
+
+export interface ClusterUrls {
+  /** Superuser, on the maintenance database: for what tests do to a server, never for what the product does. */
+  readonly superuser: string;
+  readonly owner: string;
+  readonly api: string;
+  readonly worker: string;
+}
+
+export interface Cluster {
+  readonly urls: ClusterUrls;
+  stop(): Promise<void>;
+}
+
+/** A server whose database is migrated and stays untouched: tests get copies of it. */
+export async function startCluster(): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'stager-test-postgres-'));
+  const server = await startPostgres({ dataDir: join(folder, 'data'), port: 0, log: () => undefined });
+  const stop = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const { user, password } = server.superuser;
+    const superuser = `postgres://${user}:${password}@${server.host}:${server.port}/postgres`;
+    const urls = await ensureDatabase(server);
+    await beFast(superuser);
+    await migrateUp(urls.owner);
+    return { urls: { superuser, ...urls }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What is lost in a crash of the machine is of no interest here. */
+async function beFast(superuser: string): Promise<void> {
+  const client = new pg.Client(superuser);
+  await client.connect();
+  try {
+    await client.query('ALTER ROLE ALL SET synchronous_commit = off');
+  } finally {
+    await client.end();
+  }
+}
+

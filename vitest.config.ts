@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** The workspaces export their sources under this condition, so that tests run on what is being written. */
+const SOURCES = 'stager-dev';
+
+function project(name: string, include: string[]) {
+  return { extends: true as const, test: { name, include } };
+}
+
+export default defineConfig({
+  resolve: { conditions: [SOURCES, 'node'] },
+  ssr: { resolve: { conditions: [SOURCES, 'node'] } },
+  test: {
+    globalSetup: ['tests/support/globalSetup.ts'],
+    setupFiles: ['tests/support/takeCoverage.ts'],
+    pool: 'forks',
+    execArgv: [`--conditions=${SOURCES}`],
+    // Most files start processes or databases of their own; more at once only take turns.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    exclude: ['**/node_modules/**', '**/dist/**', 'tests/bench/**'],
+    projects: [
+      project('sdk', ['sdk/src/**/*.test.ts']),
+      project('cli', ['cli/src/**/*.test.ts']),
+      project('server', ['server/src/**/*.test.ts']),
+      project('worker', ['worker/src/**/*.test.ts']),
+      project('migrations', ['migrations/**/*.test.ts']),
+      project('examples', ['examples/**/*.test.ts']),
+      project('tests', ['tests/**/*.test.ts', 'scripts/**/*.test.ts']),
+    ],
+  },
+});
