@@ -1,4 +1,3 @@
-import { StagerError } from '@stager/sdk';
 import { EXIT, type ExitCode } from './exit.ts';
 import { clean } from './io/clean.ts';
 
@@ -82,40 +81,42 @@ export class Interrupted extends CliError {
 /** Codes of the API for which a login is the cure. */
 const AUTH_CODES: ReadonlySet<string> = new Set(['unauthenticated', 'insufficient_scope', 'no_account']);
 
-/** The only place that turns an error into an exit code. */
-export function exitCodeOf(error: unknown): ExitCode {
-  const own = findCliError(error);
-  if (own) return own.exit;
-  if (StagerError.isInstance(error)) return AUTH_CODES.has(error.code) ? EXIT.auth : EXIT.failed;
-  return EXIT.failed;
+export interface Failure {
+  readonly exit: ExitCode;
+  readonly report: ErrorReport;
 }
 
-/** The only place that turns an error into words and into what `--json` prints. */
-export function reportOf(error: unknown): ErrorReport {
+/** The only place that turns an error into an exit code, into words and into what `--json` prints. */
+export async function toFailure(error: unknown): Promise<Failure> {
   const own = findCliError(error);
-  if (own) {
-    return {
-      code: own.code,
-      message: clean(own.message),
-      hint: own.hint ? clean(own.hint) : null,
-      requestId: null,
-      docsUrl: null,
-      retryable: own.retryable,
-      next: own.next,
-    };
-  }
-  if (StagerError.isInstance(error)) {
-    return {
+  if (own) return { exit: own.exit, report: reportOwn(own) };
+  // Loaded here, so that help and version do without the SDK.
+  const { StagerError } = await import('@stager/sdk');
+  if (!StagerError.isInstance(error)) return { exit: EXIT.failed, report: reportUnexpected(error) };
+  return {
+    exit: AUTH_CODES.has(error.code) ? EXIT.auth : EXIT.failed,
+    report: {
       code: error.code,
       message: clean(error.message),
-      hint: networkHint(error) ?? (error.hint ? clean(error.hint) : null),
+      hint: error.hint ? clean(error.hint) : null,
       requestId: error.requestId ?? null,
       docsUrl: error.docsUrl ?? null,
       retryable: error.retryable,
       next: nextSteps(error.code),
-    };
-  }
-  return unexpected(error);
+    },
+  };
+}
+
+function reportOwn(error: CliError): ErrorReport {
+  return {
+    code: error.code,
+    message: clean(error.message),
+    hint: error.hint ? clean(error.hint) : null,
+    requestId: null,
+    docsUrl: null,
+    retryable: error.retryable,
+    next: error.next,
+  };
 }
 
 /** An error of ours can come back wrapped: the SDK asks our code for tokens. */
@@ -132,7 +133,6 @@ function nextSteps(code: string): readonly NextStep[] {
       return [LOGIN_STEP, TOKEN_STEP];
     case 'insufficient_scope':
       return [{ command: 'stager login', when: 'to log in again and grant what is missing' }];
-    case 'connection':
     case 'connection_failed':
     case 'timeout':
     case 'unavailable':
@@ -181,11 +181,11 @@ function* causeCodes(error: unknown): Generator<string> {
   }
 }
 
-function unexpected(error: unknown): ErrorReport {
+function reportUnexpected(error: unknown): ErrorReport {
   const hint = networkHint(error);
   const message = error instanceof Error ? error.message : String(error);
   return {
-    code: hint ? 'connection' : 'internal',
+    code: hint ? 'connection_failed' : 'internal',
     message: clean(message),
     hint: hint ?? 'This looks like a bug in stager. Run the command again with STAGER_DEBUG=1 for the details.',
     requestId: null,

@@ -1,6 +1,6 @@
 import type { CommanderError } from 'commander';
 import { createContext } from './context.ts';
-import { CliError, exitCodeOf, Interrupted, reportOf, usageError } from './errors.ts';
+import { CliError, Interrupted, toFailure, usageError } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { createIo, type Io, type IoStreams } from './io/io.ts';
 import { renderError } from './io/renderError.ts';
@@ -47,12 +47,12 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
   }
 }
 
-function fail(io: Io, error: unknown, env: Env): number {
-  const report = reportOf(error);
-  if (io.json) io.print({ json: () => ({ error: report }), text: () => '' });
+async function fail(io: Io, error: unknown, env: Env): Promise<number> {
+  const { exit, report } = await toFailure(error);
+  if (io.json) io.emit({ json: () => ({ error: report }), text: () => '' });
   else io.say(renderError(report, io.words));
   if (env['STAGER_DEBUG'] && error instanceof Error) io.say(error.stack);
-  return exitCodeOf(error);
+  return exit;
 }
 
 /** By its shape: the class lives in a library that is in the bundle only once, but in tests twice. */

@@ -45,7 +45,7 @@ function announce(stack: Stack): void {
 
 In a second terminal, from any folder:
 
-  export PATH="${stack.binDir}:$PATH"
+  export PATH="${stack.binDir}:$PATH"${stack.profileInUse ? '' : ' STAGER_PROFILE=local'}
   stager login
   stager upload PHOTOS --wait --out staged
 

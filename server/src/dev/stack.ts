@@ -19,6 +19,8 @@ export interface Stack {
   readonly dataDir: string;
   readonly binDir: string;
   readonly autoApprove: boolean;
+  /** Whether the command line finds this stack without being told. */
+  readonly profileInUse: boolean;
   readonly startedInMs: number;
   /** What `DIR/env` holds. */
   readonly env: Readonly<Record<string, string>>;
@@ -68,13 +70,14 @@ export async function startStack(options: StackOptions, say: Say): Promise<Stack
     ]);
     running.issuer = issuer;
     const publicEnv = writeEnv(dataDir, apiUrl, issuerUrl, secrets);
-    writeLocalProfile(apiUrl);
+    const profileInUse = writeLocalProfile(apiUrl);
     return {
       apiUrl,
       issuer: issuerUrl,
       dataDir,
       binDir: fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url)),
       autoApprove: options.autoApprove,
+      profileInUse,
       startedInMs: performance.now() - begin,
       env: publicEnv,
       async stop() {

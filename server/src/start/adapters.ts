@@ -26,9 +26,9 @@ export function createAdapters(config: ApiConfig, log: Logger): ApiAdapters {
   const url = config.STAGER_DATABASE_URL;
   const store = createPostgresStore({ url, pool: config.STAGER_DATABASE_POOL });
   const jobs = createPostgresJobStore({ url, pool: RELAY_POOL, applicationName: 'stager-api-relay' });
-  const listener = createListener(url);
-  const notifier = createPostgresNotifier({ url, listener });
-  const doorbell = createPostgresDoorbell({ url, listener });
+  const listener = createListener({ url });
+  const notifier = createPostgresNotifier(listener);
+  const doorbell = createPostgresDoorbell(listener);
   const secrets = config.STAGER_OBJECTS_SECRETS;
   const objects = createDiskObjects({
     root: config.STAGER_OBJECTS_DIR,

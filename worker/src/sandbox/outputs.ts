@@ -6,17 +6,13 @@ import { EngineError, type EngineOutput } from '../engines/types.ts';
 const SIZE_MAX = 128 * 1024 * 1024;
 
 /**
- * Gives the outputs back with their real paths. The parent will read these files and publish them, so a
+ * `root` is the real path of the work directory, taken before the job. Gives the outputs back with their real paths. The parent will read these files and publish them, so a
  * compromised child must not talk it into reading another one: through a path, a link, or a device.
  * Rejects with `engine_bad_output`.
  */
-export async function verifyOutputs(
-  workDir: string,
-  outputs: readonly EngineOutput[],
-): Promise<EngineOutput[]> {
+export async function verifyOutputs(root: string, outputs: readonly EngineOutput[]): Promise<EngineOutput[]> {
   const names = new Set(outputs.map((output) => output.name));
   if (names.size !== outputs.length) throw refuse('it gave two outputs one name');
-  const root = await realpath(workDir);
   return Promise.all(outputs.map(async (output) => ({ ...output, path: await verifyPath(root, output) })));
 }
 

@@ -1,5 +1,6 @@
 import type { EngineResult } from '../engines/types.ts';
 import { besides } from './location.ts';
+import { Queue } from './queue.ts';
 import { aborted, type OnProgress, type SandboxLog, type SandboxTask, Slot } from './slot.ts';
 
 export type { SandboxLog, SandboxTask } from './slot.ts';
@@ -59,21 +60,15 @@ export function createSandboxPool(options: SandboxPoolOptions): SandboxPool {
   } as const;
   const slots = Array.from({ length: options.size }, () => new Slot(slotOptions));
   const free = [...slots];
-  const waiting: (() => void)[] = [];
+  const queue = new Queue<Slot>();
   const closing = new AbortController();
 
-  async function acquire(signal: AbortSignal): Promise<Slot> {
-    while (!signal.aborted) {
-      const slot = takeWarmest(free);
-      if (slot) return slot;
-      await nextTurn(waiting, signal);
-    }
-    throw aborted();
+  function acquire(signal: AbortSignal): Slot | Promise<Slot> {
+    return takeWarmest(free) ?? queue.wait(signal);
   }
 
   function release(slot: Slot): void {
-    free.push(slot);
-    waiting.shift()?.();
+    if (!queue.handOver(slot)) free.push(slot);
   }
 
   return {
@@ -87,6 +82,7 @@ export function createSandboxPool(options: SandboxPoolOptions): SandboxPool {
       }
     },
     async prewarm() {
+      if (closing.signal.aborted) throw aborted();
       await Promise.all(slots.map((slot) => slot.prewarm()));
     },
     async close() {
@@ -99,14 +95,4 @@ export function createSandboxPool(options: SandboxPoolOptions): SandboxPool {
 function takeWarmest(free: Slot[]): Slot | undefined {
   const index = free.findIndex((slot) => slot.warm);
   return free.splice(Math.max(0, index), 1)[0];
-}
-
-/** Resolves when a slot may be free, or at the abort. */
-async function nextTurn(waiting: (() => void)[], signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  waiting.push(resolve);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  const index = waiting.indexOf(resolve);
-  if (index >= 0) waiting.splice(index, 1);
 }

@@ -39,6 +39,8 @@ interface ProcessListener {
 }
 
 const STDERR_MAX = 4096;
+/** A child that is asked to end writes its coverage first, if that is measured. */
+const RETIRE_MS = 3000;
 /** Part of the memory that JavaScript objects may take; pixels live outside the heap. */
 const HEAP_SHARE = 0.75;
 
@@ -65,6 +67,7 @@ export class EngineProcess {
       options.memorySource === 'procfs' ? () => residentBytes(this.pid) : () => this.#reportedMemory;
     offerToKernel(this.pid);
     this.#listen();
+    this.#letParentEnd();
   }
 
   /** Bytes; null when not known. */
@@ -78,21 +81,22 @@ export class EngineProcess {
 
   /** Ends it at once; a job that runs is lost. */
   kill(): void {
+    this.#child.ref();
     this.#child.kill('SIGKILL');
   }
 
-  /** Asks an idle child to end. */
+  /** Asks an idle child to end, and ends it when it does not. Resolves when it is gone. */
   async retire(): Promise<void> {
+    const refused = setTimeout(() => this.kill(), RETIRE_MS);
     this.#wire.end();
     await this.exited;
+    clearTimeout(refused);
   }
 
-  /** Whether an otherwise finished parent waits for it. */
-  holdParent(hold: boolean): void {
-    for (const handle of [this.#child, this.#wire, this.#child.stderr]) {
-      if (hold) refHandle(handle);
-      else unrefHandle(handle);
-    }
+  /** An idle child does not keep its parent from ending; a job does that by its timer. */
+  #letParentEnd(): void {
+    this.#child.unref();
+    for (const stream of [this.#wire, this.#child.stderr]) if (stream instanceof Socket) stream.unref();
   }
 
   #listen(): void {
@@ -148,14 +152,4 @@ function start(options: ProcessOptions): ChildProcess {
       windowsHide: true,
     },
   );
-}
-
-type Handle = { readonly ref?: unknown; readonly unref?: unknown } | null;
-
-function refHandle(handle: Handle): void {
-  if (handle && typeof handle.ref === 'function') handle.ref();
-}
-
-function unrefHandle(handle: Handle): void {
-  if (handle && typeof handle.unref === 'function') handle.unref();
 }

@@ -1,4 +1,5 @@
-import { EngineError, type EngineInput, type EngineResult } from '../engines/types.ts';
+import { realpath } from 'node:fs/promises';
+import { EngineError, type EngineInput, type EngineOutput, type EngineResult } from '../engines/types.ts';
 import { verifyOutputs } from './outputs.ts';
 import { EngineProcess, type ProcessExit, type ProcessOptions } from './process.ts';
 import { type ChildMessage, JOB_BYTES_MAX } from './protocol.ts';
@@ -73,8 +74,13 @@ export class Slot {
     const abort = () => this.#end(aborted());
     signal.addEventListener('abort', abort, { once: true });
     try {
+      // Resolved before the job: a child could put a link in the place of its directory.
+      const root = await realpath(task.workDir);
+      // Before this there was perhaps no process that the abort could have ended.
+      if (signal.aborted) throw aborted();
       await this.prewarm();
-      return await this.#runInChild(task, onProgress);
+      const { outputs, info } = await this.#runInChild(task, onProgress);
+      return { outputs: await this.#verify(root, outputs), info };
     } finally {
       signal.removeEventListener('abort', abort);
       await this.#recycle();
@@ -96,21 +102,27 @@ export class Slot {
     if (!this.#process) throw this.#verdict ?? crashed('ended before the job began');
     const id = this.#nextId++;
     this.#job = { id, onProgress, resolve, reject, bytes: 0 };
-    this.#process.holdParent(true);
     const timer = setTimeout(() => this.#end(timedOut(engine, timeoutMs)), timeoutMs);
     const watch = setInterval(() => this.#checkMemory(), MEMORY_INTERVAL_MS);
     try {
       this.#process.send({ type: 'run', id, engine, input, workDir });
-      const result = await promise;
-      return { outputs: await verifyOutputs(workDir, result.outputs), info: result.info };
-    } catch (error) {
-      if (error instanceof EngineError && error.code === 'engine_bad_output') await this.#discard();
-      throw error;
+      return await promise;
     } finally {
       clearTimeout(timer);
       clearInterval(watch);
       this.#job = null;
-      this.#process?.holdParent(false);
+    }
+  }
+
+  /** A child that gives a result as no honest engine does is not used again. */
+  async #verify(root: string, outputs: readonly EngineOutput[]): Promise<EngineOutput[]> {
+    try {
+      return await verifyOutputs(root, outputs);
+    } catch (error) {
+      const child = this.#process;
+      if (error instanceof EngineError) this.#end(error);
+      await child?.exited;
+      throw error;
     }
   }
 
@@ -125,18 +137,19 @@ export class Slot {
       onNonsense: (reason) => this.#endForNonsense(reason),
       onBytes: (count) => this.#countBytes(count),
     });
-    child.holdParent(false);
     void child.exited.then((exit) => this.#buryChild(child, exit));
     this.#options.log.debug({ pid: child.pid }, 'engine process started');
     return child;
   }
 
   #receive(message: ChildMessage): void {
-    if (message.type === 'ready') return this.#ready.resolve();
+    // A child that is being ended has nothing more to say.
+    if (this.#verdict) return;
     const job = this.#job;
+    if (message.type === 'ready') this.#ready.resolve();
     // What a child says of another job came too late.
-    if (!job || message.type === 'memory' || message.id !== job.id) return;
-    if (message.type === 'progress') job.onProgress(message.fraction, message.stage);
+    else if (!job || message.type === 'memory' || message.id !== job.id) return;
+    else if (message.type === 'progress') job.onProgress(message.fraction, message.stage);
     else if (message.type === 'done') job.resolve(message.result);
     else job.reject(this.#translate(message.error));
   }
@@ -182,8 +195,10 @@ export class Slot {
   }
 
   async #recycle(): Promise<void> {
+    const { jobsPerChild, memoryMb } = this.#options;
     this.#jobsDone += 1;
-    if (this.#jobsDone >= this.#options.jobsPerChild) await this.#retire();
+    const bytes = this.#process?.memory ?? 0;
+    if (wornOut({ jobs: this.#jobsDone, bytes }, { jobsPerChild, memoryMb })) await this.#retire();
   }
 
   async #retire(): Promise<void> {
@@ -191,19 +206,22 @@ export class Slot {
     this.#process = null;
     await child?.retire();
   }
-
-  /** After a result that no honest engine gives. */
-  async #discard(): Promise<void> {
-    const child = this.#process;
-    this.#process = null;
-    child?.kill();
-    await child?.exited;
-  }
 }
 
-function explainExit(exit: ProcessExit, memoryMb: number): EngineError {
-  if (/heap out of memory|invalid array buffer length|bad_alloc/i.test(exit.stderr))
-    return outOfMemory(memoryMb);
+/**
+ * Whether an idle child is replaced: after enough jobs, against leaks in native code, or when what earlier jobs
+ * left behind would be held against the next one.
+ */
+export function wornOut(
+  used: { readonly jobs: number; readonly bytes: number },
+  limits: { readonly jobsPerChild: number; readonly memoryMb: number },
+): boolean {
+  return used.jobs >= limits.jobsPerChild || used.bytes > (limits.memoryMb * BYTES_PER_MB) / 2;
+}
+
+/** Why a child that was not ended by us is gone. */
+export function explainExit(exit: ProcessExit, memoryMb: number): EngineError {
+  if (/heap out of memory|bad_alloc/i.test(exit.stderr)) return outOfMemory(memoryMb);
   return crashed(exit.signal ? `ended by ${exit.signal}` : `ended with code ${exit.code}`);
 }
 

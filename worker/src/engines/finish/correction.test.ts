@@ -81,10 +81,11 @@ describe('white balance', () => {
   });
 
   test('no picture moves a channel by more than a quarter, and white keeps its luminance', () => {
-    const colour = fc.tuple(...Array(3).fill(fc.double({ min: 0, max: 1, noNaN: true })));
+    const channel = fc.double({ min: 0, max: 1, noNaN: true });
+    const colour = fc.tuple(channel, channel, channel);
     fc.assert(
       fc.property(fc.array(colour, { minLength: 1, maxLength: 4 }), (colours) => {
-        const { r, g, b } = gainsOf(colours.map(([red, green, blue]) => [red ?? 0, green ?? 0, blue ?? 0]));
+        const { r, g, b } = gainsOf(colours);
         for (const gain of [r, g, b]) {
           expect(gain).toBeGreaterThanOrEqual(0.7999);
           expect(gain).toBeLessThanOrEqual(1.2501);

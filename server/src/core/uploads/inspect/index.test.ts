@@ -156,6 +156,13 @@ describe('files that are something else as well', () => {
     expect(codeOf(withChunks(png, pngChunk('zzZz', archive)), 'image/png')).toBe('image_polyglot');
   });
 
+  test('an archive whose directory only a ZIP64 locator finds', () => {
+    const zip64 = Buffer.concat([Buffer.alloc(20), Buffer.alloc(22, 0xff)]);
+    zip64.write('PK\x06\x07', 0, 'latin1');
+    zip64.write('PK\x05\x06', 20, 'latin1');
+    expect(codeOf(withSegments(jpeg, segment(0xfe, zip64)), 'image/jpeg')).toBe('image_polyglot');
+  });
+
   test('the four bytes of an end record alone are no archive', () => {
     const chance = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(40, 7)]);
     expect(codeOf(withSegments(jpeg, segment(0xfe, chance)), 'image/jpeg')).toBe('ok');

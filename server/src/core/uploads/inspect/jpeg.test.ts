@@ -171,6 +171,7 @@ describe('structure', () => {
   test('markers are told from data, restarts and fill', () => {
     const find = (...bytes: number[]) => findMarker(Buffer.from(bytes), 0);
     expect(find(1, 0xff, 0, 0xff, 0xd0, 0xff, 0xd7, 0xff, 0xd9)).toBe(7);
+    expect(find(0xff, 0xff, 0xda)).toBe(1);
     expect(find(0xff, 0xff, 0xff, 0xda)).toBe(2);
     expect(find(1, 2, 0xff)).toBe(-1);
     expect(find()).toBe(-1);

@@ -38,7 +38,10 @@ export function pathOf(root: string, { bucket, key }: ObjectRef): string {
 export function folderOfPrefix(prefix: string): string {
   const folder = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')));
   if (!PREFIX.test(prefix) || (folder !== '' && !isKey(folder))) {
-    throw new ObjectStoreError('denied', `The prefix ${JSON.stringify(prefix)} is not the start of any valid key.`);
+    throw new ObjectStoreError(
+      'denied',
+      `The prefix ${JSON.stringify(prefix)} is not the start of any valid key.`,
+    );
   }
   return folder;
 }

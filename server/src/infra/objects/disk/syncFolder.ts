@@ -10,19 +10,29 @@ export function createFolderSync(syncOne: Sync = fsync): Sync {
   const running = new Map<string, Promise<void>>();
   const waiting = new Map<string, Promise<void>>();
 
-  async function begin(folder: string): Promise<void> {
-    // Whoever waited for that one hears of its failure; this one tries anew.
-    await running.get(folder)?.catch(() => undefined);
-    waiting.delete(folder);
+  function start(folder: string): Promise<void> {
     const sync = syncOne(folder).finally(() => running.delete(folder));
     running.set(folder, sync);
-    await sync;
+    return sync;
+  }
+
+  function startAfter(current: Promise<void>, folder: string): Promise<void> {
+    // Whoever waits for the current one hears of its failure; the next tries anew.
+    const next = current
+      .catch(() => undefined)
+      .then(() => {
+        waiting.delete(folder);
+        return start(folder);
+      });
+    waiting.set(folder, next);
+    return next;
   }
 
   return (folder) => {
-    const turn = waiting.get(folder) ?? begin(folder);
-    if (running.has(folder)) waiting.set(folder, turn);
-    return turn;
+    const next = waiting.get(folder);
+    if (next) return next;
+    const current = running.get(folder);
+    return current ? startAfter(current, folder) : start(folder);
   };
 }
 

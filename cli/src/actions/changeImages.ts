@@ -1,0 +1,67 @@
+import type { Stager } from '@stager/sdk';
+import type { Context } from '../context.ts';
+import { type ErrorReport, toFailure } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { confirm } from '../io/confirm.ts';
+import type { Rendered } from '../io/io.ts';
+import { count } from '../io/text.ts';
+import { requireIds } from '../parse.ts';
+
+export interface Changed {
+  readonly result: Rendered;
+  readonly exit: ExitCode;
+}
+
+type ItemResult =
+  | { readonly id: string; readonly ok: true; readonly state: string | null }
+  | { readonly id: string; readonly ok: false; readonly error: ErrorReport };
+
+type Change = (client: Stager, id: string, signal: AbortSignal) => Promise<{ readonly state: string } | undefined>;
+
+export const retryImages = (context: Context, words: readonly string[]): Promise<Changed> =>
+  changeEach(context, words, 'queued again', (client, id, signal) => client.images.retry(id, { signal }));
+
+export const cancelImages = (context: Context, words: readonly string[]): Promise<Changed> =>
+  changeEach(context, words, 'cancelled', (client, id, signal) => client.images.cancel(id, { signal }));
+
+export async function deleteImages(context: Context, words: readonly string[], yes: boolean): Promise<Changed> {
+  const ids = requireIds('img', words);
+  await confirm(context, `Delete ${ids.length === 1 ? ids[0] : count(ids.length, 'image')} with all results?`, yes);
+  return changeEach(context, ids, 'deleted', async (client, id, signal) => {
+    await client.images.delete(id, { signal });
+    return undefined;
+  });
+}
+
+/** One after the other; a failure of one does not keep the others from being done. */
+async function changeEach(context: Context, words: readonly string[], done: string, change: Change): Promise<Changed> {
+  const ids = requireIds('img', words);
+  const client = await context.stager();
+  const results: ItemResult[] = [];
+  let exit: ExitCode = EXIT.ok;
+  for (const id of ids) {
+    try {
+      const image = await change(client, id, context.signal);
+      results.push({ id, ok: true, state: image?.state ?? null });
+    } catch (error) {
+      const failure = await toFailure(error);
+      // No other id would fare better.
+      if (context.signal.aborted || failure.exit === EXIT.auth) throw error;
+      results.push({ id, ok: false, error: failure.report });
+      exit = EXIT.failed;
+    }
+  }
+  return { exit, result: render(results, done) };
+}
+
+function render(results: readonly ItemResult[], done: string): Rendered {
+  return {
+    json: () => ({ results }),
+    text: ({ style }) =>
+      results
+        .map((item) =>
+          item.ok ? `${item.id}  ${style.green(done)}` : `${item.id}  ${style.red('failed')}  ${item.error.message}`,
+        )
+        .join('\n'),
+  };
+}

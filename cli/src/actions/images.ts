@@ -1,0 +1,104 @@
+import type { Image } from '@stager/sdk';
+import type { Context } from '../context.ts';
+import { clean } from '../io/clean.ts';
+import type { Rendered, View } from '../io/io.ts';
+import { paintState } from '../io/state.ts';
+import { renderTable } from '../io/table.ts';
+import { formatAge, formatBytes } from '../io/text.ts';
+import { requireIds } from '../parse.ts';
+import { requireProject } from './projects.ts';
+
+const DEFAULT_LIMIT = 50;
+const PAGE_MAX = 100;
+
+interface ListOptions {
+  readonly limit?: number;
+  readonly state?: Image['state'];
+  readonly project?: string;
+}
+
+export async function listImages(context: Context, options: ListOptions): Promise<Rendered> {
+  const { limit = DEFAULT_LIMIT, state, project } = options;
+  const client = await context.stager();
+  const query = {
+    limit: Math.min(limit + 1, PAGE_MAX),
+    ...(state ? { state } : {}),
+    ...(project ? { projectId: (await requireProject(context, project)).id } : {}),
+  };
+  const found: Image[] = [];
+  let more = false;
+  for await (const image of client.images.list(query, { signal: context.signal })) {
+    more = found.length === limit;
+    if (more) break;
+    found.push(image);
+  }
+  return {
+    json: () => found,
+    text(view) {
+      if (found.length === 0) return 'No images.';
+      const table = imageTable(found, view);
+      return more ? `${table}\n${view.style.dim(`There are more: --limit ${limit * 2}`)}` : table;
+    },
+  };
+}
+
+function imageTable(images: readonly Image[], { style, columns }: View): string {
+  const now = Date.now();
+  return renderTable(
+    [
+      { title: 'ID' },
+      { title: 'NAME', flexible: true },
+      { title: 'STATE', paint: (text, row) => paintState(images[row]?.state, text, style) },
+      { title: 'ENGINE', flexible: true },
+      { title: 'CREATED', paint: style.dim },
+    ],
+    images.map((image) => [
+      image.id,
+      clean(image.name ?? ''),
+      image.state,
+      clean(image.engine),
+      formatAge(image.createdAt, now),
+    ]),
+    columns,
+    style.dim,
+  );
+}
+
+export async function getImage(context: Context, word: string): Promise<Rendered> {
+  const [id = word] = requireIds('img', [word]);
+  const image = await (await context.stager()).images.get(id, { signal: context.signal });
+  return { json: () => image, text: (view) => describeImage(image, view) };
+}
+
+function describeImage(image: Image, { style }: View): string {
+  const rows: [string, string][] = [
+    ['Image', image.id],
+    ['Name', clean(image.name ?? '')],
+    ['State', paintState(image.state, image.state, style)],
+    ...(image.error ? errorRows(image.error) : []),
+    ['Project', image.projectId ?? ''],
+    ['Engine', clean(image.engine)],
+    ['Room', clean(image.roomType ?? '')],
+    ['Style', clean(image.style ?? '')],
+    ['Seed', `${image.seed}, variation ${image.variation}`],
+    ['Options', Object.entries(image.params).map(([key, value]) => clean(`${key}=${value}`)).join(' ')],
+    ['Attempts', String(image.attempts)],
+    ['Created', image.createdAt],
+    ['Changed', image.updatedAt],
+    ...image.outputs.map((output): [string, string] => [
+      'Output',
+      `${clean(output.name)}  ${output.width}×${output.height}  ${clean(output.contentType)}  ${formatBytes(output.size)}`,
+    ]),
+  ];
+  return rows
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${style.dim(name.padEnd(10))}${value}`)
+    .join('\n');
+}
+
+function errorRows(error: NonNullable<Image['error']>): [string, string][] {
+  return [
+    ['Error', `${clean(error.message)} (${clean(error.code)})`],
+    ['Hint', error.hint ? clean(error.hint) : ''],
+  ];
+}

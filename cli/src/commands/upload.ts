@@ -1,0 +1,51 @@
+import { defineCommand } from '../command.ts';
+import { integer } from '../parse.ts';
+
+export interface UploadOptions {
+  readonly project?: string;
+  readonly room?: string;
+  readonly style?: string;
+  readonly seed?: number;
+  readonly variations?: number;
+  readonly engine?: string;
+  readonly wait?: boolean;
+  readonly out?: string;
+  readonly concurrency?: number;
+  readonly dryRun?: boolean;
+}
+
+export const upload = defineCommand<[string[]], UploadOptions>({
+  name: 'upload',
+  summary: 'upload photos and have them made ready',
+  description:
+    'Takes photos (JPEG, PNG, WebP, AVIF) and folders, which are searched all the way down. A photo that was sent ' +
+    'before is not sent again, and what was made from it before is not made again: after Ctrl-C or a failure the same ' +
+    'command continues where it was.',
+  arguments: [{ name: '<paths...>', about: 'photos and folders' }],
+  options: [
+    { flags: '--project <project>', about: 'put them into this project: name or id; a new name makes it' },
+    { flags: '--room <room>', about: 'what the photos show; see `stager catalog`' },
+    { flags: '--style <style>', about: 'how to furnish; see `stager catalog`' },
+    {
+      flags: '--seed <n>',
+      about: 'start of the random choices: the same seed gives the same result',
+      parse: integer('--seed', 0, 4_294_967_295),
+    },
+    { flags: '--variations <n>', about: 'results per photo (default 1)', parse: integer('--variations', 1, 20) },
+    { flags: '--engine <engine>', about: 'what works on them; see `stager catalog`' },
+    { flags: '--wait', about: 'wait until all are ready; exit code 1 when one fails' },
+    { flags: '--out <dir>', about: 'download the results to this folder; waits' },
+    { flags: '--concurrency <n>', about: 'uploads at the same time', parse: integer('--concurrency', 1, 64) },
+    { flags: '--dry-run', about: 'say what would be sent and what not, and send nothing' },
+  ],
+  examples: [
+    { command: 'stager upload ./listing-42 --wait --out ./staged', about: 'a folder, there and back' },
+    { command: 'stager upload *.jpg --project "Elm Street 42"', about: 'send, and go on with something else' },
+    { command: 'stager upload ./listing-42 --dry-run', about: 'which files would be sent?' },
+    { command: 'stager upload photos --wait --out staged --json > result.json', about: 'in a CI job' },
+  ],
+  async run(context, [paths], options) {
+    const { upload: run } = await import('../actions/upload.ts');
+    return run(context, paths, options);
+  },
+});

@@ -1,0 +1,36 @@
+import { usageError } from './errors.ts';
+
+/** Parser of an option that takes a whole number within limits. */
+export function integer(name: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw usageError(`${name} ${text} is not possible: give a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Parser of an option that takes one of a few words. */
+export function oneOf<T extends string>(name: string, words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw usageError(`${name} ${text} is not possible: give one of ${words.join(', ')}.`);
+  };
+}
+
+const ID_BODY = '[0-9a-hjkmnp-tv-z]{26}';
+
+/** Whether a word has the form of an id of this kind: `img_` and 26 letters and digits. */
+export function isId(prefix: string, word: string): boolean {
+  return new RegExp(`^${prefix}_${ID_BODY}$`).test(word);
+}
+
+/** @throws CliError that names every word which is no id, so that nothing is done by halves */
+export function requireIds(prefix: string, words: readonly string[]): readonly string[] {
+  const wrong = words.filter((word) => !isId(prefix, word));
+  if (wrong.length === 0) return [...new Set(words)];
+  throw usageError(
+    `Not an id: ${wrong.join(', ')}`,
+    `Ids look like ${prefix}_01jd0000000000000000000000; stager ${prefix === 'img' ? 'images' : 'projects'} list shows them.`,
+  );
+}

@@ -1,0 +1,156 @@
+import type { FileHandle } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type ObjectRef, ObjectStoreError, type Objects } from '../../../ports/index.ts';
+import { toStoreError } from './errors.ts';
+import { type DiskFiles, type Draft, openDiskFiles } from './files.ts';
+import { isBucket, pathOf } from './keys.ts';
+import { listKeys } from './list.ts';
+import { openObject } from './reader.ts';
+import { nonEmpty, sign, signedDownload, signedUpload, uploadHeaders } from './signing.ts';
+import { toUrl } from './urls.ts';
+
+export interface DiskObjectsOptions {
+  /** Folder of the store: one plain file per object, to be looked at, copied and backed up as it is. */
+  readonly root: string;
+  /** Address under which clients reach the handler, without `/objects`. */
+  readonly publicUrl: string;
+  readonly secrets: readonly string[];
+}
+
+export interface DiskObjects extends Objects {
+  /** For the HTTP handler, which writes and reads in pieces. */
+  readonly files: DiskFiles;
+}
+
+/** Bytes of one read: each is a turn of the thread pool. */
+export const READ_CHUNK = 512 * 1024;
+
+/**
+ * The pixel store as a folder. Media types are told from the bytes. Keys are of a-z, 0-9, `_`, `.` and `-`, and no
+ * key can be the folder of another. An aborted signal rejects with its own reason, not with `ObjectStoreError`.
+ * @throws ObjectStoreError when the folder cannot be used
+ */
+export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
+  const root = resolve(options.root);
+  const secrets = nonEmpty(options.secrets);
+  const files = openFiles(root);
+  const at = (ref: ObjectRef) => pathOf(root, ref);
+
+  async function store(ref: ObjectRef, fill: () => Promise<Draft>, signal?: AbortSignal): Promise<void> {
+    const path = at(ref);
+    signal?.throwIfAborted();
+    const draft = await fill();
+    try {
+      signal?.throwIfAborted();
+      await draft.publish(path);
+    } finally {
+      await draft.discard();
+    }
+  }
+
+  async function draftOf(body: Buffer): Promise<Draft> {
+    const draft = await files.createDraft();
+    try {
+      await draft.handle.writeFile(body);
+      return draft;
+    } catch (error) {
+      await draft.discard();
+      throw error;
+    }
+  }
+
+  return {
+    files,
+
+    async presignPut(request) {
+      at(request.ref);
+      const put = signedUpload(request);
+      const claim = { ...request.ref, expires: toSeconds(request.expiresAt), put };
+      return { url: toUrl(options.publicUrl, claim, sign(secrets, claim)), headers: uploadHeaders(put) };
+    },
+
+    async presignGet(request) {
+      at(request.ref);
+      const claim = { ...request.ref, expires: toSeconds(request.expiresAt), get: signedDownload(request) };
+      return toUrl(options.publicUrl, claim, sign(secrets, claim));
+    },
+
+    stat: (ref, signal) =>
+      guarded(signal, async () => {
+        const found = await openObject(at(ref));
+        await found?.handle.close();
+        return found?.info;
+      }),
+
+    read: (ref, signal) =>
+      guarded(signal, async () => {
+        const found = await openObject(at(ref));
+        if (!found) return undefined;
+        try {
+          return await readWhole(found.handle, found.info.size, signal);
+        } finally {
+          await found.handle.close();
+        }
+      }),
+
+    open: (ref, signal) =>
+      guarded(signal, async () => {
+        const found = await openObject(at(ref));
+        // The position is given: it also tells the stream to begin at the first byte.
+        return found?.handle.createReadStream({ start: 0, highWaterMark: READ_CHUNK, signal });
+      }),
+
+    write: (ref, body, _contentType, signal) =>
+      guarded(signal, () => store(ref, () => draftOf(body), signal)),
+
+    writeFile: (ref, path, _contentType, signal) =>
+      guarded(signal, () => store(ref, () => files.copyToDraft(path), signal)),
+
+    move: (from, to) => guarded(undefined, () => files.move(at(from), at(to))),
+    remove: (ref) => guarded(undefined, () => files.remove(at(ref))),
+
+    async *list(bucket, prefix) {
+      if (!isBucket(bucket))
+        throw new ObjectStoreError('denied', `There is no bucket ${JSON.stringify(bucket)}.`);
+      try {
+        yield* listKeys(join(root, bucket), prefix);
+      } catch (error) {
+        throw toStoreError(error);
+      }
+    },
+
+    check: (signal) => guarded(signal, () => files.check()),
+  };
+}
+
+function openFiles(root: string): DiskFiles {
+  try {
+    return openDiskFiles(root);
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+async function guarded<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+  try {
+    signal?.throwIfAborted();
+    return await run();
+  } catch (error) {
+    throw toStoreError(error, signal);
+  }
+}
+
+async function readWhole(handle: FileHandle, size: number, signal: AbortSignal | undefined): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  for (let position = 0; position < size; ) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await handle.read(bytes, position, size - position, position);
+    if (bytesRead === 0) throw new Error(`the file ended at ${position} of ${size} bytes`);
+    position += bytesRead;
+  }
+  return bytes;
+}
+
+function toSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,130 @@
+import { hash } from 'node:crypto';
+import type { ImageEvent } from '../../server/src/contract/index.ts';
+import { newId } from '../../server/src/core/ids.ts';
+import type { ImageRow, NewImage, OriginalRow, OutputRow, Store } from '../../server/src/ports/index.ts';
+
+export function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
+}
+
+export async function makeAccount(store: Store, principal = `auth0|${newId('acc')}`): Promise<string> {
+  const id = newId('acc');
+  await store.transaction(async (tx) => {
+    await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
+    await tx.accounts.addMember(id, principal, 'owner');
+  });
+  return id;
+}
+
+export function aOriginal(): Omit<OriginalRow, 'createdAt'> {
+  const id = newId('org');
+  return {
+    id,
+    sha256: sha256(id),
+    size: 123_456,
+    contentType: 'image/jpeg',
+    width: 400,
+    height: 300,
+    objectKey: `originals/${id}`,
+  };
+}
+
+export function aImage(originalId: string, wish: Partial<NewImage> = {}): NewImage {
+  const id = newId('img');
+  return {
+    id,
+    projectId: null,
+    originalId,
+    name: 'kitchen.jpg',
+    engine: 'finish',
+    roomType: null,
+    style: null,
+    seed: 4_294_967_295,
+    variation: 0,
+    params: { longEdge: 2048, format: 'jpeg' },
+    specHash: sha256(id),
+    ...wish,
+  };
+}
+
+export function aOutput(wish: Partial<OutputRow> = {}): OutputRow {
+  return {
+    name: 'finished',
+    contentType: 'image/jpeg',
+    size: 5_000_000_000,
+    sha256: sha256('output'),
+    width: 400,
+    height: 300,
+    objectKey: `outputs/${newId('img')}`,
+    ...wish,
+  };
+}
+
+export interface QueueOptions {
+  readonly projectId?: string | null;
+  readonly priority?: number;
+  readonly maxAttempts?: number;
+}
+
+/** Makes images that wait for a worker, as the command does: row, job, outbox, event in one transaction. */
+export async function queueImages(
+  store: Store,
+  owner: string,
+  count: number,
+  { projectId = null, priority = 1, maxAttempts = 3 }: QueueOptions = {},
+): Promise<{ image: ImageRow; jobId: string }[]> {
+  return store.transaction(async (tx) => {
+    const original = await tx.originals.upsert(owner, aOriginal());
+    const images = Array.from({ length: count }, () => aImage(original.id, { projectId }));
+    const rows = await tx.images.insert(owner, images);
+    const queued = rows.map((image) => ({ image, jobId: newId('job') }));
+    await tx.jobs.insert(
+      owner,
+      queued.map(({ image, jobId }) => ({ id: jobId, imageId: image.id, priority, maxAttempts })),
+    );
+    await tx.outbox.add([
+      ...queued.map(({ jobId }) => ({ kind: 'job', jobId }) as const),
+      { kind: 'events', accountId: owner },
+    ]);
+    await tx.events.append(
+      owner,
+      rows.map((image) => ({
+        type: 'image.queued',
+        imageId: image.id,
+        projectId: image.projectId,
+        data: queuedEvent(image),
+      })),
+    );
+    return queued;
+  });
+}
+
+function queuedEvent(image: ImageRow): ImageEvent {
+  const at = image.createdAt.toISOString();
+  return {
+    type: 'image.queued',
+    imageId: image.id,
+    projectId: image.projectId,
+    state: 'queued',
+    attempt: 0,
+    at,
+  };
+}
+
+/** All that was ever published for an account, oldest first. */
+export async function allEvents(store: Store, owner: string): Promise<{ seq: number; data: ImageEvent }[]> {
+  const { oldest, head } = await store.read.events.range(owner);
+  const rows = await store.read.events.read(owner, {}, Math.max(0, oldest - 1), head, 100_000);
+  // The suite of the store checks the shape against the contract.
+  return rows.map(({ seq, data }) => ({ seq, data: data as ImageEvent }));
+}
+
+export async function cancel(store: Store, owner: string, imageId: string): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx.images.getForUpdate(owner, imageId);
+    await tx.jobs.cancelForImage(owner, imageId);
+    const image = await tx.images.setState(owner, imageId, 'canceled', null);
+    const data: ImageEvent = { ...queuedEvent(image), type: 'image.canceled', state: 'canceled' };
+    await tx.events.append(owner, [{ type: data.type, imageId, projectId: image.projectId, data }]);
+  });
+}

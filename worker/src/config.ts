@@ -1,0 +1,43 @@
+import { availableParallelism, tmpdir } from 'node:os';
+import { baseConfig } from '@stager/server/infra/config';
+import { z } from 'zod';
+
+/** What the worker process reads from its environment. */
+export const workerConfig = baseConfig.extend({
+  STAGER_WORKER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .default(availableParallelism())
+    .describe('Photos in work at the same time; 0 pauses the worker. Default: the number of cores'),
+  STAGER_WORKER_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(128)
+    .default(1024)
+    .describe('Memory of the process that decodes one photo, in MiB; above it the job fails, nothing else'),
+  STAGER_WORKER_DIR: z
+    .string()
+    .default(tmpdir())
+    .describe('Where photos in work lie. Default: the system’s folder'),
+  STAGER_LEASE_SECONDS: z.coerce
+    .number()
+    .min(2)
+    .default(30)
+    .describe('Time after which the job of a worker that gives no sign of life goes to another'),
+  STAGER_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(25)
+    .describe('Time for photos in work when the worker stops; what is not done then goes to another'),
+  STAGER_WORKER_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('Port of /livez and /readyz on 127.0.0.1; none when it is not set'),
+});
+
+export type WorkerConfig = z.output<typeof workerConfig>;
