@@ -31,7 +31,7 @@ type ErrorClass<E> = { readonly kind: string; readonly prototype: E };
 /** Every error that the SDK throws on purpose. */
 export class StagerError extends Error {
   static readonly kind: string = 'StagerError';
-  override readonly name: string = new.target.kind;
+  override readonly name: string;
   /** Stable word to decide by; messages may change. */
   readonly code: ErrorCode;
   /** Whether the same call may succeed later without a change. */
@@ -46,6 +46,7 @@ export class StagerError extends Error {
 
   constructor(message: string, options: StagerErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.kind;
     this.code = options.code;
     this.retryable = options.retryable ?? false;
     this.status = options.status;

@@ -42,10 +42,8 @@ export class ObjectProblem extends Error {
 export function toProblem(error: unknown): ObjectProblem {
   if (error instanceof ObjectProblem) return error;
   const options = { cause: error };
-  if (!(error instanceof ObjectStoreError)) {
-    return new ObjectProblem('internal', 'Something failed on our side. Try again.', {}, options);
-  }
-  if (error.code === 'full') {
+  const code = error instanceof ObjectStoreError ? error.code : 'failed';
+  if (code === 'full') {
     return new ObjectProblem(
       'store_full',
       'There is no room for this object. Tell the operator.',
@@ -53,8 +51,11 @@ export function toProblem(error: unknown): ObjectProblem {
       options,
     );
   }
-  const retry = { 'retry-after': '5' };
-  return new ObjectProblem('unavailable', 'The store cannot serve just now. Try again.', retry, options);
+  if (code === 'unreachable') {
+    const retry = { 'retry-after': '5' };
+    return new ObjectProblem('unavailable', 'The store cannot serve just now. Try again.', retry, options);
+  }
+  return new ObjectProblem('internal', 'Something failed on our side. Try again.', {}, options);
 }
 
 /** RFC 9457, in the shape of the API's own answers. */

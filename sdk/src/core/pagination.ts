@@ -1,0 +1,50 @@
+import type { ApiPromise } from './apiPromise.ts';
+
+export interface Page<T> {
+  readonly items: T[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  readonly nextCursor: string | null;
+}
+
+/**
+ * A list of any length, fetched page by page as it is read.
+ * @example
+ * for await (const project of stager.projects.list()) console.log(project.name);
+ */
+export class Pages<T> implements AsyncIterable<T> {
+  readonly #load: (cursor: string | undefined) => ApiPromise<Page<T>>;
+
+  constructor(load: (cursor: string | undefined) => ApiPromise<Page<T>>) {
+    this.#load = load;
+  }
+
+  /** One page: the first, or that of the `cursor` given to the list. */
+  page(): ApiPromise<Page<T>> {
+    return this.#load(undefined);
+  }
+
+  /** Page after page. */
+  async *pages(): AsyncGenerator<Page<T>, void, undefined> {
+    let cursor: string | undefined;
+    do {
+      const page: Page<T> = await this.#load(cursor);
+      yield page;
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for await (const { items } of this.pages()) yield* items;
+  }
+
+  /** @param options.limit largest number of items; fetches no page beyond. @default all */
+  async toArray({ limit = Number.POSITIVE_INFINITY }: { limit?: number } = {}): Promise<T[]> {
+    const all: T[] = [];
+    if (limit <= 0) return all;
+    for await (const item of this) {
+      all.push(item);
+      if (all.length >= limit) break;
+    }
+    return all;
+  }
+}
