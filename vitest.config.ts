@@ -14,6 +14,8 @@ export default defineConfig({
     globalSetup: ['tests/support/globalSetup.ts'],
     setupFiles: ['tests/support/takeCoverage.ts'],
     pool: 'forks',
+    // Node runs the sources itself, as in production; so coverage counts tests and child processes alike.
+    experimental: { viteModuleRunner: false },
     execArgv: [`--conditions=${SOURCES}`],
     // Most files start processes or databases of their own; more at once only take turns.
     maxWorkers: 2,

@@ -76,9 +76,12 @@ export function createContext(options: ContextOptions): Context {
     identity,
     stager: once(async () => client(await credentialsOf(await identity(), session))),
     loggedIn: once(async () => client({ token: await session() })),
-    anonymous: once(() => client({ token: null })),
+    anonymous: once(() => client({ token: NOBODY })),
   };
 }
+
+/** Keeps the SDK from looking for a token in the environment where none is to be sent. */
+const NOBODY = { getToken: () => Promise.reject(new Error('this call needs no token')) };
 
 async function credentialsOf(identity: Identity, session: () => Promise<Session>): Promise<object> {
   switch (identity.source) {

@@ -1,4 +1,5 @@
 import type { CommanderError } from 'commander';
+import { commands } from './commands/index.ts';
 import { createContext } from './context.ts';
 import { CliError, Interrupted, toFailure, usageError } from './errors.ts';
 import { EXIT } from './exit.ts';
@@ -66,5 +67,14 @@ function usageFrom(error: CommanderError, words: readonly string[]): CliError {
     return usageError(`stager ${words[0]} needs a command.`, `See: stager ${words[0]} --help`);
   }
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  return usageError(first, rest.join(' ').trim() || 'See: stager --help');
+  const meant = rest.join(' ').trim().replace(/^\((.*)\)$/, '$1');
+  return usageError(first, meant || `See: ${['stager', commandPath(words), '--help'].filter(Boolean).join(' ')}`);
+}
+
+/** The words that name a command, as far as they do. */
+function commandPath([first = '', second = '']: readonly string[]): string {
+  const spec = commands.find(({ name }) => name === first);
+  if (!spec) return '';
+  const inGroup = 'commands' in spec && spec.commands.some(({ name }) => name === second);
+  return inGroup ? `${first} ${second}` : first;
 }

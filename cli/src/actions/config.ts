@@ -40,7 +40,7 @@ export async function listSettings(context: Context): Promise<Rendered> {
     text({ style, columns }) {
       const table = renderTable(
         [{ title: 'KEY' }, { title: 'VALUE', flexible: true }, { title: 'FROM', paint: style.dim }],
-        rows.map(([key, { value, source }]) => [key, clean(String(value ?? 'by the link')), source]),
+        rows.map(([key, { value, source }]) => [key, clean(String(value ?? 'adapts to the network')), source]),
         columns,
         style.dim,
       );

@@ -1,6 +1,6 @@
 import { type OperationName, type OperationTypes, operations } from '../generated/operations.ts';
 import { VERSION } from '../version.ts';
-import { delay, follow, throwIfAborted } from './abort.ts';
+import { abortable, delay, follow, throwIfAborted } from './abort.ts';
 import { ApiPromise, type WithResponse } from './apiPromise.ts';
 import { AbortError, ApiError, OptionsError, StagerError, TimeoutError } from './errors.ts';
 import { Gate } from './gate.ts';
@@ -126,10 +126,10 @@ export class Transport {
     throwIfAborted(call.signal);
     await this.gate.pass(call.signal);
     const needsToken = operations[call.name].scope !== null;
-    const token = needsToken ? await this.token() : undefined;
+    const token = needsToken ? await abortable(this.token(), call.signal) : undefined;
     const first = await this.#send(call, token);
     if (!(first instanceof ApiError) || first.status !== 401 || token === undefined) return first;
-    const other = await this.token(token);
+    const other = await abortable(this.token(token), call.signal);
     return other === undefined || other === token ? first : this.#send(call, other);
   }
 
@@ -139,9 +139,13 @@ export class Transport {
     const timer = setTimeout(() => controller.abort('timeout'), call.timeoutMs);
     const headers = new Headers(call.headers);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-    const init = { method: operations[call.name].method, headers, signal: controller.signal };
     try {
-      const response = await this.#fetch(new Request(call.url, call.body === undefined ? init : { ...init, body: call.body }));
+      const response = await this.fetch(call.url, {
+        method: operations[call.name].method,
+        headers: Object.fromEntries(headers),
+        signal: controller.signal,
+        ...(call.body === undefined ? {} : { body: call.body }),
+      });
       const text = await response.text();
       if (response.ok) return { status: response.status, headers: response.headers, text };
       return errorOf(response.status, response.headers, text, this.#authHint(response.status, token));
@@ -156,14 +160,21 @@ export class Transport {
     }
   }
 
-  /** Through the middleware, the first outermost. */
-  #fetch(request: Request): Promise<Response> {
+  /**
+   * Through the middleware, the first outermost. What leaves is plain data: a fetch of another implementation does not
+   * know our Request.
+   */
+  fetch(url: string, init: RequestInit): Promise<Response> {
     const { middleware, fetch } = this.settings;
-    const send = (at: number, current: Request): Promise<Response> => {
+    if (middleware.length === 0) return fetch(url, init);
+    const send = async (at: number, request: Request): Promise<Response> => {
       const layer = middleware[at];
-      return layer ? layer(current, (next) => send(at + 1, next)) : fetch(current);
+      if (layer) return layer(request, (next) => send(at + 1, next));
+      const { method, headers, signal } = request;
+      const body = init.body === undefined ? {} : { body: await request.text() };
+      return fetch(request.url, { method, headers: Object.fromEntries(headers), signal, ...body });
     };
-    return send(0, request);
+    return send(0, new Request(url, init));
   }
 
   #authHint(status: number, token: string | undefined): string | undefined {

@@ -13,19 +13,24 @@ interface ChildSpec {
   readonly name: string;
   /** Module to run, relative to this folder. */
   readonly entry: string;
-  readonly env: Record<string, string>;
+  /** Module that brings along most of what `entry` needs: loaded while `env` is not known yet. */
+  readonly preload: string;
+  /** Settings of the process; it waits for them. A start after a crash uses what was given before. */
+  readonly env: Promise<Record<string, string>>;
   readonly logFile: string;
   readonly say: (line: string) => void;
 }
 
 export interface Supervised {
+  /** Resolves once it is ready for the first time. */
+  readonly ready: Promise<void>;
   readonly pid: number | undefined;
   stop(): Promise<void>;
   kill(): void;
 }
 
-/** Runs a process of the stack, starts it again when it dies, and resolves once it is ready for the first time. */
-export async function supervise(spec: ChildSpec): Promise<Supervised> {
+/** Runs a process of the stack and starts it again when it dies. */
+export function supervise(spec: ChildSpec): Supervised {
   let stopping = false;
   let failures = 0;
   let child: ChildProcess | undefined;
@@ -35,6 +40,11 @@ export async function supervise(spec: ChildSpec): Promise<Supervised> {
     const startedAt = Date.now();
     const started = spawnChild(spec);
     child = started;
+    // Without settings there is no start: whoever waits for `env` hears of that itself.
+    spec.env.then(
+      (env) => started.connected && started.send({ type: 'go', env }),
+      () => started.kill(),
+    );
     started.once('exit', (code, signal) => {
       if (stopping) return;
       failures = Date.now() - startedAt > HEALTHY_MS ? 0 : failures + 1;
@@ -47,8 +57,9 @@ export async function supervise(spec: ChildSpec): Promise<Supervised> {
     return started;
   }
 
-  await becomeReady(launch(), spec);
+  const ready = becomeReady(launch(), spec);
   return {
+    ready,
     get pid() {
       return child?.pid;
     },
@@ -67,15 +78,12 @@ export async function supervise(spec: ChildSpec): Promise<Supervised> {
 function spawnChild(spec: ChildSpec): ChildProcess {
   const log = openLog(spec.logFile);
   // In a process group of its own: Ctrl-C reaches the supervisor alone, which stops everything in order.
-  const child = spawn(
-    process.execPath,
-    ['--conditions=stager-dev', fileURLToPath(new URL(spec.entry, import.meta.url))],
-    {
-      stdio: ['ignore', log, log, 'ipc'],
-      env: { ...inherited(), ...spec.env },
-      detached: true,
-    },
-  );
+  const gate = fileURLToPath(new URL('gate.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=stager-dev', gate, spec.preload, spec.entry], {
+    stdio: ['ignore', log, log, 'ipc'],
+    env: inherited(),
+    detached: true,
+  });
   closeSync(log);
   return child;
 }

@@ -45,7 +45,13 @@ export function startLocalIssuer(options: Options): Promise<RunningIssuer> {
         redirectUris: [`${options.apiUrl}/login/callback`],
         postLogoutRedirectUris: [`${options.apiUrl}/`],
       },
-      { kind: 'machine', id: CI_CLIENT, name: 'Scripts and CI', secret: options.secrets.ciClient, scopes: ALL_SCOPES },
+      {
+        kind: 'machine',
+        id: CI_CLIENT,
+        name: 'Scripts and CI',
+        secret: options.secrets.ciClient,
+        scopes: ALL_SCOPES,
+      },
     ],
     log: (line) => appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`),
   });

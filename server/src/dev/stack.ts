@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ALL_SCOPES } from '../contract/index.ts';
@@ -44,31 +44,38 @@ export async function startStack(options: StackOptions, say: Say): Promise<Stack
     const ports = await choosePorts(dataDir, options.port);
     const secrets = loadSecrets(dataDir);
     const issuerUrl = `http://127.0.0.1:${ports.issuer}/`;
-    const database = await startDatabase(running, dataDir, ports.postgres, say);
     const apiUrl = `http://127.0.0.1:${ports.api}`;
-    const env = {
-      ...commonEnv(dataDir, apiUrl, secrets),
-      STAGER_LOG_LEVEL: process.env['STAGER_LOG_LEVEL'] ?? 'info',
-    };
     const logs = join(dataDir, 'logs');
-    const [issuer] = await Promise.all([
-      startLocalIssuer({ ...options, apiUrl, port: ports.issuer, secrets, logFile: join(logs, 'issuer.log') }),
+    const common = commonEnv(dataDir, apiUrl, secrets);
+    const database = startDatabase(running, dataDir, ports.postgres, say);
+    // Started at once, so that they load while the database starts; they wait for their settings.
+    running.children.push(
       supervise({
         name: 'API',
         entry: '../start/main.ts',
-        env: apiEnv(env, database, ports, issuerUrl),
+        preload: '../start/api.ts',
+        env: database.then((urls) => apiEnv(common, urls, ports, issuerUrl)),
         logFile: join(logs, 'api.log'),
         say,
-      }).then((child) => running.children.push(child)),
+      }),
       supervise({
         name: 'worker',
         entry: '../../../worker/src/main.ts',
-        env: { ...env, ...workerSettings(), STAGER_DATABASE_URL: database.worker },
+        preload: '../../../worker/src/worker.ts',
+        env: database.then((urls) => ({ ...common, ...workerSettings(), STAGER_DATABASE_URL: urls.worker })),
         logFile: join(logs, 'worker.log'),
         say,
-      }).then((child) => running.children.push(child)),
-    ]);
+      }),
+    );
+    const issuer = startLocalIssuer({
+      ...options,
+      apiUrl,
+      port: ports.issuer,
+      secrets,
+      logFile: join(logs, 'issuer.log'),
+    });
     running.issuer = issuer;
+    await Promise.all([database, issuer, ...running.children.map((child) => child.ready)]);
     const publicEnv = writeEnv(dataDir, apiUrl, issuerUrl, secrets);
     const profileInUse = writeLocalProfile(apiUrl);
     return {
@@ -96,14 +103,14 @@ export async function startStack(options: StackOptions, say: Say): Promise<Stack
 /** What was started so far, so that a start that fails half-way leaves nothing behind. */
 class Running {
   postgres: RunningPostgres | undefined;
-  issuer: RunningIssuer | undefined;
+  issuer: Promise<RunningIssuer> | undefined;
   readonly children: Supervised[] = [];
   stopping = false;
 
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.children.map((child) => child.stop()));
-    await this.issuer?.close();
+    await this.issuer?.then((issuer) => issuer.close()).catch(() => undefined);
     await this.postgres?.stop();
   }
 
@@ -132,15 +139,24 @@ async function startDatabase(
   watch(server);
   const urls = await ensureDatabase(server);
   await migrateUp(urls.owner);
+  await seedOnce(dataDir, urls);
+  return urls;
+}
+
+/** The mark is set when all is done: a start that was killed before seeds again, which changes nothing that is there. */
+async function seedOnce(dataDir: string, urls: DatabaseUrls): Promise<void> {
+  const mark = join(dataDir, 'postgres.seeded');
+  if (existsSync(mark)) return;
   const { createPostgresStore } = await import('../infra/postgres/index.ts');
   const store = createPostgresStore({ url: urls.api, pool: 2 });
   await seedAccounts(store).finally(() => store.close());
-  return urls;
+  writeFileSync(mark, '');
 }
 
 function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Record<string, string> {
   return {
     STAGER_ENV: 'development',
+    STAGER_LOG_LEVEL: process.env['STAGER_LOG_LEVEL'] ?? 'info',
     STAGER_OBJECTS: 'disk',
     STAGER_OBJECTS_DIR: join(dataDir, 'objects'),
     STAGER_OBJECTS_SECRETS: secrets.objects,

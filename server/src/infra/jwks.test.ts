@@ -90,19 +90,25 @@ describe('key set', () => {
 
   test('with nothing cached an issuer that is down is an outage', async () => {
     serve(() => 500);
-    await expect(createKeySet({ issuer: ISSUER }).publicKey('a')).rejects.toMatchObject({ name: 'IssuerUnavailable' });
+    await expect(createKeySet({ issuer: ISSUER }).publicKey('a')).rejects.toMatchObject({
+      name: 'IssuerUnavailable',
+    });
   });
 
   test('a discovery document of another issuer is not followed', async () => {
     nock(ISSUER)
       .get('/.well-known/openid-configuration')
       .reply(200, { issuer: 'https://evil.example/', jwks_uri: 'https://evil.example/keys' });
-    await expect(createKeySet({ issuer: ISSUER }).publicKey('a')).rejects.toMatchObject({ name: 'IssuerUnavailable' });
+    await expect(createKeySet({ issuer: ISSUER }).publicKey('a')).rejects.toMatchObject({
+      name: 'IssuerUnavailable',
+    });
   });
 
   test.each([[undefined], [''], [7], ['x'.repeat(129)]])('kid %j is refused without a fetch', async (kid) => {
     serve(() => [jwk('a')]);
-    await expect(createKeySet({ issuer: ISSUER }).publicKey(kid)).rejects.toMatchObject({ name: 'TokenRejected' });
+    await expect(createKeySet({ issuer: ISSUER }).publicKey(kid)).rejects.toMatchObject({
+      name: 'TokenRejected',
+    });
     expect(fetches).toBe(0);
   });
 });

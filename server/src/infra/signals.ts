@@ -18,7 +18,9 @@ export function onStopSignals(stop: () => Promise<void>): void {
   process.on('SIGTERM', () => leave(0));
   process.on('SIGINT', () => leave(0));
   process.on('SIGHUP', () => leave(0));
+  // A process that was forked has `send`; its parent may be gone before we come here.
   if (process.connected) process.once('disconnect', () => leave(0));
+  else if (process.send) leave(0);
   process.on('uncaughtException', (error) => fatal(error));
   process.on('unhandledRejection', (error) => fatal(error));
 }

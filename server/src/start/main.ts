@@ -1,7 +1,7 @@
 import { ConfigError, readConfig } from '../infra/config.ts';
+import { onStopSignals } from '../infra/signals.ts';
 import { startApi } from './api.ts';
 import { apiConfig } from './config.ts';
-import { onStopSignals } from '../infra/signals.ts';
 
 try {
   const api = await startApi(readConfig(apiConfig, process.env));

@@ -10,9 +10,12 @@ import {
   type EngineInput,
   type EngineResult,
 } from '../engines/types.ts';
-import { WIRE_FD } from './protocol.ts';
+import { encodeLine, WIRE_FD } from './protocol.ts';
 
 /** A registry for tests: engines that do what a sandbox is there for. The pool is given it in place of the real one. */
+
+/** Id of the first job that a place gets. */
+const FIRST_JOB = 1;
 
 type Run = (input: EngineInput, context: EngineContext) => Promise<EngineResult>;
 
@@ -75,8 +78,10 @@ const RUNS: Readonly<Record<string, Run>> = {
   }),
   exit: async () => process.exit(7),
   abort: async () => process.abort(),
-  loop: async (_, context) => {
-    await announce(context);
+  /** Never gives the event loop a turn again, not even to tell its pid; that is why it writes to the wire itself. */
+  loop: async () => {
+    const stage = String(process.pid);
+    writeSync(WIRE_FD, encodeLine({ type: 'progress', id: FIRST_JOB, fraction: 0, stage }));
     for (;;) kept.length = 0;
   },
   hang: async (_, context) => {

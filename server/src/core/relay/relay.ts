@@ -59,7 +59,9 @@ export function createRelay(options: RelayOptions): Relay {
     const most = failures === 0 ? POLL_MS : Math.min(FAILED_MAX_MS, POLL_MS * 2 ** failures);
     sleeper = new AbortController();
     const random = options.random ?? Math.random;
-    await delay(failures === 0 ? most : random() * most, undefined, { signal: sleeper.signal }).catch(() => undefined);
+    await delay(failures === 0 ? most : random() * most, undefined, { signal: sleeper.signal }).catch(
+      () => undefined,
+    );
     sleeper = undefined;
   }
 
@@ -92,7 +94,9 @@ async function handOn(options: RelayOptions, items: readonly OutboxItem[]): Prom
     rings.length > 0 ? options.doorbell.ring(rings) : undefined,
     accounts.size > 0 ? options.notifier.notify([...accounts]) : undefined,
     ...items.map((item) =>
-      item.kind === 'remove_object' ? options.objects.remove({ bucket: item.bucket, key: item.key }) : undefined,
+      item.kind === 'remove_object'
+        ? options.objects.remove({ bucket: item.bucket, key: item.key })
+        : undefined,
     ),
   ]);
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { startPostgres } from '../../dev/postgres/index.ts';
 import { MigrationError, migrateDown, migrateUp, migrationStatus } from './index.ts';
 
 let home: string;
@@ -73,7 +74,7 @@ test('many at once apply each step once', async () => {
   table('0001_a.js', 'a');
   step(
     '0002_slow.js',
-    'CREATE TABLE b AS SELECT pg_sleep(0.2)',
+    'CREATE TABLE b AS SELECT 1 AS one FROM pg_sleep(0.2)',
     'DROP TABLE b',
     'export const transaction = false;',
   );
@@ -183,6 +184,26 @@ test('only the owner migrates', async () => {
   await expect(migrateUp(database.apiUrl, { folder })).rejects.toThrow(
     /run as the role stager_owner.*this connection is stager_api.*CREATE ROLE stager_owner/,
   );
+});
+
+test('a role that is missing is named, with what makes it', async () => {
+  const dataDir = join(folder, 'postgres');
+  const server = await startPostgres({ dataDir, port: 0, log: () => undefined });
+  try {
+    const { user, password } = server.superuser;
+    const superuser = new pg.Client({ host: server.host, port: server.port, user, password, database: 'postgres' });
+    await superuser.connect();
+    await superuser.query(`CREATE ROLE stager_owner LOGIN PASSWORD 'only-for-this-test'`);
+    await superuser.query('CREATE ROLE stager_api');
+    await superuser.query('CREATE DATABASE fresh OWNER stager_owner');
+    await superuser.end();
+    const url = `postgres://stager_owner:only-for-this-test@${server.host}:${server.port}/fresh`;
+    await expect(migrateUp(url)).rejects.toThrow(
+      /role stager_worker, which does not exist.*CREATE ROLE stager_worker LOGIN NOSUPERUSER NOBYPASSRLS/,
+    );
+  } finally {
+    await server.stop();
+  }
 });
 
 test('a version that does not exist is refused', async () => {

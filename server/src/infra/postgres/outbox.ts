@@ -27,12 +27,12 @@ export function drainOutbox(
   return db.transaction(async (tx) => {
     const rows = await tx.rows<{ item: OutboxItem }>(sql`
       WITH taken AS MATERIALIZED (
-        SELECT o.id FROM unnest(${kinds}::text[]) AS wanted (kind)
+        SELECT o.place FROM unnest(${kinds}::text[]) AS wanted (kind)
          CROSS JOIN LATERAL (
-               SELECT id FROM outbox WHERE kind = wanted.kind
+               SELECT ctid AS place FROM outbox WHERE kind = wanted.kind
                 ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED) o
          LIMIT ${limit})
-      DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM taken)) RETURNING item`);
+      DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT place FROM taken)) RETURNING item`);
     if (rows.length > 0) await handle(rows.map(({ item }) => item));
     return rows.length;
   });

@@ -59,7 +59,8 @@ export function projectsOn(db: Sql): Tx['projects'] {
       const rows = await db.rows(sql`
         SELECT 1 FROM images
          WHERE account_id = ${owner} AND project_id = ${id} AND deleted_at IS NULL
-         LIMIT 1`);
+         -- Any would do; the order keeps the planner on the index when it expects to meet one soon anyway.
+         ORDER BY id DESC LIMIT 1`);
       return rows.length > 0;
     },
 

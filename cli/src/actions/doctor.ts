@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { runChecks } from '../doctor/checks.ts';
+import type { Check, Finding } from '../doctor/types.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { clean } from '../io/clean.ts';
+import type { Rendered, View } from '../io/io.ts';
+import { count } from '../io/text.ts';
+
+export async function runDoctor(context: Context): Promise<{ result: Rendered; exit: ExitCode }> {
+  const checks = await runChecks(context);
+  const failed = checks.filter(({ status }) => status === 'failed').length;
+  return {
+    exit: failed > 0 ? EXIT.failed : EXIT.ok,
+    result: {
+      json: () => ({ ok: failed === 0, checks }),
+      text: (view) => [...checks.map((check) => line(check, view)), '', verdict(failed, view)].join('\n'),
+    },
+  };
+}
+
+const MARKS: Readonly<Record<Finding['status'], string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '-' };
+
+function line({ name, status, message, fix }: Check, { style }: View): string {
+  const paint = { ok: style.green, warning: style.yellow, failed: style.red, skipped: style.dim }[status];
+  const head = `${paint(MARKS[status])} ${name.padEnd(12)} ${clean(message)}`;
+  return fix ? `${head}\n  ${' '.repeat(12)} ${style.bold(clean(fix))}` : head;
+}
+
+function verdict(failed: number, { style }: View): string {
+  return failed === 0 ? style.green('Everything is in order.') : style.red(`${count(failed, 'check')} failed.`);
+}

@@ -1,0 +1,108 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type FakeIssuer, startFakeIssuer } from '../testing/fakeIssuer.ts';
+import { checkVerificationUri, type DeviceCode, deviceLogin } from './deviceLogin.ts';
+
+async function issuerFor(options = {}): Promise<FakeIssuer> {
+  const issuer = await startFakeIssuer(options);
+  onTestFinished(() => issuer.close());
+  return issuer;
+}
+
+function run(issuer: FakeIssuer, { signal = new AbortController().signal, onCode = (_: DeviceCode) => {} } = {}) {
+  return deviceLogin({
+    config: { issuer: issuer.url, audience: 'https://api.example.com', cliClientId: 'cli', scopes: ['images:read'] },
+    fetch,
+    signal,
+    onCode,
+  });
+}
+
+const failureOf = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error);
+
+describe('the device flow', () => {
+  test('asks for the audience and for a login that lasts, shows the code, and returns tokens', async () => {
+    const issuer = await issuerFor();
+    const codes: DeviceCode[] = [];
+    const login = await run(issuer, { onCode: (code) => codes.push(code) });
+    expect(login).toMatchObject({ accessToken: 'access-1', refreshToken: 'refresh-1', scope: 'images:read' });
+    expect(codes).toEqual([
+      { verificationUri: `${issuer.url}activate`, verificationUriComplete: null, userCode: 'ABCD-EFGH', expiresIn: 300 },
+    ]);
+    expect(issuer.deviceRequests[0]?.get('audience')).toBe('https://api.example.com');
+    expect(issuer.deviceRequests[0]?.get('scope')).toBe('openid offline_access images:read');
+  });
+
+  test('waits while nobody has decided', async () => {
+    const issuer = await issuerFor();
+    issuer.polls = ['pending', 'pending', 'approve'];
+    expect(await run(issuer)).toMatchObject({ accessToken: 'access-1' });
+  });
+
+  test('a gateway that fails in between does not end the wait', async () => {
+    const issuer = await issuerFor();
+    issuer.polls = ['broken', 'approve'];
+    expect(await run(issuer)).toMatchObject({ accessToken: 'access-1' });
+  }, 15_000);
+
+  test('declined: exit code 3', async () => {
+    const issuer = await issuerFor();
+    issuer.polls = ['denied'];
+    expect(await failureOf(run(issuer))).toMatchObject({ code: 'declined', exit: 3 });
+  });
+
+  test('ran out at the issuer, or here: exit code 4', async () => {
+    const issuer = await issuerFor();
+    issuer.polls = ['expired'];
+    expect(await failureOf(run(issuer))).toMatchObject({ code: 'login_timeout', exit: 4 });
+    const short = await issuerFor({ deviceExpiresIn: 1 });
+    short.polls = ['pending'];
+    expect(await failureOf(run(short))).toMatchObject({ code: 'login_timeout', exit: 4 });
+  });
+
+  test('Ctrl-C while waiting: exit code 130', async () => {
+    const issuer = await issuerFor();
+    issuer.polls = ['pending'];
+    const controller = new AbortController();
+    const failure = await failureOf(run(issuer, { signal: controller.signal, onCode: () => controller.abort() }));
+    expect(failure).toMatchObject({ code: 'interrupted', exit: 130 });
+  });
+
+  test('an address that is not the issuer’s is neither shown nor waited for', async () => {
+    const issuer = await issuerFor();
+    issuer.verificationUri = 'https://login.example.net/activate';
+    const codes: DeviceCode[] = [];
+    expect(await failureOf(run(issuer, { onCode: (code) => codes.push(code) }))).toMatchObject({ code: 'issuer_unsafe' });
+    expect(codes).toEqual([]);
+  });
+
+  test('an issuer over plain http elsewhere is not asked', async () => {
+    const failure = await failureOf(
+      deviceLogin({
+        config: { issuer: 'http://id.example.com/', audience: '', cliClientId: '', scopes: [] },
+        fetch: () => Promise.reject(new Error('must not be called')),
+        signal: new AbortController().signal,
+        onCode: () => undefined,
+      }),
+    );
+    expect(failure).toMatchObject({ code: 'issuer_unsafe' });
+  });
+});
+
+describe('the address that a person is sent to', () => {
+  test.each([
+    ['https://id.example.com/activate', 'https://id.example.com/', true],
+    ['http://127.0.0.1:9000/device', 'http://127.0.0.1:9000/', true],
+    ['http://id.example.com/activate', 'http://id.example.com/', false],
+    ['https://example.com/activate', 'https://id.example.com/', false],
+    ['https://evil.id.example.com/activate', 'https://id.example.com/', false],
+    ['https://id.example.com:444/activate', 'https://id.example.com/', false],
+    ['https://id.example.com@evil.example/activate', 'https://id.example.com/', false],
+    ['https://user@id.example.com/activate', 'https://id.example.com/', false],
+    ['javascript:alert(1)', 'https://id.example.com/', false],
+    ['nonsense', 'https://id.example.com/', false],
+  ])('%s of %s', (address, issuer, accepted) => {
+    const check = () => checkVerificationUri(address, issuer);
+    if (accepted) expect(check()).toBe(address);
+    else expect(check).toThrow(/does not belong/);
+  });
+});

@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CliError } from '../errors.ts';
+import { type FakeIssuer, startFakeIssuer } from '../testing/fakeIssuer.ts';
+import { tempDir } from '../testing/tempDir.ts';
+import { type Login, loginKey, readLogins, writeLogins } from './credentials.ts';
+import { isUsable, Session, toLogin } from './session.ts';
+
+const API = 'http://127.0.0.1:4600';
+const KEY = loginKey('default', API);
+
+async function setUp(expiresAt: number): Promise<{ issuer: FakeIssuer; file: string; session: Session; login: Login }> {
+  const issuer = await startFakeIssuer();
+  onTestFinished(() => issuer.close());
+  const file = join(tempDir(), 'credentials.json');
+  const login: Login = {
+    issuer: issuer.url,
+    clientId: 'stager-cli',
+    accessToken: 'access-old',
+    refreshToken: issuer.grant(),
+    expiresAt,
+    scope: 'images:read',
+  };
+  await writeLogins(file, { [KEY]: login });
+  const session = new Session({ file, profile: 'default', apiUrl: API, fetch: async () => fetch });
+  return { issuer, file, session, login };
+}
+
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('when a stored token is used as it is', () => {
+  const login = (expiresAt: number): Login => ({
+    issuer: '',
+    clientId: '',
+    accessToken: 'a',
+    refreshToken: null,
+    expiresAt,
+    scope: '',
+  });
+  test.each([
+    ['fresh', 1_000_000, {}, true],
+    ['about to end', 40_000, {}, false],
+    ['ended', -1, {}, false],
+    ['fresh, but refused by the API', 1_000_000, { rejected: 'a' }, false],
+    ['fresh, and another one was refused', 1_000_000, { rejected: 'b' }, true],
+  ])('%s', (_name, expiresAt, request, usable) => {
+    expect(isUsable(login(expiresAt), request, 0)).toBe(usable);
+  });
+});
+
+describe('renewal', () => {
+  test('a fresh token costs no request', async () => {
+    const { issuer, session } = await setUp(Date.now() + 600_000);
+    expect(await session.getToken()).toBe('access-old');
+    expect(issuer.refreshes).toEqual([]);
+  });
+
+  test('twenty processes that need a token at once cause one refresh', async () => {
+    const { issuer, file } = await setUp(0);
+    const script = fileURLToPath(new URL('../testing/refreshOnce.ts', import.meta.url));
+    const tokens = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const child = spawn(process.execPath, ['--conditions=stager-dev', script, file, API, 'access-old']);
+        let out = '';
+        let err = '';
+        child.stdout.on('data', (chunk) => (out += chunk));
+        child.stderr.on('data', (chunk) => (err += chunk));
+        const code = await new Promise((done) => child.once('close', done));
+        expect(code, err).toBe(0);
+        return out;
+      }),
+    );
+    expect(new Set(tokens)).toEqual(new Set(['access-2']));
+    expect(issuer.refreshes).toEqual(['refresh-1']);
+    expect((await readLogins(file))[KEY]?.refreshToken).toBe('refresh-2');
+  }, 60_000);
+
+  test('callers of one process share a refresh', async () => {
+    const { issuer, session } = await setUp(0);
+    const tokens = await Promise.all([session.getToken(), session.getToken(), session.getToken({ refresh: true })]);
+    expect(new Set(tokens)).toEqual(new Set(['access-2']));
+    expect(issuer.refreshes).toHaveLength(1);
+  });
+
+  test('a token that the API refused is renewed although it seems good', async () => {
+    const { session } = await setUp(Date.now() + 600_000);
+    expect(await session.getToken({ rejected: 'access-old' })).toBe('access-2');
+  });
+
+  test('an issuer that is down costs nothing but the try', async () => {
+    const { issuer, file, session, login } = await setUp(0);
+    issuer.down = true;
+    const error = await failureOf(session.getToken());
+    expect(error).toBeInstanceOf(CliError);
+    expect(error).toMatchObject({ code: 'issuer_unavailable', exit: 1, retryable: true });
+    expect((await readLogins(file))[KEY]).toEqual(login);
+    issuer.down = false;
+    expect(await session.getToken()).toBe('access-2');
+  });
+
+  test('an issuer that is not there costs nothing but the try', async () => {
+    const { issuer, file, session, login } = await setUp(0);
+    await issuer.close();
+    expect(await failureOf(session.getToken())).toMatchObject({ code: 'issuer_unavailable', exit: 1 });
+    expect((await readLogins(file))[KEY]).toEqual(login);
+    // For the hook of the set-up, which closes it once more.
+    issuer.close = async () => undefined;
+  });
+
+  test('a login that has ended asks for a new one, exit code 4', async () => {
+    const { file, session, login } = await setUp(0);
+    await writeLogins(file, { [KEY]: { ...login, refreshToken: 'refresh-of-yesterday' } });
+    expect(await failureOf(session.getToken())).toMatchObject({
+      code: 'login_expired',
+      exit: 4,
+      next: expect.arrayContaining([expect.objectContaining({ command: 'stager login' })]),
+    });
+  });
+
+  test('without a login: exit code 4', async () => {
+    const session = new Session({
+      file: join(tempDir(), 'credentials.json'),
+      profile: 'default',
+      apiUrl: API,
+      fetch: async () => fetch,
+    });
+    expect(await failureOf(session.getToken())).toMatchObject({ code: 'not_logged_in', exit: 4 });
+  });
+
+  test('a lock that was left behind is taken over', async () => {
+    const { file, session } = await setUp(0);
+    mkdirSync(`${file}.lock`);
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(`${file}.lock`, longAgo, longAgo);
+    expect(await session.getToken()).toBe('access-2');
+  });
+
+  test('other logins in the file stay as they are', async () => {
+    const { file, session, login } = await setUp(0);
+    const other = loginKey('work', 'https://api.example.com');
+    await writeLogins(file, { [KEY]: login, [other]: login });
+    await session.getToken();
+    expect((await readLogins(file))[other]).toEqual(login);
+  });
+});
+
+describe('the file', () => {
+  test('is readable by its owner alone, also when it was not before', async () => {
+    const { file, login } = await setUp(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const mask = process.umask(0);
+    onTestFinished(() => void process.umask(mask));
+    const { chmodSync } = await import('node:fs');
+    chmodSync(file, 0o644);
+    await writeLogins(file, { [KEY]: login });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(() => JSON.parse(readFileSync(file, 'utf8'))).not.toThrow();
+  });
+
+  test('that is damaged is told, not replaced', async () => {
+    const { file } = await setUp(0);
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(file, '{"version": 1, "logi');
+    expect(await failureOf(readLogins(file))).toMatchObject({ code: 'credentials_unreadable', exit: 4 });
+    expect(readFileSync(file, 'utf8')).toBe('{"version": 1, "logi');
+  });
+});
+
+describe('what becomes of an answer of the issuer', () => {
+  const base = { issuer: 'https://id.example.com/', clientId: 'c', scope: 's', refreshToken: 'old' };
+  test('an issuer that does not rotate leaves the refresh token', () => {
+    expect(toLogin(base, { access_token: 'a', expires_in: 60 }, 1000)).toEqual({
+      ...base,
+      accessToken: 'a',
+      expiresAt: 61_000,
+    });
+  });
+  test('a lifetime that is not stated is taken to be short', () => {
+    expect(toLogin(base, { access_token: 'a' }, 0).expiresAt).toBe(300_000);
+  });
+});

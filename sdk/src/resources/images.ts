@@ -1,0 +1,80 @@
+import type { ApiPromise } from '../core/apiPromise.ts';
+import type { CallOptions } from '../core/options.ts';
+import { Pages } from '../core/pagination.ts';
+import type { Transport } from '../core/transport.ts';
+import type { CreatedImagesBatch, CreateImages, Downloads, Image, ListImagesQuery } from '../generated/types.ts';
+import { type Download, type DownloadedFile, type DownloadOptions, downloadImage, downloadToFile } from './download.ts';
+import { ImageWatcher, type WaitOptions, waitForImages } from './wait.ts';
+
+/** Pictures made of originals. */
+export class Images {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Up to 100 items; one result per item, in order, each fails or succeeds alone. */
+  create(body: CreateImages, options?: CallOptions): ApiPromise<CreatedImagesBatch> {
+    return this.#transport.request('createImages', { body }, options);
+  }
+
+  /** Newest first; `limit` is the size of a page, the iteration goes through all pages. */
+  list(query: ListImagesQuery = {}, options?: CallOptions): Pages<Image> {
+    return new Pages((cursor) =>
+      this.#transport.request('listImages', { query: { ...query, cursor: cursor ?? query.cursor } }, options),
+    );
+  }
+
+  get(imageId: string, options?: CallOptions): ApiPromise<Image> {
+    return this.#transport.request('getImage', { params: { imageId } }, options);
+  }
+
+  /** Deletes an image and its outputs; the original stays. */
+  delete(imageId: string, options?: CallOptions): ApiPromise<undefined> {
+    return this.#transport.request('deleteImage', { params: { imageId } }, options);
+  }
+
+  /** Queues an image again that ended as `error` or `canceled`. @throws ConflictError `invalid_state` */
+  retry(imageId: string, options?: CallOptions): ApiPromise<Image> {
+    return this.#transport.request('retryImage', { params: { imageId } }, options);
+  }
+
+  /** @throws ConflictError `invalid_state` when it has ended */
+  cancel(imageId: string, options?: CallOptions): ApiPromise<Image> {
+    return this.#transport.request('cancelImage', { params: { imageId } }, options);
+  }
+
+  /** Links to the outputs and the original; they expire after some minutes. */
+  downloads(imageId: string, options?: CallOptions): ApiPromise<Downloads> {
+    return this.#transport.request('getImageDownloads', { params: { imageId } }, options);
+  }
+
+  /**
+   * Opens one file of an image. The stream is not verified: compare its SHA-256, or use `downloadTo`.
+   * @throws NotFoundError when there is no such output (yet)
+   */
+  download(imageId: string, options: DownloadOptions = {}): Promise<Download> {
+    return downloadImage(this.#transport, imageId, options);
+  }
+
+  /**
+   * Saves one file of an image: whole and verified, or not at all. A file that is there with the same bytes is left
+   * alone. Needs a file system.
+   */
+  downloadTo(imageId: string, path: string, options: DownloadOptions = {}): Promise<DownloadedFile> {
+    return downloadToFile(this.#transport, imageId, path, options);
+  }
+
+  /**
+   * Waits until images have ended: `ready`, `error` or `canceled`, which is for the caller to look at.
+   * @throws NotFoundError when one is deleted meanwhile; TimeoutError after `timeoutMs`
+   * @example
+   * const image = await stager.images.wait(imageId, { timeoutMs: 120_000 });
+   */
+  wait(imageId: string, options?: WaitOptions): Promise<Image>;
+  wait(imageIds: readonly string[], options?: WaitOptions): Promise<Image[]>;
+  wait(ids: string | readonly string[], options: WaitOptions = {}): Promise<Image | Image[]> {
+    return waitForImages(new ImageWatcher(this.#transport, this, options), ids, options);
+  }
+}

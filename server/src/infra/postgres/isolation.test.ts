@@ -1,0 +1,207 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { aImage, aOriginal, aOutput, makeAccount, queueImages } from '../../../../tests/support/fixtures.ts';
+import { newId } from '../../core/ids.ts';
+import type { JobStore, Store } from '../../ports/index.ts';
+import { createPostgresJobStore, createPostgresStore } from './index.ts';
+
+let database: TestDatabase;
+let store: Store;
+let jobs: JobStore;
+let admin: pg.Client;
+/** Owns everything that is named here. */
+let victim: string;
+let intruder: string;
+const mine = { project: newId('prj'), upload: newId('upl'), original: '', queued: '', ready: '', sha: '', spec: '' };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  admin = new pg.Client(database.superuserUrl);
+  await admin.connect();
+  store = createPostgresStore({ url: database.apiUrl, pool: 4 });
+  jobs = createPostgresJobStore({ url: database.workerUrl, pool: 4 });
+  victim = await makeAccount(store);
+  intruder = await makeAccount(store);
+  await store.read.projects.create(victim, mine.project, 'Listing');
+  await queueImages(store, victim, 1, { projectId: mine.project });
+  const [job] = await jobs.claim(1, 60_000);
+  if (!job) throw new Error('nothing was claimed');
+  await jobs.complete(job, [aOutput()]);
+  const [queued] = await queueImages(store, victim, 1, { projectId: mine.project });
+  const original = await store.read.originals.upsert(victim, aOriginal());
+  const image = aImage(original.id);
+  await store.read.images.insert(victim, [image]);
+  await store.read.uploads.create(victim, [
+    {
+      id: mine.upload,
+      sha256: original.sha256,
+      size: 1,
+      contentType: 'image/png',
+      objectKey: 'k',
+      expiresAt: new Date(),
+    },
+  ]);
+  await store.read.idempotency.put(victim, 'op', 'key', { bodyHash: 'b', status: 200, response: 1 });
+  Object.assign(mine, {
+    original: original.id,
+    sha: original.sha256,
+    spec: image.specHash,
+    ready: job.imageId,
+    queued: queued?.image.id,
+  });
+});
+afterAll(async () => {
+  await Promise.all([store.close(), jobs.close(), admin.end()]);
+  await database.drop();
+});
+
+const PAGE = { limit: 10, after: null };
+
+/** Each call as the intruder makes it, naming what is the victim's, and what it is answered. */
+const ATTEMPTS: Record<string, [call: (by: string) => Promise<unknown>, answer: unknown]> = {
+  'accounts.lock': [(by) => store.read.accounts.lock(by), undefined],
+  'projects.list': [(by) => store.read.projects.list(by, PAGE), { items: [], next: null }],
+  'projects.get': [(by) => store.read.projects.get(by, mine.project), undefined],
+  'projects.rename': [(by) => store.read.projects.rename(by, mine.project, 'Stolen'), undefined],
+  'projects.lock': [(by) => store.read.projects.lock(by, mine.project), false],
+  'projects.hasImages': [(by) => store.read.projects.hasImages(by, mine.project), false],
+  'projects.remove': [(by) => store.read.projects.remove(by, mine.project), undefined],
+  'uploads.getMany': [(by) => store.read.uploads.getMany(by, [mine.upload]), []],
+  'uploads.markReady': [(by) => store.read.uploads.markReady(by, mine.upload, mine.original), undefined],
+  'uploads.markRejected': [(by) => store.read.uploads.markRejected(by, mine.upload, 'x', 'x'), undefined],
+  'originals.findBySha256': [(by) => store.read.originals.findBySha256(by, [mine.sha]), []],
+  'originals.getMany': [(by) => store.read.originals.getMany(by, [mine.original]), []],
+  'images.list': [(by) => store.read.images.list(by, { projectId: mine.project }, PAGE), { items: [], next: null }],
+  'images.get': [(by) => store.read.images.get(by, mine.ready), undefined],
+  'images.getForUpdate': [(by) => store.read.images.getForUpdate(by, mine.ready), undefined],
+  'images.findBySpec': [(by) => store.read.images.findBySpec(by, [mine.spec]), []],
+  'images.listUnfinished': [(by) => store.read.images.listUnfinished(by, { imageId: mine.queued }, 10), []],
+  'images.remove': [(by) => store.read.images.remove(by, mine.ready), undefined],
+  'jobs.cancelForImage': [(by) => store.read.jobs.cancelForImage(by, mine.queued), undefined],
+  'events.range': [(by) => store.read.events.range(by), { oldest: 0, head: 0 }],
+  'events.read': [(by) => store.read.events.read(by, { imageId: mine.ready }, 0, 100, 100), []],
+  'idempotency.get': [(by) => store.read.idempotency.get(by, 'op', 'key'), undefined],
+};
+
+/** Calls that must fail as a whole, since they would tie something to what is the victim's. */
+const REFUSED: Record<string, (by: string) => Promise<unknown>> = {
+  'images.setState': (by) => store.read.images.setState(by, mine.ready, 'queued', null),
+  'images.insert': (by) => store.read.images.insert(by, [aImage(mine.original)]),
+  'jobs.insert': (by) =>
+    store.read.jobs.insert(by, [{ id: newId('job'), imageId: mine.ready, priority: 0, maxAttempts: 1 }]),
+};
+
+/** They name nothing of anybody's: all they write is the owner's by its argument. */
+const HARMLESS = [
+  'accounts.findByPrincipal',
+  'accounts.create',
+  'accounts.addMember',
+  'projects.create',
+  'uploads.create',
+  'originals.upsert',
+  'events.append',
+  'outbox.add',
+  'audit.add',
+  'idempotency.tryLock',
+  'idempotency.put',
+];
+
+/** Everything that there is, as text. */
+async function everything(): Promise<string> {
+  const { rows: tables } = await admin.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1`,
+  );
+  const all: unknown[] = [];
+  for (const { name } of tables) {
+    const { rows } = await admin.query(`SELECT t::text AS row FROM ${pg.escapeIdentifier(name)} t ORDER BY 1`);
+    all.push(name, ...rows);
+  }
+  return JSON.stringify(all);
+}
+
+describe('what belongs to another account is as if it were not there', () => {
+  test('every method is accounted for', () => {
+    const methods = Object.entries(store.read).flatMap(([group, of]) =>
+      Object.keys(of).map((method) => `${group}.${method}`),
+    );
+    const named = [...Object.keys(ATTEMPTS), ...Object.keys(REFUSED), ...HARMLESS];
+    expect(named.sort()).toEqual(methods.sort());
+  });
+
+  test.each(Object.entries(ATTEMPTS))('%s', async (_, [call, answer]) => {
+    const before = await everything();
+    expect(await call(intruder)).toEqual(answer);
+    expect(await everything()).toBe(before);
+  });
+
+  test.each(Object.entries(REFUSED))('%s', async (_, call) => {
+    const before = await everything();
+    await expect(call(intruder)).rejects.toThrow();
+    expect(await everything()).toBe(before);
+  });
+
+  test('the same bytes make an original of one’s own', async () => {
+    const own = await store.read.originals.upsert(intruder, { ...aOriginal(), sha256: mine.sha });
+    expect(own.id).not.toBe(mine.original);
+    expect(await store.read.originals.findBySha256(intruder, [mine.sha])).toEqual([own]);
+  });
+
+  test('the owner is told what the intruder is not', async () => {
+    expect(await store.read.images.get(victim, mine.ready)).toMatchObject({ state: 'ready' });
+    expect(await store.read.projects.hasImages(victim, mine.project)).toBe(true);
+    expect(await store.read.idempotency.get(victim, 'op', 'key')).toBeDefined();
+  });
+});
+
+describe('roles', () => {
+  async function as(url: string, statement: string): Promise<string> {
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      await client.query(statement);
+      return 'done';
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    } finally {
+      await client.end();
+    }
+  }
+  const DENIED = '42501';
+
+  test.each([
+    'UPDATE audit SET action = action',
+    'DELETE FROM audit',
+    'TRUNCATE audit',
+    'DELETE FROM images',
+    'UPDATE images SET account_id = account_id',
+    'UPDATE jobs SET account_id = account_id',
+    'UPDATE events SET data = data',
+    'DELETE FROM accounts',
+    'ALTER TABLE images ADD COLUMN x integer',
+    'DROP TABLE audit',
+    'CREATE TABLE mine (id integer)',
+    'INSERT INTO schema_migrations VALUES (99, $$x$$, $$x$$)',
+  ])('neither API nor worker may: %s', async (statement) => {
+    expect(await as(database.apiUrl, statement)).toBe(DENIED);
+    expect(await as(database.workerUrl, statement)).toBe(DENIED);
+  });
+
+  test('the worker does not see who belongs to which account, nor kept answers change', async () => {
+    expect(await as(database.workerUrl, 'SELECT * FROM members')).toBe(DENIED);
+    expect(await as(database.workerUrl, 'UPDATE idempotency_keys SET response = NULL')).toBe(DENIED);
+    expect(await as(database.apiUrl, 'DELETE FROM events')).toBe(DENIED);
+  });
+
+  test('no connection of ours is a superuser or passes row-level security', async () => {
+    const { rows } = await admin.query(
+      `SELECT rolname FROM pg_roles WHERE rolname IN ('stager_owner', 'stager_api', 'stager_worker')
+          AND NOT (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)`,
+    );
+    expect(rows).toHaveLength(3);
+    const { rows: owned } = await admin.query(
+      `SELECT relname FROM pg_class WHERE relowner IN ('stager_api'::regrole, 'stager_worker'::regrole)`,
+    );
+    expect(owned).toEqual([]);
+  });
+});

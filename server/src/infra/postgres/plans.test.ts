@@ -1,0 +1,233 @@
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { aImage, aOriginal, aOutput, sha256 } from '../../../../tests/support/fixtures.ts';
+import { BIG, DELETED, fillManyRows, id } from '../../../../tests/support/manyRows.ts';
+import { createPlanLog, explainEverything, judgePlan } from '../../../../tests/support/plans.ts';
+import { newId } from '../../core/ids.ts';
+import type { JobStore, Store } from '../../ports/index.ts';
+import { createPostgresJobStore, createPostgresStore } from './index.ts';
+
+const PAGE = { limit: 50, after: null };
+/** Images of the big account that exist and are not touched by other exercises. */
+const READY = [id('img', 90_015), id('img', 90_035), id('img', 90_055), id('img', 90_075)] as const;
+const FAILURE = { code: 'x', message: 'x', hint: null, retryable: true };
+/** The project with the oldest images of the big account, and the one with the newest. */
+const [OLD, NEW] = [id('prj', 5), id('prj', 10)];
+
+let database: TestDatabase;
+let store: Store;
+let jobs: JobStore;
+const log = createPlanLog();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await fillManyRows(database.superuserUrl);
+  await explainEverything(database.superuserUrl);
+  store = createPostgresStore({ url: database.apiUrl, pool: 2, inspect: log.watch });
+  jobs = createPostgresJobStore({ url: database.workerUrl, pool: 2, inspect: log.watch });
+}, 180_000);
+afterAll(async () => {
+  await store.close();
+  await jobs.close();
+  await database.drop();
+});
+
+/** Runs a method in all ways in which it makes different statements; answers with the rows that it should have. */
+type Exercise = () => Promise<unknown>;
+
+async function items<T>(page: Promise<{ items: readonly T[] }>): Promise<readonly T[]> {
+  return (await page).items;
+}
+
+async function claimed(limit = 1) {
+  const taken = await jobs.claim(limit, 60_000);
+  expect(taken).toHaveLength(limit);
+  const [first] = taken;
+  if (!first) throw new Error('nothing was claimed');
+  return { ...first, taken };
+}
+
+const read = () => store.read;
+
+const OF_STORE: Record<string, Exercise> = {
+  'projects.list': async () => [
+    await items(read().projects.list(BIG, PAGE)),
+    await items(read().projects.list(BIG, { limit: 50, after: id('prj', 50_000) })),
+  ],
+  'projects.get': async () => [await read().projects.get(BIG, OLD)],
+  'projects.create': () => read().projects.create(BIG, newId('prj'), 'Brand new'),
+  'projects.rename': () => read().projects.rename(BIG, id('prj', 20), 'Another'),
+  'projects.lock': () => read().projects.lock(BIG, OLD),
+  'projects.hasImages': () => read().projects.hasImages(BIG, OLD),
+  'projects.remove': () => read().projects.remove(BIG, id('prj', 25)),
+  'uploads.create': () =>
+    read().uploads.create(BIG, [
+      {
+        id: newId('upl'),
+        sha256: sha256('x'),
+        size: 1,
+        contentType: 'image/png',
+        objectKey: 'k',
+        expiresAt: new Date(),
+      },
+    ]),
+  'uploads.getMany': () =>
+    read().uploads.getMany(
+      BIG,
+      Array.from({ length: 100 }, (_, i) => id('upl', 5 * i + 5)),
+    ),
+  'uploads.markReady': () => read().uploads.markReady(BIG, id('upl', 10), id('org', 10)),
+  'uploads.markRejected': () => read().uploads.markRejected(BIG, id('upl', 20), 'x', 'x'),
+  'originals.findBySha256': () =>
+    read().originals.findBySha256(
+      BIG,
+      Array.from({ length: 100 }, (_, i) => sha256(String(5 * i + 5))),
+    ),
+  'originals.getMany': () =>
+    read().originals.getMany(
+      BIG,
+      Array.from({ length: 100 }, (_, i) => id('org', 5 * i + 5)),
+    ),
+  'originals.upsert': async () => [
+    await read().originals.upsert(BIG, aOriginal()),
+    await read().originals.upsert(BIG, { ...aOriginal(), sha256: sha256('5') }),
+  ],
+  'images.insert': () => read().images.insert(BIG, [aImage(id('org', 5))]),
+  'images.list': async () => [
+    await items(read().images.list(BIG, {}, PAGE)),
+    await items(read().images.list(BIG, {}, { limit: 50, after: id('img', 30_000) })),
+    await items(read().images.list(DELETED, {}, PAGE)),
+    await items(read().images.list(BIG, { projectId: OLD }, PAGE)),
+    await items(read().images.list(BIG, { projectId: NEW }, PAGE)),
+    await items(read().images.list(BIG, { state: 'error' }, PAGE)),
+    await items(read().images.list(BIG, { state: 'ready' }, PAGE)),
+    await items(read().images.list(BIG, { projectId: OLD, state: 'queued' }, PAGE)),
+    await items(
+      read().images.list(BIG, { projectId: OLD, state: 'ready' }, { limit: 50, after: id('img', 30_000) }),
+    ),
+    await items(read().images.list(BIG, { projectId: NEW, state: 'ready' }, PAGE)),
+  ],
+  'images.get': () => read().images.get(BIG, READY[0]),
+  'images.getForUpdate': () => read().images.getForUpdate(BIG, READY[0]),
+  'images.findBySpec': async () => [
+    await read().images.findBySpec(BIG, [sha256('again')]),
+    await read().images.findBySpec(
+      BIG,
+      Array.from({ length: 100 }, (_, i) => sha256(String(60_015 + 10 * i))),
+    ),
+  ],
+  'images.listUnfinished': async () => [
+    await read().images.listUnfinished(BIG, {}, 1001),
+    await read().images.listUnfinished(BIG, {}, 10),
+    await read().images.listUnfinished(BIG, { projectId: OLD }, 100),
+    await read().images.listUnfinished(BIG, { imageId: id('img', 15) }, 10),
+  ],
+  'images.setState': () => read().images.setState(BIG, READY[1], 'canceled', null),
+  'images.remove': () => read().images.remove(BIG, READY[2]),
+  'jobs.insert': () =>
+    read().jobs.insert(BIG, [{ id: newId('job'), imageId: READY[3], priority: 2, maxAttempts: 3 }]),
+  'jobs.cancelForImage': () => read().jobs.cancelForImage(BIG, id('img', 40_015)),
+  'events.append': () =>
+    read().events.append(BIG, [{ type: 'image.queued', imageId: READY[0], projectId: null, data: {} }]),
+  'events.range': () => read().events.range(BIG),
+  'events.read': async () => [
+    await read().events.read(BIG, {}, 1000, 20_000, 500),
+    await read().events.read(BIG, { projectId: OLD }, 100, 20_000, 500),
+    await read().events.read(BIG, { projectId: NEW }, 0, 20_000, 500),
+    await read().events.read(BIG, { imageId: READY[0] }, 0, 20_000, 500),
+    await read().events.read(BIG, { imageId: READY[0], projectId: NEW }, 0, 20_000, 500),
+  ],
+  'outbox.add': () => read().outbox.add([{ kind: 'events', accountId: BIG }]),
+  'audit.add': () =>
+    read().audit.add(BIG, [{ principal: 'a', action: 'b', objectId: null, requestId: null }]),
+  'idempotency.tryLock': () => read().idempotency.tryLock(BIG, 'createImages', 'k'),
+  'idempotency.get': () => read().idempotency.get(BIG, 'createImages', 'key 50000'),
+  'idempotency.put': () =>
+    read().idempotency.put(BIG, 'createImages', 'key 5', { bodyHash: 'b', status: 200, response: null }),
+};
+
+const OF_JOBS: Record<string, Exercise> = {
+  claim: async () => [await jobs.claim(1, 60_000), await jobs.claim(8, 60_000), await jobs.claim(100, 60_000)],
+  renew: async () => {
+    const { taken } = await claimed(20);
+    return jobs.renew(
+      taken.map(({ lease }) => lease),
+      60_000,
+    );
+  },
+  progress: async () => jobs.progress(await claimed(), 0.5, 'stage'),
+  complete: async () => jobs.complete(await claimed(), [aOutput({ name: 'new' })]),
+  fail: async () => [
+    await jobs.fail(await claimed(), FAILURE, null),
+    await jobs.fail(await claimed(), FAILURE, new Date(Date.now() + 60_000)),
+  ],
+  release: async () => jobs.release(await claimed()),
+  reapExpired: async () => {
+    expect(await jobs.reapExpired(1)).toEqual({ requeued: 1, dead: 0 });
+    expect(await jobs.reapExpired(100)).toEqual({ requeued: 100, dead: 0 });
+    return true;
+  },
+  listDue: async () => [await jobs.listDue(1), await jobs.listDue(500)],
+  msToNextDue: async () => [await jobs.msToNextDue()],
+  drainOutbox: async () => {
+    expect(await jobs.drainOutbox(['job', 'events'], 100, async () => undefined)).toBe(100);
+    expect(await jobs.drainOutbox(['remove_object'], 1, async () => undefined)).toBe(1);
+    expect(await jobs.drainOutbox(['job', 'events', 'remove_object'], 500, async () => undefined)).toBe(500);
+    return true;
+  },
+  prune: () => jobs.prune(new Date()),
+  listStaleUploads: async () => [
+    await jobs.listStaleUploads(new Date(), 1),
+    await jobs.listStaleUploads(new Date(), 100),
+  ],
+  forgetUploads: async () => {
+    await jobs.forgetUploads([id('upl', 100), id('upl', 102)]);
+    return true;
+  },
+  check: () => jobs.check(),
+};
+
+/** Whole tables of 200 rows in a few pages: reading all of one is cheaper than an index, and right. */
+const SMALL = new Set(['accounts.findByPrincipal', 'accounts.create', 'accounts.addMember', 'accounts.lock']);
+
+test('every method is exercised', () => {
+  const ofStore = Object.entries(store.read).flatMap(([group, methods]) =>
+    Object.keys(methods).map((method) => `${group}.${method}`),
+  );
+  expect([...Object.keys(OF_STORE), ...SMALL].sort()).toEqual(ofStore.sort());
+  expect([...Object.keys(OF_JOBS), 'close'].sort()).toEqual(Object.keys(jobs).sort());
+});
+
+describe('no statement scans, sorts or reads ten times what it returns', () => {
+  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS }))('%s', async (_, exercise) => {
+    log.take();
+    const found = await exercise();
+    for (const part of Array.isArray(found) ? found : [found]) expect(part).not.toEqual([]);
+    const ran = log.take();
+    const bad = ran.map((statement) => [judgePlan(statement), statement.text]).filter(([j]) => j?.length);
+    expect(bad).toEqual([]);
+    expect(ran.length).toBeGreaterThan(0);
+  });
+});
+
+test.each([
+  ['SELECT id FROM images ORDER BY seed LIMIT 5', ['Sort', 'Seq Scan images', 'read 100000 rows for 5']],
+  [`SELECT id FROM images WHERE account_id = '${BIG}' AND seed = 5`, [expect.stringMatching(/^read \d+ rows for 1$/)]],
+  [`SELECT id FROM projects WHERE account_id = '${BIG}' AND id = '${OLD}'`, []],
+])('%s is judged', async (text, verdict) => {
+  let pool: Knex | undefined;
+  const db = createPostgresStore({
+    url: database.apiUrl,
+    pool: 1,
+    inspect: (opened) => {
+      log.watch(opened);
+      pool = opened;
+    },
+  });
+  log.take();
+  await pool?.raw("SET max_parallel_workers_per_gather = 0; SET enable_seqscan = 'on'");
+  await pool?.raw(text);
+  await db.close();
+  expect(log.take().flatMap(judgePlan)).toEqual(verdict);
+});

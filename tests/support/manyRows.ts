@@ -1,0 +1,94 @@
+import pg from 'pg';
+
+export const ROWS = 100_000;
+export const ACCOUNTS = 200;
+
+/** The account with a fifth of all rows. */
+export const BIG = account(1);
+/** Nineteen of twenty of its images are deleted. */
+export const DELETED = account(2);
+
+export function account(n: number): string {
+  return id('acc', n);
+}
+
+export function id(prefix: string, n: number): string {
+  return `${prefix}_${String(n).padStart(26, '0')}`;
+}
+
+/** Same as `id`, in SQL. */
+const sqlId = (prefix: string, n: string) => `'${prefix}_' || lpad((${n})::text, 26, '0')`;
+const OWNER = sqlId('acc', 'CASE WHEN i % 5 = 0 THEN 1 ELSE 2 + i % 199 END');
+/** The project of row i; its account is that of every row with the same number. */
+const PROJECT = sqlId('prj', 'i');
+const HASH = (what: string) => `encode(sha256((${what})::text::bytea), 'hex')`;
+
+const FILL = [
+  `INSERT INTO accounts (id, name, plan)
+   SELECT ${sqlId('acc', 'i')}, 'Account ' || i, 'dev' FROM generate_series(1, ${ACCOUNTS}) i`,
+  `INSERT INTO members (principal, account_id, role)
+   SELECT 'auth0|' || i, ${sqlId('acc', 'i')}, 'owner' FROM generate_series(1, ${ACCOUNTS}) i`,
+  `INSERT INTO projects (account_id, id, name, name_key, deleted_at)
+   SELECT ${OWNER}, ${PROJECT}, 'Project ' || i, 'project ' || i, CASE WHEN i % 3 = 0 THEN now() END
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO originals (account_id, id, sha256, size, content_type, width, height, object_key)
+   SELECT ${OWNER}, ${sqlId('org', 'i')}, ${HASH('i')}, 1000 + i, 'image/jpeg', 400, 300, 'originals/' || i
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO uploads (account_id, id, sha256, size, content_type, object_key, state, error_code, expires_at)
+   SELECT ${OWNER}, ${sqlId('upl', 'i')}, ${HASH('i')}, 1000, 'image/jpeg', 'uploads/' || i,
+          CASE WHEN i % 2 = 0 THEN 'pending' ELSE 'rejected' END, CASE WHEN i % 2 = 1 THEN 'x' END,
+          now() + (i - 2000) * interval '1 minute'
+     FROM generate_series(1, ${ROWS}) i`,
+  // A project of the big account holds its oldest images, and one its newest. What is unfinished, failed or
+  // canceled is old. The same wish was made, and canceled, over and over.
+  `INSERT INTO images (account_id, id, project_id, original_id, name, engine, seed, variation, params, spec_hash,
+                       state, error, deleted_at)
+   SELECT ${OWNER}, ${sqlId('img', 'i')},
+          CASE WHEN i % 5 = 0 THEN ${sqlId('prj', `CASE WHEN i <= ${ROWS / 2} THEN 5 ELSE 10 END`)} END,
+          ${sqlId('org', 'i')}, i || '.jpg', 'finish', i, 0, '{"longEdge": 2048}',
+          CASE WHEN i % 10 = 0 THEN ${HASH("'again'")} ELSE ${HASH('i')} END, s.state,
+          CASE WHEN s.state = 'error' THEN '{"code": "x", "message": "x", "hint": null, "retryable": true}'::json END,
+          CASE WHEN i % 5 <> 0 AND i % 199 = 0 AND i % 20 <> 3 OR i % 4 = 1 THEN now() END
+     FROM generate_series(1, ${ROWS}) i
+    CROSS JOIN LATERAL (SELECT CASE
+            WHEN i % 10 = 0 AND i <> 20 THEN 'canceled' WHEN i < 3000 THEN 'queued' WHEN i < 4000 THEN 'processing'
+            WHEN i < 6000 THEN 'error' ELSE 'ready' END AS state) s`,
+  `INSERT INTO image_outputs (account_id, image_id, name, position, object_key, content_type, size, sha256, width,
+                              height)
+   SELECT ${OWNER}, ${sqlId('img', 'i')}, 'finished', 1, 'outputs/' || i, 'image/jpeg', 1000, ${HASH('i')}, 400, 300
+     FROM generate_series(1, ${ROWS}) i`,
+  // Most of what is queued is due much later, and stands in front of what is due by every other measure.
+  `INSERT INTO jobs (id, account_id, image_id, priority, state, run_at, max_attempts, lease, lease_until)
+   SELECT ${sqlId('job', 'i')}, ${OWNER}, ${sqlId('img', 'i')}, i % 3,
+          CASE WHEN i < 70000 THEN 'queued' WHEN i < 75000 THEN 'running' ELSE 'done' END,
+          CASE WHEN i < 60000 THEN now() + i * interval '1 second' ELSE now() - i * interval '1 second' END, 3,
+          CASE WHEN i BETWEEN 70000 AND 74999 THEN gen_random_uuid() END,
+          CASE WHEN i BETWEEN 70000 AND 74999 THEN now() + (i - 70500) * interval '1 minute' END
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO events (account_id, seq, type, image_id, project_id, data, at)
+   SELECT account_id, row_number() OVER (PARTITION BY account_id ORDER BY id), 'image.queued', id, project_id, '{}',
+          now() - interval '8 days' + right(id, 8)::int * interval '7 seconds'
+     FROM images`,
+  `INSERT INTO event_heads (account_id, seq)
+   SELECT id, (SELECT count(*) FROM events WHERE account_id = accounts.id) FROM accounts`,
+  // What one kind waits for must not be read through by who looks for the others.
+  `INSERT INTO outbox (kind, item)
+   SELECT kind, json_build_object('kind', kind) FROM (
+     SELECT CASE WHEN i < 90000 THEN 'remove_object' WHEN i % 2 = 0 THEN 'job' ELSE 'events' END AS kind
+       FROM generate_series(1, ${ROWS}) i) o`,
+  `INSERT INTO idempotency_keys (account_id, operation, key, body_hash, status, expires_at)
+   SELECT ${OWNER}, 'createImages', 'key ' || i, 'h', 200, now() + (i - 5000) * interval '1 second'
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO audit (account_id, principal, action) SELECT ${OWNER}, 'p', 'a' FROM generate_series(1, ${ROWS}) i`,
+];
+
+/** 100,000 rows of 200 accounts in every table that grows, one account with a fifth of them; then ANALYZE. */
+export async function fillManyRows(superuserUrl: string): Promise<void> {
+  const client = new pg.Client(superuserUrl);
+  await client.connect();
+  // Foreign keys hold by construction; checking them would take longer than all the rest.
+  await client.query("SET session_replication_role = 'replica'");
+  for (const statement of FILL) await client.query(statement);
+  await client.query('ANALYZE');
+  await client.end();
+}
