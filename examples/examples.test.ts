@@ -13,7 +13,8 @@ beforeAll(async () => {
   stack = await startTestStack();
   dir = makeTempDir('stager-examples');
   mkdirSync(join(dir, 'photos'));
-  for (const seed of [1, 2]) writeFileSync(join(dir, 'photos', `room-${seed}.jpg`), (await makePhoto(seed)).bytes);
+  for (const seed of [1, 2])
+    writeFileSync(join(dir, 'photos', `room-${seed}.jpg`), (await makePhoto(seed)).bytes);
 });
 afterAll(async () => {
   await stack.stop();
@@ -47,7 +48,8 @@ test('the customer script stages a folder', () => {
 });
 
 test('the steps of the CI job run as they stand', () => {
-  const job = parse(readFileSync(join(repoRoot, 'examples/github-actions/stage-listing.yml'), 'utf8')).jobs.stage;
+  const job = parse(readFileSync(join(repoRoot, 'examples/github-actions/stage-listing.yml'), 'utf8')).jobs
+    .stage;
   const bin = join(dir, 'bin');
   mkdirSync(bin);
   // The published package is stood in for by the one in this repository: the install step is the one that is not run.
@@ -57,7 +59,12 @@ test('the steps of the CI job run as they stand', () => {
   for (const step of steps) {
     const run = spawnSync('bash', ['-eo', 'pipefail', '-c', step.run], {
       cwd: dir,
-      env: { ...machineClient(), GITHUB_REPOSITORY: 'acme/listing-42', CI: 'true', PATH: `${bin}:${dirname(process.execPath)}:${process.env['PATH']}` },
+      env: {
+        ...machineClient(),
+        GITHUB_REPOSITORY: 'acme/listing-42',
+        CI: 'true',
+        PATH: `${bin}:${dirname(process.execPath)}:${process.env['PATH']}`,
+      },
       encoding: 'utf8',
     });
     expect(run.status, `${step.name}: ${run.stderr}`).toBe(0);

@@ -19,9 +19,9 @@ describe('up, down, up', () => {
     expect(first.some((line) => line.startsWith('relation images '))).toBe(true);
     expect(await migrateDown(database.ownerUrl, 0)).toEqual(names.toReversed());
     const bare = await dumpCatalog(database.superuserUrl);
-    expect(bare.filter((line) => line.startsWith('relation ') && !line.includes('schema_migrations'))).toEqual(
-      [],
-    );
+    expect(
+      bare.filter((line) => line.startsWith('relation ') && !line.includes('schema_migrations')),
+    ).toEqual([]);
     expect(await migrateUp(database.ownerUrl)).toEqual(names);
     expect(await dumpCatalog(database.superuserUrl)).toEqual(first);
   });

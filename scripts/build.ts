@@ -16,7 +16,9 @@ const locked = args.includes('--locked');
 const names = args.filter((arg) => arg !== '--locked');
 const unknown = names.filter((name) => !(name in builds));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no build ${unknown.join(', ')}. Usage: node scripts/build.ts [${Object.keys(builds).join(' ')}]\n`);
+  process.stderr.write(
+    `There is no build ${unknown.join(', ')}. Usage: node scripts/build.ts [${Object.keys(builds).join(' ')}]\n`,
+  );
   process.exit(2);
 }
 

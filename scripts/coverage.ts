@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { WORKSPACES, measure } from './coverage/measure.ts';
+import { measure, WORKSPACES } from './coverage/measure.ts';
 import { root } from './lib/bootstrap.mjs';
 
 /** Percent of lines and of branches, in every workspace. */
@@ -27,6 +27,7 @@ for (const workspace of WORKSPACES) {
   process.stdout.write(
     `${workspace.padEnd(10)} ${lines.toFixed(1).padStart(6)} ${branches.toFixed(1).padStart(8)}${low ? `  below ${LEAST} %` : ''}\n`,
   );
-  if (low || process.argv.includes('--worst')) for (const line of worst) process.stdout.write(`    ${line}\n`);
+  if (low || process.argv.includes('--worst'))
+    for (const line of worst) process.stdout.write(`    ${line}\n`);
 }
 process.exit(failed ? 1 : 0);

@@ -1,6 +1,7 @@
 import type { Stager } from '@stager/sdk';
 import type { Identity } from './auth/identity.ts';
-import type { Session } from './auth/session.ts';
+import type { Session, TokenRequest } from './auth/session.ts';
+import { CliError } from './errors.ts';
 import type { Io } from './io/io.ts';
 import type { Fetch } from './net/fetch.ts';
 import { configDir, credentialsFile, type Env } from './settings/paths.ts';
@@ -75,7 +76,7 @@ export function createContext(options: ContextOptions): Context {
     session,
     identity,
     stager: once(async () => client(await credentialsOf(await identity(), session))),
-    loggedIn: once(async () => client({ token: await session() })),
+    loggedIn: once(async () => client({ token: forSdk(await session()) })),
     anonymous: once(() => client({ token: NOBODY })),
   };
 }
@@ -90,8 +91,23 @@ async function credentialsOf(identity: Identity, session: () => Promise<Session>
     case 'STAGER_CLIENT_ID':
       return { clientId: identity.clientId, clientSecret: identity.clientSecret };
     case 'login':
-      return { token: await session() };
+      return { token: forSdk(await session()) };
   }
+}
+
+/** The SDK tries again what it knows to be passing; a renewal that failed for the moment is told in its words. */
+function forSdk(session: Session) {
+  return {
+    async getToken(request?: TokenRequest) {
+      try {
+        return await session.getToken(request);
+      } catch (cause) {
+        if (!(cause instanceof CliError) || !cause.retryable) throw cause;
+        const { ConnectionError } = await import('@stager/sdk');
+        throw new ConnectionError(cause.message, { code: cause.code, retryable: true, cause });
+      }
+    },
+  };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -81,6 +81,9 @@ export class Interrupted extends CliError {
 /** Codes of the API for which a login is the cure. */
 const AUTH_CODES: ReadonlySet<string> = new Set(['unauthenticated', 'insufficient_scope', 'no_account']);
 
+/** Codes of the SDK for what was asked for wrongly; nothing was sent. */
+const USAGE_CODES: ReadonlySet<string> = new Set(['invalid_options', 'not_configured']);
+
 export interface Failure {
   readonly exit: ExitCode;
   readonly report: ErrorReport;
@@ -94,7 +97,7 @@ export async function toFailure(error: unknown): Promise<Failure> {
   const { StagerError } = await import('@stager/sdk');
   if (!StagerError.isInstance(error)) return { exit: EXIT.failed, report: reportUnexpected(error) };
   return {
-    exit: AUTH_CODES.has(error.code) ? EXIT.auth : EXIT.failed,
+    exit: AUTH_CODES.has(error.code) ? EXIT.auth : USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed,
     report: {
       code: error.code,
       message: clean(error.message),

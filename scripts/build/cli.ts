@@ -1,6 +1,6 @@
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type BuildResult, type Metafile } from 'esbuild';
+import { type BuildResult, build, type Metafile } from 'esbuild';
 import { collectLicenses } from './licenses.ts';
 import { type OutputFile, removeStale, writeOutputs } from './outputs.ts';
 import { root } from './paths.ts';
@@ -14,7 +14,9 @@ const dist = join(root, 'cli', 'dist');
 export async function buildCli(): Promise<void> {
   // The stamp says from when on a change makes the bundle stale: from the start of the build.
   const begin = new Date();
-  const { version } = JSON.parse(readFileSync(join(root, 'cli', 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(root, 'cli', 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const bundle = await bundleCli(version);
   const help = await renderHelp(version);
   const files: OutputFile[] = [
@@ -28,7 +30,10 @@ export async function buildCli(): Promise<void> {
   const stamp = { path: join(dist, 'stamp'), contents: '' };
   writeOutputs([stamp]);
   utimesSync(stamp.path, begin, begin);
-  removeStale(dist, [...files, stamp].map(({ path }) => path));
+  removeStale(
+    dist,
+    [...files, stamp].map(({ path }) => path),
+  );
 }
 
 type Bundle = BuildResult<{ metafile: true; write: false }>;

@@ -19,7 +19,8 @@ interface EmitOptions {
  */
 export async function emit({ from, to, without = [], types = false }: EmitOptions): Promise<void> {
   const files = globSync('**/*.ts', { cwd: join(root, from) }).filter(
-    (file) => !/\.(test|bench)\.ts$|(^|\/)_/.test(file) && !without.some((folder) => file.startsWith(`${folder}/`)),
+    (file) =>
+      !/\.(test|bench)\.ts$|(^|\/)_/.test(file) && !without.some((folder) => file.startsWith(`${folder}/`)),
   );
   // Below the root, so that the compiler finds the packages as always.
   const folder = mkdtempSync(join(root, 'node_modules', '.stager-emit-'));
@@ -39,7 +40,9 @@ export async function emit({ from, to, without = [], types = false }: EmitOption
           types: ['node'],
           typeRoots: [join(root, 'node_modules', '@types')],
           // JavaScript needs nothing of other files; declarations do.
-          ...(types ? { declaration: true, emitDeclarationOnly: true } : { noResolve: true, sourceMap: true }),
+          ...(types
+            ? { declaration: true, emitDeclarationOnly: true }
+            : { noResolve: true, sourceMap: true }),
         },
         include: [],
         files: files.map((file) => join(root, from, file)),

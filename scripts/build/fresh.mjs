@@ -11,7 +11,14 @@ const stamp = join(dist, 'stamp');
 const lockDir = join(root, 'cli', 'dist.lock');
 
 /** What the bundle of the CLI is made from. */
-const INPUTS = ['cli/src', 'sdk/src', 'scripts/build', 'scripts/build.ts', 'cli/package.json', 'package-lock.json'];
+const INPUTS = [
+  'cli/src',
+  'sdk/src',
+  'scripts/build',
+  'scripts/build.ts',
+  'cli/package.json',
+  'package-lock.json',
+];
 /** A build takes a second; a lock this old was left behind, whatever process has its number now. In milliseconds. */
 const LOCK_TOO_OLD_MS = 120_000;
 
@@ -71,7 +78,11 @@ export function findBuildNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
   try {
     const require = createRequire(join(root, 'package.json'));
-    return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin', 'node');
+    return join(
+      dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)),
+      'bin',
+      'node',
+    );
   } catch {
     return process.execPath;
   }

@@ -19,7 +19,9 @@ function noticeOf(folder: string): string {
     version: string;
     license?: string;
   };
-  const file = existsSync(folder) ? readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry)) : undefined;
+  const file = existsSync(folder)
+    ? readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
+    : undefined;
   const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '';
   return `${'-'.repeat(78)}\n${name} ${version} (${license ?? 'see below'})\n\n${text}\n`;
 }

@@ -10,7 +10,10 @@ export async function buildSdk(): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   await Promise.all([
     build({
-      entryPoints: { index: join(root, 'sdk/src/index.ts'), 'testing/index': join(root, 'sdk/src/testing/index.ts') },
+      entryPoints: {
+        index: join(root, 'sdk/src/index.ts'),
+        'testing/index': join(root, 'sdk/src/testing/index.ts'),
+      },
       outdir: out,
       bundle: true,
       splitting: true,

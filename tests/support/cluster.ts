@@ -49,4 +49,3 @@ async function beFast(superuser: string): Promise<void> {
     await client.end();
   }
 }
-

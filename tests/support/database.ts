@@ -22,7 +22,9 @@ export interface TestDatabaseOptions {
  * A database of its own, for one test file: a copy of the migrated one, or an empty one. The server is the run's.
  * Dropping it ends what is still connected, and tells what that was, since somebody forgot to close it.
  */
-export async function createTestDatabase({ migrated = true }: TestDatabaseOptions = {}): Promise<TestDatabase> {
+export async function createTestDatabase({
+  migrated = true,
+}: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const urls = await clusterUrls();
   const name = `test_${randomBytes(6).toString('hex')}`;
   const template = migrated ? new URL(urls.owner).pathname.slice(1) : 'template0';

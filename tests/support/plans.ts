@@ -50,7 +50,7 @@ export function createPlanLog() {
       // Tarn's events are not in the types of knex.
       db.client.pool.on('createSuccess', (_: number, connection: pg.Client) => {
         connection.on('notice', ({ message }) => {
-          const json = /^duration: .* plan:\n([^]*)$/.exec(message ?? '')?.[1];
+          const json = /^duration: .* plan:\n(.*)$/s.exec(message ?? '')?.[1];
           if (json === undefined) return;
           // Written by the server.
           const told = JSON.parse(json) as { 'Query Text': string; Plan: PlanNode };

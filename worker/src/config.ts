@@ -31,13 +31,20 @@ export const workerConfig = baseConfig.extend({
     .min(0)
     .default(25)
     .describe('Time for photos in work when the worker stops; what is not done then goes to another'),
+  STAGER_MAX_PIXELS: z.coerce
+    .number()
+    .int()
+    .min(4096)
+    .default(100_000_000)
+    .describe('Largest photo, in pixels'),
+  STAGER_WORKER_HOST: z.string().default('127.0.0.1').describe('Address that health is answered on'),
   STAGER_WORKER_PORT: z.coerce
     .number()
     .int()
     .min(0)
     .max(65_535)
     .optional()
-    .describe('Port of /livez and /readyz on 127.0.0.1; none when it is not set'),
+    .describe('Port of /livez and /readyz; none when it is not set or 0'),
 });
 
 export type WorkerConfig = z.output<typeof workerConfig>;

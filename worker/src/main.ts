@@ -3,9 +3,14 @@ import { onStopSignals } from '@stager/server/infra/signals';
 import { workerConfig } from './config.ts';
 import { startWorker } from './worker.ts';
 
+/** Whoever started us is gone: photos in work go to another worker instead of keeping an orphan alive. Milliseconds. */
+const ORPHAN_GRACE_MS = 1_000;
+
 try {
   const worker = await startWorker(readConfig(workerConfig, process.env));
+  if (process.connected) process.once('disconnect', () => worker.stop({ graceMs: ORPHAN_GRACE_MS }));
   onStopSignals(() => worker.stop());
+  await worker.claiming;
   process.send?.({ type: 'ready' });
 } catch (error) {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);

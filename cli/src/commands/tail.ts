@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 
-export const tail = defineCommand<[], { project?: string; image?: string; exitStatus?: boolean }>({
+export const tail = defineCommand<[], { project?: string; image?: string; exitStatus?: boolean; after?: string }>({
   name: 'tail',
   summary: 'follow what happens to images, as it happens',
   description:
@@ -10,6 +10,7 @@ export const tail = defineCommand<[], { project?: string; image?: string; exitSt
     { flags: '--project <project>', about: 'of this project: name or id' },
     { flags: '--image <id>', about: 'of this image' },
     { flags: '--exit-status', about: 'end when what is unfinished now is finished, and say how it went' },
+    { flags: '--after <event>', about: 'go on behind this event; Ctrl-C says which' },
   ],
   examples: [
     { command: 'stager tail', about: 'everything, until Ctrl-C' },

@@ -88,10 +88,13 @@ async function discover(fetch: Fetch, issuer: string): Promise<string> {
   const { status, body } = await send(fetch, url, { headers: { accept: 'application/json' } });
   const endpoint = body['token_endpoint'];
   if (status !== 200 || typeof endpoint !== 'string' || body['issuer'] !== issuer) {
-    throw new OptionsError(`The identity provider ${issuer} does not describe itself as OpenID Connect asks for.`, {
-      code: 'not_configured',
-      hint: 'Ask who runs this installation: the issuer that the API names must match that of the provider, to the slash.',
-    });
+    throw new OptionsError(
+      `The identity provider ${issuer} does not describe itself as OpenID Connect asks for.`,
+      {
+        code: 'not_configured',
+        hint: 'Ask who runs this installation: the issuer that the API names must match that of the provider, to the slash.',
+      },
+    );
   }
   return endpoint;
 }
@@ -145,10 +148,13 @@ function parseObject(text: string): Record<string, unknown> {
 function refusal({ status, headers, body }: IssuerAnswer, endpoint: string): AuthenticationError {
   const reason = String(body['error'] ?? `status ${status}`);
   const words = typeof body['error_description'] === 'string' ? `: ${body['error_description']}` : '';
-  return new AuthenticationError(`${new URL(endpoint).origin} refused the client credentials (${reason}${words}).`, {
-    code: 'unauthenticated',
-    status,
-    headers,
-    hint: 'Check STAGER_CLIENT_ID and STAGER_CLIENT_SECRET, and that this client may use this API.',
-  });
+  return new AuthenticationError(
+    `${new URL(endpoint).origin} refused the client credentials (${reason}${words}).`,
+    {
+      code: 'unauthenticated',
+      status,
+      headers,
+      hint: 'Check STAGER_CLIENT_ID and STAGER_CLIENT_SECRET, and that this client may use this API.',
+    },
+  );
 }

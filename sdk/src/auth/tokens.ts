@@ -25,10 +25,13 @@ export function chooseTokens(options: StagerOptions, sources: TokenSources): Tok
 
   function machine(id: string | undefined, secret: string | undefined): TokenProvider {
     if (id === undefined || secret === undefined) {
-      throw new OptionsError(`Client credentials need both parts; the client ${id === undefined ? 'id' : 'secret'} is missing.`, {
-        code: 'not_configured',
-        hint: 'Pass clientId and clientSecret, or set STAGER_CLIENT_ID and STAGER_CLIENT_SECRET.',
-      });
+      throw new OptionsError(
+        `Client credentials need both parts; the client ${id === undefined ? 'id' : 'secret'} is missing.`,
+        {
+          code: 'not_configured',
+          hint: 'Pass clientId and clientSecret, or set STAGER_CLIENT_ID and STAGER_CLIENT_SECRET.',
+        },
+      );
     }
     return clientCredentials({ clientId: id, clientSecret: secret, audience, ...sources });
   }

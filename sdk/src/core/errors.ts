@@ -64,6 +64,7 @@ export class StagerError extends Error {
   static isInstance<E>(this: ErrorClass<E>, error: unknown): error is E {
     if (typeof error !== 'object' || error === null || !(KINDS in error)) return false;
     const kinds = error[KINDS];
+    // biome-ignore lint/complexity/noThisInStatic: the class that it is called on is the question
     return Array.isArray(kinds) && kinds.includes(this.kind);
   }
 }

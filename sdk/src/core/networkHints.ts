@@ -4,7 +4,8 @@ const CERTIFICATE =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|CERT_\w+|ERR_TLS_\w+)$/;
 
 const HINTS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'The host name cannot be resolved. Check the address and the network; behind a proxy set HTTPS_PROXY.',
+  ENOTFOUND:
+    'The host name cannot be resolved. Check the address and the network; behind a proxy set HTTPS_PROXY.',
   EAI_AGAIN: 'The host name cannot be resolved just now. Check the network; behind a proxy set HTTPS_PROXY.',
   ECONNREFUSED: 'Nothing listens at that address. Check the address, and that the server is running.',
   ECONNRESET: 'The connection was cut. A proxy or the network may be the reason.',

@@ -16,7 +16,10 @@ export interface TokenProvider {
  * Sees every request to the API and its answer, retries included; uploads to and downloads from the photo store are
  * not among them. `next` sends the request.
  */
-export type Middleware = (request: Request, next: (request: Request) => Promise<Response>) => Promise<Response>;
+export type Middleware = (
+  request: Request,
+  next: (request: Request) => Promise<Response>,
+) => Promise<Response>;
 
 /** Gets a message and its facts; never a token. */
 export interface Logger {
@@ -113,5 +116,7 @@ function readBaseUrl(value: string | undefined): string {
 
 export function whole(value: number, name: string): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new OptionsError(`${name} must be a whole number of at least 0, not ${value}.`, { code: 'invalid_options' });
+  throw new OptionsError(`${name} must be a whole number of at least 0, not ${value}.`, {
+    code: 'invalid_options',
+  });
 }

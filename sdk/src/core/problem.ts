@@ -25,11 +25,16 @@ export function errorOf(status: number, headers: Headers, text: string, hint?: s
     scope: problem?.scope,
     issues: problem?.issues,
     retryAfterMs: readRetryAfter(headers, Date.now()),
-    hint: hint ?? (problem ? undefined : 'This answer is not of the stager API. Check the address and proxies between.'),
+    hint:
+      hint ??
+      (problem ? undefined : 'This answer is not of the stager API. Check the address and proxies between.'),
     docsUrl: problem?.type?.startsWith('http') ? problem.type : undefined,
   };
   const ErrorType = classOf(status);
-  return new ErrorType(problem?.detail ?? problem?.title ?? `The answer was ${status}${excerpt(text)}.`, options);
+  return new ErrorType(
+    problem?.detail ?? problem?.title ?? `The answer was ${status}${excerpt(text)}.`,
+    options,
+  );
 }
 
 function classOf(status: number): typeof ApiError {

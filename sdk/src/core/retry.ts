@@ -5,7 +5,12 @@ const BACKOFF_BASE_MS = 500;
 export const RETRY_AFTER_CAP_MS = 60_000;
 
 export type Outcome =
-  | { readonly kind: 'answer'; readonly status: number; readonly code?: string | undefined; readonly retryAfterMs?: number | undefined }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly code?: string | undefined;
+      readonly retryAfterMs?: number | undefined;
+    }
   | { readonly kind: 'connection' | 'timeout' };
 
 export interface RetryQuestion {
@@ -32,7 +37,13 @@ export type RetryAnswer =
 const NO: RetryAnswer = { retry: false };
 
 /** Whether and when a call is made again. */
-export function decideRetry({ outcome, retries, maxRetries, repeatable, random }: RetryQuestion): RetryAnswer {
+export function decideRetry({
+  outcome,
+  retries,
+  maxRetries,
+  repeatable,
+  random,
+}: RetryQuestion): RetryAnswer {
   if (retries >= maxRetries || !repeatable) return NO;
   if (outcome.kind !== 'answer') return { retry: true, delayMs: backoff(retries, random), forAll: false };
   if (!isTransient(outcome.status, outcome.code)) return NO;
@@ -46,7 +57,9 @@ export function decideRetry({ outcome, retries, maxRetries, repeatable, random }
 
 function isTransient(status: number, code: string | undefined): boolean {
   if (status === 409) return code === 'idempotency_in_flight';
-  return status === 408 || status === 429 || status === 500 || status === 502 || status === 503 || status === 504;
+  return (
+    status === 408 || status === 429 || status === 500 || status === 502 || status === 503 || status === 504
+  );
 }
 
 /** Full jitter: anything from 0 to the exponential bound, in milliseconds. */

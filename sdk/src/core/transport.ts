@@ -18,7 +18,7 @@ export type OperationInput<N extends OperationName> = Present<{
 }> &
   (OperationTypes[N]['query'] extends undefined ? unknown : { query?: OperationTypes[N]['query'] });
 
-interface AnyInput {
+export interface AnyInput {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
@@ -56,7 +56,9 @@ export class Transport {
     options: CallOptions = {},
   ): ApiPromise<OperationTypes[N]['result']> {
     // The API answers an operation with what the contract says of it; responses are not checked a second time here.
-    return new ApiPromise(this.#run(name, input, options) as Promise<WithResponse<OperationTypes[N]['result']>>);
+    return new ApiPromise(
+      this.#run(name, input, options) as Promise<WithResponse<OperationTypes[N]['result']>>,
+    );
   }
 
   /** A token for one request; undefined where the client has no credentials. */
@@ -74,8 +76,15 @@ export class Transport {
       const result = await this.#attempt(call);
       if (result instanceof StagerError) {
         // A DELETE that was cut off may have worked: then there is nothing left to delete.
-        if (retries > 0 && method === 'DELETE' && result.status === 404) return done(204, new Headers(), undefined, retries);
-        const answer = decideRetry({ outcome: outcomeOf(result), retries, maxRetries, repeatable, random: Math.random() });
+        if (retries > 0 && method === 'DELETE' && result.status === 404)
+          return done(204, new Headers(), undefined, retries);
+        const answer = decideRetry({
+          outcome: outcomeOf(result),
+          retries,
+          maxRetries,
+          repeatable,
+          random: Math.random(),
+        });
         this.#log(call, result, retries);
         if (!answer.retry) throw result;
         if (answer.forAll) this.gate.close(answer.delayMs);
@@ -110,7 +119,9 @@ export class Transport {
       const value = params[key];
       // An empty or dotted part would make it another address.
       if (!value || /^\.{1,2}$/.test(value)) {
-        throw new OptionsError(`${name} needs ${key}, not ${JSON.stringify(value)}.`, { code: 'invalid_options' });
+        throw new OptionsError(`${name} needs ${key}, not ${JSON.stringify(value)}.`, {
+          code: 'invalid_options',
+        });
       }
       return encodeURIComponent(value);
     });
@@ -201,7 +212,10 @@ function outcomeOf(error: StagerError): Outcome {
 }
 
 function timeoutError(call: Call): TimeoutError {
-  return new TimeoutError(`${call.name} got no answer within ${call.timeoutMs} ms.`, { code: 'timeout', retryable: true });
+  return new TimeoutError(`${call.name} got no answer within ${call.timeoutMs} ms.`, {
+    code: 'timeout',
+    retryable: true,
+  });
 }
 
 function parseBody({ status, headers, text }: Answer): unknown {

@@ -38,7 +38,9 @@ export function followConnection(options: ConnectionOptions): Promise<Ended> {
     let opened = false;
     let failed: Ended | undefined;
     let over = false;
-    const watchdog = createWatchdog(options.stallMs, () => settle({ ending: { kind: 'stalled', productive } }));
+    const watchdog = createWatchdog(options.stallMs, () =>
+      settle({ ending: { kind: 'stalled', productive } }),
+    );
 
     const settle = (ended: Ended) => {
       if (over) return;
@@ -90,7 +92,9 @@ export function followConnection(options: ConnectionOptions): Promise<Ended> {
     source.addEventListener('error', () => {
       settle(failed ?? { ending: opened ? { kind: 'cut', productive } : { kind: 'unreachable' } });
     });
-    controller.signal.addEventListener('abort', () => settle({ ending: { kind: 'cut', productive } }), { once: true });
+    controller.signal.addEventListener('abort', () => settle({ ending: { kind: 'cut', productive } }), {
+      once: true,
+    });
     if (controller.signal.aborted) settle({ ending: { kind: 'cut', productive } });
   });
 }
@@ -103,7 +107,11 @@ async function readRefusal(response: Response): Promise<ApiError | undefined> {
 }
 
 function invalidEvent(cause: unknown): StagerError {
-  return new StagerError('The stream sent an event that is not JSON.', { code: 'invalid_answer', status: 200, cause });
+  return new StagerError('The stream sent an event that is not JSON.', {
+    code: 'invalid_answer',
+    status: 200,
+    cause,
+  });
 }
 
 interface Watchdog {

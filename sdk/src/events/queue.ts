@@ -1,4 +1,7 @@
-type Waiter<T> = { readonly resolve: (result: IteratorResult<T, undefined>) => void; readonly reject: (error: unknown) => void };
+type Waiter<T> = {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /**
  * Hands items from a producer to an async iterator, in order. Bounded by the producer, which asks `room()` before it

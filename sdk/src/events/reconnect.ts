@@ -23,7 +23,9 @@ export interface ReconnectQuestion {
   readonly random: number;
 }
 
-export type ReconnectAnswer = { readonly reconnect: false } | { readonly reconnect: true; readonly delayMs: number };
+export type ReconnectAnswer =
+  | { readonly reconnect: false }
+  | { readonly reconnect: true; readonly delayMs: number };
 
 const CAP_MS = 15_000;
 /** After a connection that worked: soon, but not everybody at once. */
@@ -39,7 +41,8 @@ export function decideReconnect(question: ReconnectQuestion): ReconnectAnswer {
   }
   if (ending.kind === 'refused') return decideRefused(question, ending);
   if (!question.wasOpen && failures >= question.maxRetries) return { reconnect: false };
-  if (ending.kind !== 'unreachable' && ending.productive) return { reconnect: true, delayMs: random * SOON_MS };
+  if (ending.kind !== 'unreachable' && ending.productive)
+    return { reconnect: true, delayMs: random * SOON_MS };
   return { reconnect: true, delayMs: backoff(failures, random, CAP_MS) };
 }
 

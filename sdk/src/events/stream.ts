@@ -202,8 +202,10 @@ export class EventStream implements AsyncIterableIterator<FollowedEvent, undefin
     if (!answer.reconnect) throw error ?? neverOpen();
     const unauthorized = ending.kind === 'refused' && ending.status === 401;
     if (unauthorized) this.#unauthorized += 1;
-    if (unauthorized || (ending.kind === 'bye' && ending.reason === 'token_expired')) this.#rejected = this.#token;
-    if (ending.kind === 'refused' && ending.retryAfterMs !== undefined) this.#transport.gate.close(answer.delayMs);
+    if (unauthorized || (ending.kind === 'bye' && ending.reason === 'token_expired'))
+      this.#rejected = this.#token;
+    if (ending.kind === 'refused' && ending.retryAfterMs !== undefined)
+      this.#transport.gate.close(answer.delayMs);
     this.#transport.settings.logger.debug?.('stream ended', { ending: ending.kind, delayMs: answer.delayMs });
     onReconnect?.({ ending: ending.kind, delayMs: answer.delayMs, failures: this.#failures, error });
     this.#failures += 1;
@@ -212,5 +214,8 @@ export class EventStream implements AsyncIterableIterator<FollowedEvent, undefin
 }
 
 function neverOpen(): ConnectionError {
-  return new ConnectionError('The event stream could not be opened.', { code: 'connection_failed', retryable: true });
+  return new ConnectionError('The event stream could not be opened.', {
+    code: 'connection_failed',
+    retryable: true,
+  });
 }

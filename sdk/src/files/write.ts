@@ -30,7 +30,6 @@ export async function writeVerified(
     const file = await open(part, 'wx');
     try {
       await copyVerified(file, body, expected, signal);
-      await file.sync();
     } finally {
       await file.close();
     }
@@ -58,14 +57,20 @@ async function copyVerified(
     await file.write(chunk);
   }
   if (size !== expected.size || hash.digest('hex') !== expected.sha256) {
-    throw new TransferError(`The file arrived with ${size} bytes; ${expected.size} with another hash were announced.`, {
-      code: 'checksum_mismatch',
-      retryable: true,
-    });
+    throw new TransferError(
+      `The file arrived with ${size} bytes; ${expected.size} with another hash were announced.`,
+      {
+        code: 'checksum_mismatch',
+        retryable: true,
+      },
+    );
   }
 }
 
-async function* arrivals(body: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* arrivals(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (cause) {

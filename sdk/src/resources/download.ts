@@ -1,5 +1,6 @@
-import { abortable, delay } from '../core/abort.ts';
-import { AbortError, NotFoundError, OptionsError, StagerError, TransferError } from '../core/errors.ts';
+import { delay, follow, throwIfAborted } from '../core/abort.ts';
+import { timedBody } from '../core/bytes.ts';
+import { AbortError, NotFoundError, StagerError, TransferError } from '../core/errors.ts';
 import { connectionError } from '../core/networkHints.ts';
 import { backoff } from '../core/retry.ts';
 import type { Transport } from '../core/transport.ts';
@@ -36,8 +37,14 @@ export interface DownloadedFile {
 
 export type DownloadLink = Downloads['items'][number];
 
-export async function downloadImage(transport: Transport, imageId: string, options: DownloadOptions): Promise<Download> {
-  return retrying(transport, options, async () => openLink(transport, await findLink(transport, imageId, options), options));
+export async function downloadImage(
+  transport: Transport,
+  imageId: string,
+  options: DownloadOptions,
+): Promise<Download> {
+  return retrying(transport, options, async () =>
+    openLink(transport, await findLink(transport, imageId, options), options),
+  );
 }
 
 export async function downloadToFile(
@@ -67,7 +74,11 @@ export async function saveLink(
   return { ...file, skipped: false };
 }
 
-async function findLink(transport: Transport, imageId: string, { output, signal }: DownloadOptions): Promise<DownloadLink> {
+async function findLink(
+  transport: Transport,
+  imageId: string,
+  { output, signal }: DownloadOptions,
+): Promise<DownloadLink> {
   const { items } = await transport.request('getImageDownloads', { params: { imageId } }, { signal });
   const link = items.find(({ name }) => (output === undefined ? name !== 'original' : name === output));
   if (link) return link;
@@ -80,22 +91,40 @@ async function findLink(transport: Transport, imageId: string, { output, signal 
   );
 }
 
-async function openLink(transport: Transport, link: DownloadLink, { signal }: DownloadOptions): Promise<Download> {
+async function openLink(
+  transport: Transport,
+  link: DownloadLink,
+  { signal }: DownloadOptions,
+): Promise<Download> {
   const { name: output, contentType, size, sha256, url } = link;
-  const response = await transport.settings.fetch(url, signal ? { signal } : {}).catch((cause: unknown) => {
+  const { fetch, timeoutMs } = transport.settings;
+  const controller = new AbortController();
+  const release = follow(signal, controller);
+  const idle = setTimeout(() => controller.abort('timeout'), timeoutMs);
+  try {
+    const response = await fetch(url, { signal: controller.signal });
+    if (!response.ok || !response.body) {
+      await response.body?.cancel();
+      throw refused(output, response.status);
+    }
+    const body = timedBody(response.body, timeoutMs, controller, release);
+    return { output, body, contentType, size, sha256 };
+  } catch (error) {
+    release();
     if (signal?.aborted) throw new AbortError(signal.reason);
-    throw connectionError(url, cause);
-  });
-  if (!response.ok || !response.body) {
-    await response.body?.cancel();
-    throw new TransferError(`The photo store answered ${response.status} for ${output}.`, {
-      code: 'transfer_failed',
-      status: response.status,
-      // 403 is an expired link; the next try gets a fresh one.
-      retryable: response.status === 403 || response.status === 429 || response.status >= 500,
-    });
+    throw StagerError.isInstance(error) ? error : connectionError(url, error);
+  } finally {
+    clearTimeout(idle);
   }
-  return { output, body: response.body, contentType, size, sha256 };
+}
+
+function refused(output: string, status: number): TransferError {
+  return new TransferError(`The photo store answered ${status} for ${output}.`, {
+    code: 'transfer_failed',
+    status,
+    // 403 is an expired link; the next try gets a fresh one.
+    retryable: status === 403 || status === 429 || status >= 500,
+  });
 }
 
 /** Tries again with a fresh link what a cut line, an expired link or a busy store has spoilt. */
@@ -106,7 +135,8 @@ export async function retrying<T>(
 ): Promise<T> {
   for (let retries = 0; ; retries += 1) {
     try {
-      return await abortable(task(), signal);
+      throwIfAborted(signal);
+      return await task();
     } catch (error) {
       const again = StagerError.isInstance(error) && error.retryable && isTransfer(error);
       if (!again || retries >= maxRetries) throw error;
@@ -117,10 +147,9 @@ export async function retrying<T>(
 
 /** Calls to the API have had their own retries. */
 function isTransfer(error: StagerError): boolean {
-  return error.code === 'connection_failed' || error.code === 'transfer_failed' || error.code === 'checksum_mismatch';
-}
-
-/** What a runtime without a file system says. */
-export function needsFiles(cause: unknown): OptionsError {
-  return new OptionsError('This needs a file system, which is not here.', { code: 'invalid_options', cause });
+  return (
+    error.code === 'connection_failed' ||
+    error.code === 'transfer_failed' ||
+    error.code === 'checksum_mismatch'
+  );
 }

@@ -2,8 +2,20 @@ import type { ApiPromise } from '../core/apiPromise.ts';
 import type { CallOptions } from '../core/options.ts';
 import { Pages } from '../core/pagination.ts';
 import type { Transport } from '../core/transport.ts';
-import type { CreatedImagesBatch, CreateImages, Downloads, Image, ListImagesQuery } from '../generated/types.ts';
-import { type Download, type DownloadedFile, type DownloadOptions, downloadImage, downloadToFile } from './download.ts';
+import type {
+  CreatedImagesBatch,
+  CreateImages,
+  Downloads,
+  Image,
+  ListImagesQuery,
+} from '../generated/types.ts';
+import {
+  type Download,
+  type DownloadedFile,
+  type DownloadOptions,
+  downloadImage,
+  downloadToFile,
+} from './download.ts';
 import { ImageWatcher, type WaitOptions, waitForImages } from './wait.ts';
 
 /** Pictures made of originals. */

@@ -15,7 +15,11 @@ export class Projects {
   /** Newest first; `limit` is the size of a page, the iteration goes through all pages. */
   list(query: ListProjectsQuery = {}, options?: CallOptions): Pages<Project> {
     return new Pages((cursor) =>
-      this.#transport.request('listProjects', { query: { ...query, cursor: cursor ?? query.cursor } }, options),
+      this.#transport.request(
+        'listProjects',
+        { query: { ...query, cursor: cursor ?? query.cursor } },
+        options,
+      ),
     );
   }
 

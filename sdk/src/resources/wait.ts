@@ -29,7 +29,12 @@ interface Tracked {
   readonly reject: (error: unknown) => void;
 }
 
-const ENDINGS: ReadonlySet<string> = new Set(['image.ready', 'image.error', 'image.canceled', 'image.deleted']);
+const ENDINGS: ReadonlySet<string> = new Set([
+  'image.ready',
+  'image.error',
+  'image.canceled',
+  'image.deleted',
+]);
 const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'processing']);
 /** Images looked up at the same time. */
 const LOOKUPS = 4;
@@ -54,7 +59,11 @@ export class ImageWatcher {
   #running: Promise<void> | undefined;
   #backstop: ReturnType<typeof setInterval> | undefined;
 
-  constructor(transport: Transport, reader: ImageReader, { projectId, imageId, signal, onEvent }: WatchOptions) {
+  constructor(
+    transport: Transport,
+    reader: ImageReader,
+    { projectId, imageId, signal, onEvent }: WatchOptions,
+  ) {
     this.#reader = reader;
     this.#release = follow(signal, this.#controller);
     this.#onEvent = onEvent;
@@ -184,10 +193,13 @@ export async function waitForImages(
     return typeof ids === 'string' && first ? first : images;
   } catch (error) {
     if (!expiry.signal.aborted || signal?.aborted) throw error;
-    throw new TimeoutError(`${wanted.length === 1 ? 'The image has' : 'The images have'} not ended within ${timeoutMs} ms.`, {
-      code: 'timeout',
-      retryable: true,
-    });
+    throw new TimeoutError(
+      `${wanted.length === 1 ? 'The image has' : 'The images have'} not ended within ${timeoutMs} ms.`,
+      {
+        code: 'timeout',
+        retryable: true,
+      },
+    );
   } finally {
     clearTimeout(timer);
     release();

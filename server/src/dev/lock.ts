@@ -31,7 +31,7 @@ function lockBySocket(dir: string): Promise<{ release(): void }> {
   });
 }
 
-function lockByFile(dir: string): { release(): void } {
+export function lockByFile(dir: string): { release(): void } {
   const file = join(dir, 'lock');
   if (existsSync(file) && isAlive(Number(readFileSync(file, 'utf8')))) throw inUse(dir);
   rmSync(file, { force: true });

@@ -1,176 +1,119 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { ClaimedJob, Doorbell, JobStore } from '@stager/server/ports';
-import type { StopReason } from '../process/job.ts';
-
-/** Backstop for rings that were lost, milliseconds. */
-const POLL_MS = 2_000;
-const FAILED_BASE_MS = 100;
-const FAILED_MAX_MS = 10_000;
-/** A lease is renewed when a third of it is over: two renewals may fail before it is lost. */
-const RENEWALS_A_LEASE = 3;
+import { outageDelay } from '@stager/server/core/relay/backoff';
+import type { LoopLog } from '@stager/server/core/relay/loop';
+import type { ClaimedJob, Doorbell, JobStore, Notifier } from '@stager/server/ports';
+import { createBell } from './bell.ts';
+import { createLeases } from './leases.ts';
+import { idleWait } from './wait.ts';
 
 export interface LoopOptions {
   readonly jobs: Pick<JobStore, 'claim' | 'renew' | 'msToNextDue'>;
   readonly doorbell: Pick<Doorbell, 'listen'>;
+  /** Where cancellations are heard of; without it they are found at the next renewal. */
+  readonly notifier: Pick<Notifier, 'subscribe'>;
+  /** Jobs at the same time; 0 claims none. */
   readonly concurrency: number;
   readonly leaseMs: number;
+  /** Ends every job in its own way; the signal is aborted with `JobStopped`. */
   readonly run: (job: ClaimedJob, signal: AbortSignal) => Promise<void>;
-  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
-  readonly random?: () => number;
+  readonly log: LoopLog;
   /** Called after each claim that found something. */
-  readonly kick?: () => void;
+  readonly kick: () => void;
+  readonly random?: () => number;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
 }
 
 export interface ClaimLoop {
+  /** Begins to claim, and tries until it can. */
   start(): Promise<void>;
-  /** Whether the last look at the database worked. */
+  /** Resolves when the database has answered the first claim. */
+  readonly claiming: Promise<void>;
+  /** Whether the last claim was answered. */
   readonly healthy: boolean;
   readonly running: number;
   /** Claims no more; jobs under way get so many milliseconds, then they are given back. */
   drain(graceMs: number): Promise<void>;
 }
 
-interface Running {
-  readonly job: ClaimedJob;
-  readonly abort: AbortController;
-  readonly done: Promise<void>;
-}
-
-/** Claims as many jobs as there are free slots, whenever the doorbell rings, a slot falls free or time is up. */
+/** Claims as many jobs as there are free places: when the doorbell rings, a place falls free or a job falls due. */
 export function createClaimLoop(options: LoopOptions): ClaimLoop {
-  const running = new Map<string, Running>();
-  const random = options.random ?? Math.random;
+  const { jobs, doorbell, notifier, concurrency, leaseMs, run, log, kick } = options;
+  const { random = Math.random, now = () => performance.now() } = options;
   const bell = createBell();
+  const leases = createLeases({ jobs, leaseMs, log, now });
+  const running = new Set<Promise<void>>();
+  const claiming = Promise.withResolvers<void>();
+  const unlisten: (() => Promise<void>)[] = [];
   let stopping = false;
+  let answered = false;
   let failures = 0;
-  let renewedAt = Date.now();
-  let unlisten: (() => Promise<void>) | undefined;
   let loop: Promise<void> | undefined;
-  let renewals: Promise<void> | undefined;
-  const ended = new AbortController();
 
-  function start(job: ClaimedJob): void {
-    const abort = new AbortController();
-    const done = options
-      .run(job, abort.signal)
-      .catch((error: unknown) => options.log.warn({ jobId: job.id, err: error }, 'a job broke its rules'))
+  function begin(job: ClaimedJob, askedAt: number): void {
+    const done = run(job, leases.hold(job, askedAt))
+      .catch((error: unknown) => log.warn({ jobId: job.id, err: error }, 'a job was not brought to an end'))
       .finally(() => {
-        running.delete(job.lease);
+        leases.forget(job);
+        running.delete(done);
         bell.ring();
       });
-    running.set(job.lease, { job, abort, done });
+    running.add(done);
   }
 
-  function stop(lease: string, reason: StopReason): void {
-    running.get(lease)?.abort.abort(reason);
-  }
-
+  /** @returns how long to wait for a ring, milliseconds */
   async function claim(): Promise<number> {
-    const free = options.concurrency - running.size;
-    if (free <= 0) return 0;
-    if (running.size === 0) renewedAt = Date.now();
-    const jobs = await options.jobs.claim(free, options.leaseMs);
-    for (const job of jobs) start(job);
-    if (jobs.length > 0) options.kick?.();
-    return jobs.length;
-  }
-
-  async function waitMs(): Promise<number> {
-    if (running.size >= options.concurrency) return POLL_MS;
-    const due = await options.jobs.msToNextDue();
-    return Math.min(due ?? POLL_MS, POLL_MS) * (0.9 + 0.2 * random());
+    const free = concurrency - running.size;
+    if (free <= 0) return idleWait({ free, nextDueMs: null }, random);
+    const askedAt = now();
+    const claimed = await jobs.claim(free, leaseMs);
+    for (const job of claimed) begin(job, askedAt);
+    if (claimed.length > 0) kick();
+    const left = concurrency - running.size;
+    return idleWait({ free: left, nextDueMs: left > 0 ? await jobs.msToNextDue() : null }, random);
   }
 
   async function turn(): Promise<void> {
     try {
-      const claimed = await claim();
-      const wait = claimed > 0 && running.size < options.concurrency ? 0 : await waitMs();
-      if (failures > 0) options.log.info({}, 'the database answers again');
+      const wait = await claim();
+      if (failures > 0) log.info({ failures }, 'jobs can be claimed again');
       failures = 0;
-      if (wait > 0) await bell.wait(wait);
+      answered = true;
+      claiming.resolve();
+      await bell.wait(wait);
     } catch (error) {
-      if (failures === 0) options.log.warn({ err: error }, 'jobs cannot be claimed; trying again');
       failures += 1;
-      await bell.pause(random() * Math.min(FAILED_MAX_MS, FAILED_BASE_MS * 2 ** failures));
+      if (failures === 1) log.warn({ err: error }, 'jobs cannot be claimed; trying again');
+      await bell.pause(outageDelay(failures, random));
     }
   }
 
-  async function renewAll(): Promise<void> {
-    const leases = [...running.keys()];
-    if (leases.length === 0) return;
-    const begin = Date.now();
-    try {
-      const { lost } = await options.jobs.renew(leases, options.leaseMs);
-      renewedAt = begin;
-      for (const lease of lost) stop(lease, 'lease_lost');
-    } catch (error) {
-      options.log.warn({ err: error, jobs: leases.length }, 'leases could not be renewed');
-      // Nobody can tell us that the jobs are ours still: past the lease they are somebody else's.
-      if (Date.now() - renewedAt >= options.leaseMs) for (const lease of leases) stop(lease, 'lease_lost');
-    }
-  }
-
-  async function keepRenewing(): Promise<void> {
-    while (!ended.signal.aborted) {
-      await delay(options.leaseMs / RENEWALS_A_LEASE, undefined, { signal: ended.signal }).catch(
-        () => undefined,
-      );
-      await renewAll();
-    }
+  async function claimUntilStopped(): Promise<void> {
+    while (!stopping) await turn();
   }
 
   return {
+    claiming: claiming.promise,
     get healthy() {
-      return failures === 0;
+      return answered && failures === 0;
     },
     get running() {
       return running.size;
     },
     async start() {
-      unlisten = await options.doorbell.listen(bell.ring);
-      renewals = keepRenewing();
-      loop = (async () => {
-        while (!stopping) await turn();
-      })();
+      leases.start();
+      loop = claimUntilStopped();
+      unlisten.push(await doorbell.listen(bell.ring));
+      unlisten.push(await notifier.subscribe(leases.check));
     },
     async drain(graceMs) {
       stopping = true;
-      bell.ring();
-      await unlisten?.();
+      bell.close();
       await loop;
-      const patience = setTimeout(() => {
-        for (const lease of running.keys()) stop(lease, 'drain');
-      }, graceMs);
-      await Promise.all([...running.values()].map(({ done }) => done));
+      const patience = setTimeout(() => leases.stopAll('drain'), graceMs);
+      await Promise.all(running);
       clearTimeout(patience);
-      ended.abort();
-      await renewals;
-    },
-  };
-}
-
-/** Remembers a ring that comes while nobody waits. */
-function createBell() {
-  let rung = false;
-  let sleeper: AbortController | undefined;
-  async function sleep(ms: number): Promise<void> {
-    sleeper = new AbortController();
-    await delay(ms, undefined, { signal: sleeper.signal }).catch(() => undefined);
-    sleeper = undefined;
-  }
-  return {
-    ring(): void {
-      rung = true;
-      sleeper?.abort();
-    },
-    async wait(ms: number): Promise<void> {
-      if (!rung) await sleep(ms);
-      rung = false;
-    },
-    /** Sleeps through rings that came before: with the database down they lead nowhere. */
-    async pause(ms: number): Promise<void> {
-      rung = false;
-      await sleep(ms);
+      await leases.stop();
+      await Promise.allSettled(unlisten.map((end) => end()));
     },
   };
 }

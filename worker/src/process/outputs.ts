@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import type { ClaimedJob, Objects, OutputRow } from '@stager/server/ports';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { ClaimedJob, ObjectRef, Objects, OutputRow } from '@stager/server/ports';
 import type { EngineOutput } from '../engines/types.ts';
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -12,43 +11,56 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/avif': 'avif',
 };
 
+export interface OutputStore {
+  /** What was stored so far. */
+  readonly stored: readonly ObjectRef[];
+  store(outputs: readonly EngineOutput[], signal: AbortSignal): Promise<OutputRow[]>;
+  /** Takes back what was stored; what cannot be removed is left to reconciliation. */
+  discard(): Promise<void>;
+}
+
 /** The lease stands in the key: two workers that hold one job for a moment never write the same object. */
 export function outputKey(job: ClaimedJob, output: Pick<EngineOutput, 'name' | 'contentType'>): string {
   const extension = EXTENSIONS[output.contentType] ?? 'bin';
   return `outputs/${job.accountId}/${job.imageId}/${job.lease}/${output.name}.${extension}`;
 }
 
-export async function sha256File(path: string): Promise<string> {
-  const digest = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), digest);
-  return digest.digest('hex');
-}
+export function createOutputStore(objects: Pick<Objects, 'write' | 'remove'>, job: ClaimedJob): OutputStore {
+  const stored: ObjectRef[] = [];
 
-export async function storeOutputs(
-  objects: Objects,
-  job: ClaimedJob,
-  outputs: readonly EngineOutput[],
-  signal: AbortSignal,
-): Promise<OutputRow[]> {
-  const rows: OutputRow[] = [];
-  for (const output of outputs) {
-    const objectKey = outputKey(job, output);
+  async function storeOne(output: EngineOutput, signal: AbortSignal): Promise<OutputRow> {
     const { name, contentType, width, height } = output;
-    const { size } = await stat(output.path);
-    const sha256 = await sha256File(output.path);
-    await objects.writeFile({ bucket: 'photos', key: objectKey }, output.path, contentType, signal);
-    rows.push({ name, contentType, size, sha256, width, height, objectKey });
+    const bytes = await readOnce(output.path);
+    const ref = { bucket: 'photos', key: outputKey(job, output) } as const;
+    // Noted before: a write that was cut off may have happened all the same.
+    stored.push(ref);
+    await objects.write(ref, bytes, contentType, signal);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { name, contentType, size: bytes.length, sha256, width, height, objectKey: ref.key };
   }
-  return rows;
+
+  return {
+    stored,
+    async store(outputs, signal) {
+      const rows: OutputRow[] = [];
+      for (const output of outputs) rows.push(await storeOne(output, signal));
+      return rows;
+    },
+    async discard() {
+      await Promise.allSettled(stored.map((ref) => objects.remove(ref)));
+    },
+  };
 }
 
-/** Takes back what was stored for a job that turned out to be somebody else's. */
-export async function removeOutputs(
-  objects: Objects,
-  job: ClaimedJob,
-  outputs: readonly EngineOutput[],
-): Promise<void> {
-  await Promise.allSettled(
-    outputs.map((output) => objects.remove({ bucket: 'photos', key: outputKey(job, output) })),
-  );
+/**
+ * Read a single time, so that what is hashed is what is stored: the engine's process may still be there, and it is
+ * not trusted. For the same reason no link is followed.
+ */
+async function readOnce(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }

@@ -1,9 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { createLoop, type LoopLog } from '@stager/server/core/relay/loop';
 import type { Doorbell, JobStore, Objects } from '@stager/server/ports';
 
 const SWEEP_MS = 5_000;
 const PRUNE_MS = 10 * 60_000;
 const BATCH = 200;
+/** Rings at a time: they wake workers, and those find all that is due. */
+const RINGS = 50;
 /** An upload whose URL ended so long ago can have no PUT under way any more. */
 const UPLOAD_GRACE_MS = 60 * 60_000;
 
@@ -11,10 +13,11 @@ export interface SweeperOptions {
   readonly jobs: Pick<JobStore, 'reapExpired' | 'listDue' | 'prune' | 'listStaleUploads' | 'forgetUploads'>;
   readonly doorbell: Pick<Doorbell, 'ring'>;
   readonly objects: Pick<Objects, 'remove'>;
-  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  readonly log: LoopLog;
+  /** Called when something was written that a relay can hand on. */
   readonly kick: () => void;
+  /** Milliseconds since 1970. */
   readonly now?: () => number;
-  readonly random?: () => number;
 }
 
 export interface Sweeper {
@@ -22,60 +25,64 @@ export interface Sweeper {
   stop(): Promise<void>;
 }
 
-/** Heals what was lost: leases of dead workers, rings of a dead doorbell, uploads of clients that went away. */
+/**
+ * Heals what was lost: leases of dead workers, rings of a dead doorbell, uploads of clients that went away. Any
+ * number of workers may sweep at the same time.
+ */
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { random = Math.random, now = Date.now } = options;
-  const stopped = new AbortController();
-  let loop: Promise<void> | undefined;
-  let prunedAt = Number.NEGATIVE_INFINITY;
-  let failing = false;
-
-  async function turn(): Promise<void> {
-    try {
-      await sweepJobs(options);
-      if (now() - prunedAt >= PRUNE_MS) {
-        prunedAt = now();
-        await prune(options, now());
-      }
-      failing = false;
-    } catch (error) {
-      if (!failing) options.log.warn({ err: error }, 'sweeping failed; trying again');
-      failing = true;
-    }
-  }
-
+  const { log, now = Date.now } = options;
+  let pruneAt = now();
+  const sweep = createLoop({ name: 'sweeper', everyMs: SWEEP_MS, turn: () => sweepJobs(options), log });
+  const prune = createLoop({
+    name: 'pruning',
+    everyMs: SWEEP_MS,
+    async turn(signal) {
+      if (now() < pruneAt) return;
+      await pruneAll(options, now(), signal);
+      pruneAt = now() + PRUNE_MS;
+    },
+    log,
+  });
   return {
     start() {
-      loop ??= (async () => {
-        while (!stopped.signal.aborted) {
-          await turn();
-          await delay(SWEEP_MS * (0.5 + random()), undefined, { signal: stopped.signal }).catch(
-            () => undefined,
-          );
-        }
-      })();
+      sweep.start();
+      prune.start();
     },
     async stop() {
-      stopped.abort();
-      await loop;
+      await Promise.all([sweep.stop(), prune.stop()]);
     },
   };
 }
 
-export async function sweepJobs(options: SweeperOptions): Promise<void> {
-  const reaped = await options.jobs.reapExpired(BATCH);
+export async function sweepJobs({ jobs, doorbell, log, kick }: SweeperOptions): Promise<void> {
+  const reaped = await jobs.reapExpired(BATCH);
   if (reaped.requeued + reaped.dead > 0) {
-    options.log.warn(reaped, 'jobs of workers that gave no sign of life');
-    options.kick();
+    log.warn(reaped, 'jobs of workers that gave no sign of life');
+    kick();
   }
-  const due = await options.jobs.listDue(BATCH);
-  if (due.length > 0) await options.doorbell.ring(due.map((jobId) => ({ v: 1, jobId })));
+  const due = await jobs.listDue(RINGS);
+  if (due.length > 0) await doorbell.ring(due.map((jobId) => ({ v: 1, jobId })));
 }
 
-export async function prune(options: SweeperOptions, now: number): Promise<void> {
+export async function pruneAll(options: SweeperOptions, now: number, signal: AbortSignal): Promise<void> {
   const rows = await options.jobs.prune(new Date(now));
-  const stale = await options.jobs.listStaleUploads(new Date(now - UPLOAD_GRACE_MS), BATCH);
-  for (const upload of stale) await options.objects.remove({ bucket: 'uploads', key: upload.objectKey });
-  await options.jobs.forgetUploads(stale.map((upload) => upload.id));
-  if (rows + stale.length > 0) options.log.info({ rows, uploads: stale.length }, 'pruned');
+  const uploads = await forgetStaleUploads(options, new Date(now - UPLOAD_GRACE_MS), signal);
+  if (rows + uploads > 0) options.log.info({ rows, uploads }, 'pruned');
+}
+
+/** The object first: a row that is left is tried again, an object without a row would be an orphan. */
+async function forgetStaleUploads(
+  { jobs, objects }: SweeperOptions,
+  before: Date,
+  signal: AbortSignal,
+): Promise<number> {
+  let total = 0;
+  while (!signal.aborted) {
+    const stale = await jobs.listStaleUploads(before, BATCH);
+    for (const { objectKey } of stale) await objects.remove({ bucket: 'uploads', key: objectKey });
+    await jobs.forgetUploads(stale.map(({ id }) => id));
+    total += stale.length;
+    if (stale.length < BATCH) break;
+  }
+  return total;
 }

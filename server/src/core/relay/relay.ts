@@ -1,102 +1,134 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Doorbell, JobStore, Notifier, Objects, OutboxItem } from '../../ports/index.ts';
+import { ObjectStoreError } from '../../ports/index.ts';
+import { createLoop, type Loop, type LoopLog } from './loop.ts';
 
-const BATCH = 500;
-/** Backstop for kicks that were lost with their process. */
-const POLL_MS = 1_000;
-const FAILED_MAX_MS = 10_000;
+export type RelayLog = LoopLog & { error(fields: object, message: string): void };
 
 export interface RelayOptions {
   readonly jobs: Pick<JobStore, 'drainOutbox'>;
   readonly doorbell: Pick<Doorbell, 'ring'>;
   readonly notifier: Pick<Notifier, 'notify'>;
   readonly objects: Pick<Objects, 'remove'>;
-  /** What this process may hand on. */
+  /** What this process relays; others leave the rest to theirs. */
   readonly kinds: readonly OutboxItem['kind'][];
-  readonly log: { warn(fields: object, message: string): void };
-  readonly random?: () => number;
+  readonly log: RelayLog;
+  /** Milliseconds between two looks when nobody kicks. Default 1,000. */
+  readonly pollMs?: number;
 }
 
 export interface Relay {
   start(): void;
-  /** Something was committed: look now. Any number of kicks in a moment are one look. */
+  /** To be called right behind a commit that may have filled the outbox. Returns at once. */
   kick(): void;
-  /** Hands on what is there, then stops. */
+  /** Hands on what is there, as far as can be, then stops. */
   stop(): Promise<void>;
 }
 
+const POLL_MS = 1_000;
+/** Rows of one transaction. */
+const SIGNALS_BATCH = 500;
+const REMOVALS_BATCH = 50;
+const REMOVALS_AT_ONCE = 8;
+
+type Item<K extends OutboxItem['kind']> = Extract<OutboxItem, { kind: K }>;
+type Handle = (items: OutboxItem[]) => Promise<void>;
+
 /**
- * Hands outbox rows on: rings the doorbell, tells of new events, removes objects. A row is gone only when that has
- * worked, so everything happens at least once; any number of relays may work at the same time.
+ * Hands on what transactions have left in the outbox: rings for workers, news for event streams, objects to
+ * remove. Any number of relays may run: each row is taken by one of them, and by another if that one fails. So
+ * everything happens at least once.
  */
 export function createRelay(options: RelayOptions): Relay {
-  let kicked = false;
-  let stopping = false;
-  let failures = 0;
-  let sleeper: AbortController | undefined;
-  let loop: Promise<void> | undefined;
-
-  async function drain(): Promise<void> {
-    for (;;) {
-      const taken = await options.jobs.drainOutbox(options.kinds, BATCH, (items) => handOn(options, items));
-      if (taken < BATCH) return;
-    }
-  }
-
-  async function look(): Promise<void> {
-    kicked = false;
-    try {
-      await drain();
-      failures = 0;
-    } catch (error) {
-      if (failures === 0) options.log.warn({ err: error }, 'the outbox cannot be handed on; trying again');
-      failures += 1;
-    }
-  }
-
-  async function sleep(): Promise<void> {
-    if (stopping || (kicked && failures === 0)) return;
-    const most = failures === 0 ? POLL_MS : Math.min(FAILED_MAX_MS, POLL_MS * 2 ** failures);
-    sleeper = new AbortController();
-    const random = options.random ?? Math.random;
-    await delay(failures === 0 ? most : random() * most, undefined, { signal: sleeper.signal }).catch(
-      () => undefined,
-    );
-    sleeper = undefined;
-  }
-
+  const { objects, kinds, log } = options;
+  const signals = kinds.filter((kind) => kind !== 'remove_object');
+  const removals = kinds.filter((kind) => kind === 'remove_object');
+  const loops = [
+    ...drainLoop(options, 'relay', signals, SIGNALS_BATCH, createTeller(options)),
+    // By itself: a pixel store that is down must not hold back rings and news.
+    ...drainLoop(options, 'removal of objects', removals, REMOVALS_BATCH, (items) =>
+      removeAll(objects, log, items),
+    ),
+  ];
   return {
     start() {
-      loop ??= (async () => {
-        while (!stopping) {
-          await look();
-          await sleep();
-        }
-        await look();
-      })();
+      for (const loop of loops) loop.start();
     },
     kick() {
-      kicked = true;
-      if (failures === 0) sleeper?.abort();
+      for (const loop of loops) loop.kick();
     },
     async stop() {
-      stopping = true;
-      sleeper?.abort();
-      await loop;
+      await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
 }
 
-async function handOn(options: RelayOptions, items: readonly OutboxItem[]): Promise<void> {
-  const rings = items.flatMap((item) => (item.kind === 'job' ? [{ v: 1 as const, jobId: item.jobId }] : []));
-  const accounts = new Set(items.flatMap((item) => (item.kind === 'events' ? [item.accountId] : [])));
-  await Promise.all([
-    rings.length > 0 ? options.doorbell.ring(rings) : undefined,
-    accounts.size > 0 ? options.notifier.notify([...accounts]) : undefined,
-    ...items.map((item) =>
-      item.kind === 'remove_object'
-        ? options.objects.remove({ bucket: item.bucket, key: item.key })
-        : undefined,
-    ),
-  ]);
+function drainLoop(
+  { jobs, log, pollMs = POLL_MS }: RelayOptions,
+  name: string,
+  kinds: readonly OutboxItem['kind'][],
+  limit: number,
+  handle: Handle,
+): Loop[] {
+  if (kinds.length === 0) return [];
+  const turn = async () => {
+    while ((await jobs.drainOutbox(kinds, limit, handle)) === limit);
+  };
+  return [createLoop({ name, everyMs: pollMs, turn, lastTurn: true, log })];
+}
+
+/**
+ * News that could not be told stay in the outbox. A ring does not: workers look by themselves every few seconds,
+ * and a doorbell that is down must not hold back the news of the same batch.
+ */
+function createTeller({ doorbell, notifier, log }: RelayOptions): Handle {
+  let silent = false;
+  async function ring(items: readonly Item<'job'>[]): Promise<void> {
+    if (items.length === 0) return;
+    try {
+      await doorbell.ring(items.map(({ jobId }) => ({ v: 1, jobId })));
+      if (silent) log.info({}, 'doorbell works again');
+      silent = false;
+    } catch (error) {
+      if (!silent) log.warn({ err: error }, 'doorbell fails; workers poll');
+      silent = true;
+    }
+  }
+  return async (items) => {
+    const accounts = new Set(ofKind(items, 'events').map(({ accountId }) => accountId));
+    await ring(ofKind(items, 'job'));
+    if (accounts.size > 0) await notifier.notify([...accounts]);
+  };
+}
+
+async function removeAll(
+  objects: Pick<Objects, 'remove'>,
+  log: RelayLog,
+  items: OutboxItem[],
+): Promise<void> {
+  const left = ofKind(items, 'remove_object');
+  const lane = async () => {
+    for (let item = left.pop(); item; item = left.pop()) await removeOne(objects, log, item);
+  };
+  await Promise.all(Array.from({ length: REMOVALS_AT_ONCE }, lane));
+}
+
+async function removeOne(
+  objects: Pick<Objects, 'remove'>,
+  log: RelayLog,
+  item: Item<'remove_object'>,
+): Promise<void> {
+  const { bucket, key } = item;
+  try {
+    await objects.remove({ bucket, key });
+  } catch (error) {
+    const permanent =
+      error instanceof ObjectStoreError && (error.code === 'denied' || error.code === 'failed');
+    if (!permanent) throw error;
+    // One that can never be removed must not block all behind it; reconciliation finds what is left.
+    log.error({ err: error, bucket, key }, 'an object cannot be removed');
+  }
+}
+
+function ofKind<K extends OutboxItem['kind']>(items: readonly OutboxItem[], kind: K): Item<K>[] {
+  return items.filter((item): item is Item<K> => item.kind === kind);
 }

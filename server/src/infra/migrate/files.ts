@@ -37,7 +37,9 @@ export async function listMigrations(folder: string): Promise<MigrationFile[]> {
   names.forEach((name, index) => {
     if (Number(name.slice(0, 4)) === index + 1) return;
     const wanted = String(index + 1).padStart(4, '0');
-    throw new MigrationError(`${name} stands where ${wanted} is due: number the steps from 0001, without gaps.`);
+    throw new MigrationError(
+      `${name} stands where ${wanted} is due: number the steps from 0001, without gaps.`,
+    );
   });
   return Promise.all(
     names.map(async (file) => {

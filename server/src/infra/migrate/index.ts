@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { MigrationError } from './errors.ts';
-import { DEFAULT_FOLDER, listMigrations, loadMigration, type Migration, type MigrationFile } from './files.ts';
+import {
+  DEFAULT_FOLDER,
+  listMigrations,
+  loadMigration,
+  type Migration,
+  type MigrationFile,
+} from './files.ts';
 import { compareToFolder, createJournal, enter, readJournal, strike } from './journal.ts';
 import { requireRoles } from './roles.ts';
 import { type Log, openSession, withLock } from './session.ts';

@@ -60,7 +60,8 @@ export function compareToFolder(applied: readonly AppliedMigration[], files: rea
     if (!file) {
       return [`${step.file} was applied and is not in the folder: this program is older than the database.`];
     }
-    if (stem(file.file) !== stem(step.file)) return [`${step.file} was applied, and ${file.file} has its number.`];
+    if (stem(file.file) !== stem(step.file))
+      return [`${step.file} was applied, and ${file.file} has its number.`];
     const comparable = file.file === step.file;
     return comparable && file.checksum !== step.checksum
       ? [`${step.file} was changed after it was applied. Restore it, and put the change into a new step.`]

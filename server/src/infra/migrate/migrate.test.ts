@@ -191,7 +191,13 @@ test('a role that is missing is named, with what makes it', async () => {
   const server = await startPostgres({ dataDir, port: 0, log: () => undefined });
   try {
     const { user, password } = server.superuser;
-    const superuser = new pg.Client({ host: server.host, port: server.port, user, password, database: 'postgres' });
+    const superuser = new pg.Client({
+      host: server.host,
+      port: server.port,
+      user,
+      password,
+      database: 'postgres',
+    });
     await superuser.connect();
     await superuser.query(`CREATE ROLE stager_owner LOGIN PASSWORD 'only-for-this-test'`);
     await superuser.query('CREATE ROLE stager_api');

@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import { imageColumns, type StoredImage, toImage } from './imageRow.ts';
 import { type AccountEvent, publish } from './jobEvents.ts';
 import { withPatience } from './patience.ts';
-import { type Statement, sql } from './sql.ts';
+import { first, type Statement, sql } from './sql.ts';
 
 /** Every priority that a job can have, in the order in which they run. */
 const PRIORITIES = sql`(VALUES (0), (1), (2)) AS p (priority)`;
@@ -43,7 +43,7 @@ export function listDue(limit: number): Statement {
      CROSS JOIN LATERAL (
            SELECT j.id FROM jobs j
             WHERE j.state = 'queued' AND j.priority = p.priority AND j.run_at <= now()
-            ORDER BY j.run_at, j.id LIMIT ${limit}) due
+            ORDER BY j.run_at, j.id ${first(limit)}) due
      LIMIT ${limit}`;
 }
 
@@ -54,7 +54,7 @@ export function firstDue(): Statement {
      CROSS JOIN LATERAL (
            SELECT j.run_at FROM jobs j
             WHERE j.state = 'queued' AND j.priority = p.priority
-            ORDER BY j.run_at, j.id LIMIT 1) next`;
+            ORDER BY j.run_at, j.id ${first(1)}) next`;
 }
 
 /**
@@ -69,7 +69,7 @@ function pickDue(limit: number, leaveOut: readonly string[]): Statement {
              JOIN images i ON i.account_id = j.account_id AND i.id = j.image_id
             WHERE j.state = 'queued' AND j.priority = p.priority AND j.run_at <= now()
               AND j.account_id <> ALL(${leaveOut}::text[])
-            ORDER BY j.run_at, j.id LIMIT ${limit} FOR UPDATE OF j, i SKIP LOCKED) due
+            ORDER BY j.run_at, j.id ${first(limit)} FOR UPDATE OF j, i SKIP LOCKED) due
      LIMIT ${limit}`;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
-import { isConflict, toStoreError } from './errors.ts';
+import { isConflict, isLostConnection, toStoreError } from './errors.ts';
 import { createSql, type Sql, sql } from './sql.ts';
 
 export interface DatabaseOptions {
@@ -20,7 +20,7 @@ export interface DatabaseOptions {
 
 /** Waiting longer for a connection helps nobody: answer 503 and let the client come again. */
 const ACQUIRE_TIMEOUT_MS = 5_000;
-const CONFLICT_TRIES = 5;
+const TRIES = 5;
 
 export interface Database {
   /** Each statement by itself. */
@@ -41,7 +41,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = createSql(db, toStoreError);
 
   async function once<T>(run: (tx: Sql) => Promise<T>, snapshot: boolean): Promise<T> {
-    const config: Knex.TransactionConfig = snapshot ? { isolationLevel: 'repeatable read', readOnly: true } : {};
+    const config: Knex.TransactionConfig = snapshot
+      ? { isolationLevel: 'repeatable read', readOnly: true }
+      : {};
     return db.transaction((trx) => run(createSql(trx)), config);
   }
 
@@ -49,10 +51,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     pool,
     async transaction(run, { snapshot = false } = {}) {
       for (let attempt = 1; ; attempt++) {
+        let begun = false;
         try {
-          return await once(run, snapshot);
+          return await once((tx) => {
+            begun = true;
+            return run(tx);
+          }, snapshot);
         } catch (error) {
-          if (!isConflict(error) || attempt === CONFLICT_TRIES) throw toStoreError(error);
+          // A pooled connection may have died since its last use; where nothing was begun, another one can do it.
+          const again = isConflict(error) || (!begun && isLostConnection(error));
+          if (!again || attempt === TRIES) throw toStoreError(error);
           // Full jitter: those who met in the deadlock should not meet again.
           await delay(Math.random() * 20 * 2 ** attempt);
         }
@@ -64,6 +72,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     close: () => db.destroy(),
   };
 }
+
+function ignore(): void {}
 
 function connect(options: DatabaseOptions): Knex {
   return knex({
@@ -82,6 +92,7 @@ function connect(options: DatabaseOptions): Knex {
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // Values are the customers' and belong into no log.
     compileSqlOnError: false,
+    // What it would print to the console, the caller is told by an error.
+    log: { warn: ignore, error: ignore, deprecate: ignore, debug: ignore },
   });
 }
-

@@ -25,8 +25,17 @@ const OUTAGES = new Set([
 ]);
 
 /** Errors of pg and knex that have no code. */
-const OUTAGE_MESSAGES =
-  /Connection terminated|Connection ended|timeout expired|Client has encountered a connection error|not queryable|Unable to acquire a connection|aborted/;
+const OUTAGE_MESSAGES = /timeout expired|Unable to acquire a connection|aborted/;
+
+const LOST = /Connection terminated|Connection ended|Client has encountered a connection error|not queryable/;
+
+/** The connection was lost, and with it whatever was under way on it. */
+export function isLostConnection(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  return (
+    ['57P01', 'ECONNRESET', 'EPIPE'].includes(code) || (error instanceof Error && LOST.test(error.message))
+  );
+}
 
 export const UNIQUE_VIOLATION = '23505';
 export const LOCK_NOT_AVAILABLE = '55P03';
@@ -45,7 +54,7 @@ function isOutage(error: unknown): boolean {
   const code = codeOf(error);
   // Class 08: connection exceptions.
   if (code !== undefined) return OUTAGES.has(code) || /^08...$/.test(code);
-  return error.name === 'KnexTimeoutError' || OUTAGE_MESSAGES.test(error.message);
+  return error.name === 'KnexTimeoutError' || isLostConnection(error) || OUTAGE_MESSAGES.test(error.message);
 }
 
 /** Outages become `StoreUnavailable`; everything else stays what it is. */

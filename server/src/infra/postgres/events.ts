@@ -1,5 +1,5 @@
 import type { EventRow, NewEvent, Tx } from '../../ports/index.ts';
-import { type Sql, type Statement, sql } from './sql.ts';
+import { first, type Sql, type Statement, sql } from './sql.ts';
 
 export function eventsOn(db: Sql): Tx['events'] {
   return {
@@ -18,7 +18,7 @@ export function eventsOn(db: Sql): Tx['events'] {
       const rows = await db.rows<{ seq: string; data: unknown }>(sql`
         SELECT seq, data FROM events
          WHERE account_id = ${owner} AND seq > ${afterSeq} AND seq <= ${upToSeq} ${project} ${image}
-         ORDER BY seq LIMIT ${limit}`);
+         ORDER BY seq ${first(limit)}`);
       return rows.map(({ seq, data }): EventRow => ({ seq: Number(seq), data }));
     },
   };

@@ -2,7 +2,7 @@ import type { ImageState } from '../../contract/index.ts';
 import type { EventFilter, ImageFilter, PageRequest, Tx } from '../../ports/index.ts';
 import { imageColumns, type StoredImage, toImage } from './imageRow.ts';
 import { behind, toPage } from './pages.ts';
-import { type Sql, type Statement, sql, storableError } from './sql.ts';
+import { first, type Sql, type Statement, sql, storableError } from './sql.ts';
 
 /** The states of what is unfinished, in the order in which a snapshot names it. */
 const UNFINISHED: readonly ImageState[] = ['processing', 'queued'];
@@ -52,7 +52,7 @@ export function imagesOn(db: Sql): Tx['images'] {
                SELECT i.spec_hash AS "specHash", ${imageColumns({ outputs: true })} FROM images i
                 WHERE i.account_id = ${owner} AND i.spec_hash = wanted.spec_hash AND i.deleted_at IS NULL
                   AND i.state IN ('queued', 'processing', 'ready')
-                ORDER BY i.id DESC LIMIT 1) i`);
+                ORDER BY i.id DESC ${first(1)}) i`);
       return rows.map(({ specHash, ...row }) => ({ specHash, image: toImage(row) }));
     },
 
@@ -63,7 +63,7 @@ export function imagesOn(db: Sql): Tx['images'] {
                SELECT ${imageColumns({ outputs: false })} FROM images i
                 WHERE i.account_id = ${owner} AND i.state = wanted.state AND i.deleted_at IS NULL
                       ${ofFilter(filter)}
-                ORDER BY i.id DESC LIMIT ${limit}) u
+                ORDER BY i.id DESC ${first(limit)}) u
          LIMIT ${limit}`);
       return rows.map(toImage);
     },
@@ -97,7 +97,7 @@ function listStatement(owner: string, { projectId, state }: ImageFilter, page: P
     SELECT ${imageColumns({ outputs: true })} FROM images i
      WHERE i.account_id = ${owner} AND i.deleted_at IS NULL
            ${ofFilter({ projectId })} ${ofState} ${behind(page, sql`i.id`)}
-     ORDER BY i.id DESC LIMIT ${page.limit + 1}`;
+     ORDER BY i.id DESC ${first(page.limit + 1)}`;
 }
 
 function ofFilter({ projectId, imageId }: EventFilter): Statement {
@@ -105,4 +105,3 @@ function ofFilter({ projectId, imageId }: EventFilter): Statement {
   const image = imageId === undefined ? sql`` : sql`AND i.id = ${imageId}`;
   return sql`${project} ${image}`;
 }
-

@@ -13,7 +13,15 @@ let admin: pg.Client;
 /** Owns everything that is named here. */
 let victim: string;
 let intruder: string;
-const mine = { project: newId('prj'), upload: newId('upl'), original: '', queued: '', ready: '', sha: '', spec: '' };
+const mine = {
+  project: newId('prj'),
+  upload: newId('upl'),
+  original: '',
+  queued: '',
+  ready: '',
+  sha: '',
+  spec: '',
+};
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -72,7 +80,10 @@ const ATTEMPTS: Record<string, [call: (by: string) => Promise<unknown>, answer: 
   'uploads.markRejected': [(by) => store.read.uploads.markRejected(by, mine.upload, 'x', 'x'), undefined],
   'originals.findBySha256': [(by) => store.read.originals.findBySha256(by, [mine.sha]), []],
   'originals.getMany': [(by) => store.read.originals.getMany(by, [mine.original]), []],
-  'images.list': [(by) => store.read.images.list(by, { projectId: mine.project }, PAGE), { items: [], next: null }],
+  'images.list': [
+    (by) => store.read.images.list(by, { projectId: mine.project }, PAGE),
+    { items: [], next: null },
+  ],
   'images.get': [(by) => store.read.images.get(by, mine.ready), undefined],
   'images.getForUpdate': [(by) => store.read.images.getForUpdate(by, mine.ready), undefined],
   'images.findBySpec': [(by) => store.read.images.findBySpec(by, [mine.spec]), []],
@@ -114,7 +125,9 @@ async function everything(): Promise<string> {
   );
   const all: unknown[] = [];
   for (const { name } of tables) {
-    const { rows } = await admin.query(`SELECT t::text AS row FROM ${pg.escapeIdentifier(name)} t ORDER BY 1`);
+    const { rows } = await admin.query(
+      `SELECT t::text AS row FROM ${pg.escapeIdentifier(name)} t ORDER BY 1`,
+    );
     all.push(name, ...rows);
   }
   return JSON.stringify(all);

@@ -5,7 +5,7 @@ import { drainOutbox } from './outbox.ts';
 import { prune } from './prune.ts';
 import { reapExpired } from './reap.ts';
 import { completeJob, failJob, releaseJob, reportProgress } from './settle.ts';
-import { sql } from './sql.ts';
+import { first, sql } from './sql.ts';
 import type { StoreOptions } from './store.ts';
 
 /**
@@ -55,7 +55,7 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
       db.pool.rows<{ id: string; accountId: string; objectKey: string }>(sql`
         SELECT id, account_id AS "accountId", object_key AS "objectKey" FROM uploads
          WHERE state = 'pending' AND expires_at < ${before}
-         ORDER BY expires_at LIMIT ${limit}`),
+         ORDER BY expires_at ${first(limit)}`),
 
     async forgetUploads(ids) {
       // One that was finalized meanwhile is not stale any more.

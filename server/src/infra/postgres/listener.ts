@@ -28,10 +28,11 @@ export interface ListenerOptions {
   readonly applicationName?: string;
   /** Milliseconds between two looks whether the connection still hears. Default 10,000. */
   readonly heartbeatMs?: number;
+  /** An answer that takes longer than this is none: the peer is gone without a word. Default 5,000. */
+  readonly answerTimeoutMs?: number;
 }
 
 const HEARTBEAT_MS = 10_000;
-/** An answer that takes longer than this is none: the peer is gone without a word. */
 const ANSWER_TIMEOUT_MS = 5_000;
 const RECONNECT_BASE_MS = 50;
 const RECONNECT_MAX_MS = 5_000;
@@ -75,7 +76,10 @@ class PostgresListener implements Listener {
 
   async notify(channel: string, payloads: readonly string[]): Promise<void> {
     if (payloads.length === 0) return;
-    await this.#ask('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS p (payload)', [channel, payloads]);
+    await this.#ask('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS p (payload)', [
+      channel,
+      payloads,
+    ]);
   }
 
   async check(): Promise<void> {
@@ -99,7 +103,7 @@ class PostgresListener implements Listener {
     const client = this.#client;
     if (!client) throw new StoreUnavailable('There is no connection for NOTIFY at the moment; trying again.');
     try {
-      await answered(client.query(text, values));
+      await this.#answered(client.query(text, values));
     } catch (error) {
       throw new StoreUnavailable('NOTIFY has failed', { cause: error });
     }
@@ -118,7 +122,7 @@ class PostgresListener implements Listener {
 
   async #tell(client: pg.Client, channel: string, wanted: boolean): Promise<void> {
     if (!wanted) this.#heard.delete(channel);
-    await answered(client.query(`${wanted ? 'LISTEN' : 'UNLISTEN'} ${pg.escapeIdentifier(channel)}`));
+    await this.#answered(client.query(`${wanted ? 'LISTEN' : 'UNLISTEN'} ${pg.escapeIdentifier(channel)}`));
     if (wanted && client === this.#client) this.#heard.add(channel);
   }
 
@@ -143,7 +147,7 @@ class PostgresListener implements Listener {
     const client = new pg.Client({
       connectionString: this.#options.url,
       application_name: this.#options.applicationName ?? 'stager-listener',
-      connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
+      connectionTimeoutMillis: this.#options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
     });
@@ -172,7 +176,7 @@ class PostgresListener implements Listener {
       await delay(pause, undefined, { signal: over }).catch(() => undefined);
       if (!over.aborted && !(await this.#hears(client))) break;
     }
-    if (this.#closed.signal.aborted) await answered(client.end()).catch(() => undefined);
+    if (this.#closed.signal.aborted) await this.#answered(client.end()).catch(() => undefined);
     this.#drop(client);
   }
 
@@ -186,11 +190,15 @@ class PostgresListener implements Listener {
     const expected = [...this.#heard];
     try {
       const query = client.query<{ channel: string }>('SELECT pg_listening_channels() AS channel');
-      const heard = new Set((await answered(query)).rows.map(({ channel }) => channel));
+      const heard = new Set((await this.#answered(query)).rows.map(({ channel }) => channel));
       return expected.every((channel) => heard.has(channel) || !this.#heard.has(channel));
     } catch {
       return false;
     }
+  }
+
+  #answered<T>(answer: Promise<T>): Promise<T> {
+    return within(this.#options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS, answer);
   }
 
   #all(): Subscription[] {
@@ -198,10 +206,10 @@ class PostgresListener implements Listener {
   }
 }
 
-async function answered<T>(answer: Promise<T>): Promise<T> {
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   const timer = new AbortController();
-  const late = delay(ANSWER_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1000} s`);
+  const late = delay(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`no answer within ${ms / 1000} s`);
   });
   try {
     return await Promise.race([answer, late]);

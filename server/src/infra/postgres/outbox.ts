@@ -1,6 +1,6 @@
 import type { OutboxItem, Tx } from '../../ports/index.ts';
 import type { Database } from './database.ts';
-import { type Sql, sql } from './sql.ts';
+import { first, type Sql, sql } from './sql.ts';
 
 export function outboxOn(db: Sql): Tx['outbox'] {
   return {
@@ -30,7 +30,7 @@ export function drainOutbox(
         SELECT o.place FROM unnest(${kinds}::text[]) AS wanted (kind)
          CROSS JOIN LATERAL (
                SELECT ctid AS place FROM outbox WHERE kind = wanted.kind
-                ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED) o
+                ORDER BY id ${first(limit)} FOR UPDATE SKIP LOCKED) o
          LIMIT ${limit})
       DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT place FROM taken)) RETURNING item`);
     if (rows.length > 0) await handle(rows.map(({ item }) => item));

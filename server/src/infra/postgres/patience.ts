@@ -1,14 +1,18 @@
 import type { Database } from './database.ts';
-import { codeOf, LOCK_NOT_AVAILABLE } from './errors.ts';
+import { codeOf, LOCK_NOT_AVAILABLE, toStoreError } from './errors.ts';
 import { type Sql, sql } from './sql.ts';
 
-/** How long work on many accounts waits for the event head of one of them. Milliseconds. */
-const HEAD_WAIT_MS = 400;
+/**
+ * How long work on many accounts waits for the event head of one of them. Milliseconds. Others append within a few,
+ * so that the first wait tells traffic from a hang; once there is a hang, time is short.
+ */
+const FIRST_WAIT_MS = 400;
+const NEXT_WAIT_MS = 50;
 /** Accounts that may be passed over in one call. */
-const MAX_BUSY = 3;
+const MAX_BUSY = 20;
 
 /** Thrown by the work itself, so that the retry knows whom to leave out. */
-export class AccountBusy extends Error {
+class AccountBusy extends Error {
   readonly accountId: string;
   constructor(accountId: string, options: ErrorOptions) {
     super(`the event head of ${accountId} is held by another transaction`, options);
@@ -19,6 +23,7 @@ export class AccountBusy extends Error {
 /**
  * Runs work on the jobs of many accounts. A transaction that hangs while it holds the event head of one account
  * must not keep the jobs of all others: after a short wait the work is done without that account.
+ * @throws StoreUnavailable when very many hang
  */
 export async function withPatience<T>(
   db: Database,
@@ -28,11 +33,13 @@ export async function withPatience<T>(
   for (;;) {
     try {
       return await db.transaction(async (tx) => {
-        await tx.run(sql`SELECT set_config('lock_timeout', ${String(HEAD_WAIT_MS)}, true)`);
+        const wait = busy.length === 0 ? FIRST_WAIT_MS : NEXT_WAIT_MS;
+        await tx.run(sql`SELECT set_config('lock_timeout', ${String(wait)}, true)`);
         return run(tx, busy);
       });
     } catch (error) {
-      if (!(error instanceof AccountBusy) || busy.length === MAX_BUSY) throw error;
+      if (!(error instanceof AccountBusy)) throw error;
+      if (busy.length === MAX_BUSY) throw toStoreError(error.cause);
       busy.push(error.accountId);
     }
   }

@@ -1,7 +1,7 @@
 import type { ProjectRow, Tx } from '../../ports/index.ts';
 import { codeOf, UNIQUE_VIOLATION } from './errors.ts';
 import { behind, toPage } from './pages.ts';
-import { type Sql, sql } from './sql.ts';
+import { first, type Sql, sql } from './sql.ts';
 
 const COLUMNS = sql`id, name, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
@@ -16,7 +16,7 @@ export function projectsOn(db: Sql): Tx['projects'] {
       const rows = await db.rows<ProjectRow>(sql`
         SELECT ${COLUMNS} FROM projects
          WHERE account_id = ${owner} AND deleted_at IS NULL ${behind(page, sql`id`)}
-         ORDER BY id DESC LIMIT ${page.limit + 1}`);
+         ORDER BY id DESC ${first(page.limit + 1)}`);
       return toPage(rows, page.limit);
     },
 
@@ -60,7 +60,7 @@ export function projectsOn(db: Sql): Tx['projects'] {
         SELECT 1 FROM images
          WHERE account_id = ${owner} AND project_id = ${id} AND deleted_at IS NULL
          -- Any would do; the order keeps the planner on the index when it expects to meet one soon anyway.
-         ORDER BY id DESC LIMIT 1`);
+         ORDER BY id DESC ${first(1)}`);
       return rows.length > 0;
     },
 

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { sql } from './sql.ts';
+import { first, sql } from './sql.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How far back a stream can resume; the contract promises it. */
@@ -35,13 +35,13 @@ async function repeat(batch: () => Promise<number>): Promise<number> {
 function pruneKeys(db: Database, now: Date): Promise<number> {
   return db.pool.run(sql`
     DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-      SELECT ctid FROM idempotency_keys WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${BATCH}))`);
+      SELECT ctid FROM idempotency_keys WHERE expires_at <= ${now} ORDER BY expires_at ${first(BATCH)}))`);
 }
 
 function pruneUploads(db: Database, before: Date): Promise<number> {
   return db.pool.run(sql`
     DELETE FROM uploads WHERE id = ANY (ARRAY(
-      SELECT id FROM uploads WHERE state <> 'pending' AND expires_at <= ${before} ORDER BY expires_at LIMIT ${BATCH}))`);
+      SELECT id FROM uploads WHERE state <> 'pending' AND expires_at <= ${before} ORDER BY expires_at ${first(BATCH)}))`);
 }
 
 /**
@@ -51,7 +51,7 @@ function pruneUploads(db: Database, before: Date): Promise<number> {
 function pruneEvents(db: Database, before: Date): Promise<number> {
   return db.transaction(async (tx) => {
     const oldest = await tx.rows<{ accountId: string; seq: string }>(sql`
-      SELECT account_id AS "accountId", seq FROM events WHERE at <= ${before} ORDER BY at LIMIT ${BATCH}`);
+      SELECT account_id AS "accountId", seq FROM events WHERE at <= ${before} ORDER BY at ${first(BATCH)}`);
     const upTo = new Map<string, number>();
     for (const { accountId, seq } of oldest) {
       upTo.set(accountId, Math.max(upTo.get(accountId) ?? 0, Number(seq)));

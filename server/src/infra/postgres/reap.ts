@@ -2,7 +2,7 @@ import type { ImageError } from '../../contract/index.ts';
 import type { Database } from './database.ts';
 import { type AccountEvent, publish } from './jobEvents.ts';
 import { withPatience } from './patience.ts';
-import { type Statement, sql } from './sql.ts';
+import { first, type Statement, sql } from './sql.ts';
 
 const WORKER_LOST: ImageError = {
   code: 'worker_lost',
@@ -41,7 +41,7 @@ function pickExpired(limit: number, leaveOut: readonly string[]): Statement {
     SELECT j.id FROM jobs j
       JOIN images i ON i.account_id = j.account_id AND i.id = j.image_id
      WHERE j.state = 'running' AND j.lease_until < now() AND j.account_id <> ALL(${leaveOut}::text[])
-     ORDER BY j.lease_until LIMIT ${limit} FOR UPDATE OF j, i SKIP LOCKED`;
+     ORDER BY j.lease_until ${first(limit)} FOR UPDATE OF j, i SKIP LOCKED`;
 }
 
 function reap(ids: readonly string[]): Statement {

@@ -9,7 +9,7 @@ export interface Statement {
 
 /** Values become parameters, statements are put in as they are. */
 export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[]): Statement {
-  let text = escape(strings[0] ?? '');
+  let text = escapeMarks(strings[0] ?? '');
   const values: unknown[] = [];
   parts.forEach((part, index) => {
     if (isStatement(part)) {
@@ -19,12 +19,21 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[])
       text += '?';
       values.push(part);
     }
-    text += escape(strings[index + 1] ?? '');
+    text += escapeMarks(strings[index + 1] ?? '');
   });
   return { text, values };
 }
 
-function escape(text: string): string {
+/**
+ * LIMIT for what an index has in the order that is asked for. Told the number, the planner may find that few rows
+ * qualify and would rather fetch and sort them all; not told, it plans for the first rows, which is to walk along
+ * the index. Its estimate may be wrong by far, and then the walk still reads no more than it returns.
+ */
+export function first(limit: number): Statement {
+  return sql`LIMIT (SELECT ${limit}::bigint)`;
+}
+
+function escapeMarks(text: string): string {
   return text.replaceAll('?', '\\?');
 }
 
@@ -54,7 +63,13 @@ export function createSql(db: Knex, mapError: (error: unknown) => unknown = (err
   return {
     rows: async <R>(statement: Statement) => (await ask<R>(statement)).rows,
     run: async (statement) => (await ask(statement)).rowCount ?? 0,
-    nested: (run) => db.transaction((trx) => run(createSql(trx, mapError))),
+    async nested(run) {
+      try {
+        return await db.transaction((trx) => run(createSql(trx)));
+      } catch (error) {
+        throw mapError(error);
+      }
+    },
   };
 }
 

@@ -53,10 +53,11 @@ const MAGENTA_MAX = 0.05;
 export function estimateCast(proxy: LinearProxy): CastEstimate {
   const samples = collectSamples(proxy);
   const all = samples.reduce((sum, sample) => sum + sample.weight, 0);
+  const plausible = samples.filter(({ warmth, magenta }) => falloff(warmth, magenta, REACH_NEUTRAL) > 0);
   let near: readonly Sample[] = [];
   let cast: Cast = { warmth: 0, magenta: 0 };
   for (let round = 0; round < ROUNDS; round++) {
-    near = samplesNear(samples, cast);
+    near = samplesNear(plausible, cast);
     const mean = meanOf(near);
     if (!mean) return { cast: { warmth: 0, magenta: 0 }, confidence: 0, leastWarmth: 0 };
     cast = mean;
@@ -65,7 +66,9 @@ export function estimateCast(proxy: LinearProxy): CastEstimate {
   return {
     cast,
     confidence: clamp((share - SHARE_NONE) / (SHARE_FULL - SHARE_NONE), 0, 1),
-    leastWarmth: quantileOfWarmth(near, cast.warmth > 0 ? OVERSHOOT : 1 - OVERSHOOT),
+    // Under warm light what is bluish is lit by the window; under cool light what is warm is mostly wood.
+    leastWarmth:
+      cast.warmth > 0 ? quantileOfWarmth(plausible, OVERSHOOT) : quantileOfWarmth(near, 1 - OVERSHOOT),
   };
 }
 

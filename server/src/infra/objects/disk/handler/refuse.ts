@@ -15,7 +15,7 @@ export async function refuse(
   problem: ObjectProblem,
   requestId: string,
 ): Promise<void> {
-  if (res.headersSent) {
+  if (res.headersSent || res.destroyed) {
     res.destroy();
     return;
   }

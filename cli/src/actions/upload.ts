@@ -1,0 +1,104 @@
+import type { StageOptions } from '@stager/sdk';
+import type { UploadOptions } from '../commands/upload.ts';
+import type { Context } from '../context.ts';
+import { CliError, Interrupted } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { clean } from '../io/clean.ts';
+import { shellQuote } from '../io/text.ts';
+import { explainChoice } from '../upload/choices.ts';
+import { Display } from '../upload/display.ts';
+import { failuresOf, renderUpload } from '../upload/summary.ts';
+import { findProject, type Project } from './projects.ts';
+
+type TargetProject = Pick<Project, 'id' | 'name'> & { readonly created: boolean };
+
+/** Uploads, and as asked for waits and downloads. Whatever stops it, the same command goes on from there. */
+export async function upload(context: Context, paths: readonly string[], options: UploadOptions): Promise<ExitCode> {
+  const { io, signal } = context;
+  const command = ['stager', ...context.argv.map(shellQuote)].join(' ');
+  const client = await context.stager();
+  const dryRun = options.dryRun ?? false;
+  const wait = (options.wait ?? false) || options.out !== undefined;
+  await requirePaths(paths);
+  const project = options.project === undefined ? undefined : await findOrCreate(context, options.project, dryRun);
+  const display = new Display(io, { wait: wait && !dryRun, download: options.out !== undefined, variations: options.variations ?? 1 });
+  const stageOptions = {
+    ...choices(options),
+    ...(project?.id ? { project: project.id } : {}),
+    concurrency: options.concurrency ?? (await context.settings()).concurrency.value,
+    wait,
+    out: options.out,
+    dryRun,
+    signal,
+  } satisfies StageOptions;
+  display.start();
+  try {
+    for await (const event of client.stage([...paths], stageOptions)) display.take(event);
+  } catch (error) {
+    if (signal.aborted) throw new Interrupted({ command, when: 'to go on from here' });
+    if (display.progress.uploaded > 0) io.say('What was sent is kept: the same command goes on from there.');
+    throw await explainChoice(error, client, options);
+  } finally {
+    display.stop();
+  }
+  const { progress } = display;
+  const { summary } = progress;
+  if (!summary) throw new CliError('The upload ended without saying how.', { code: 'internal' });
+  if (summary.found === summary.skipped) throw noPhotos(paths, summary.skipped);
+  io.print(renderUpload({ progress, summary, project, wait, dryRun, out: options.out, command }));
+  return failuresOf(progress).length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function choices({ engine, room, style, seed, variations }: UploadOptions): StageOptions {
+  return { engine, roomType: room, style, seed, variations };
+}
+
+/** All that are missing at once, before anything is made or sent. */
+async function requirePaths(paths: readonly string[]): Promise<void> {
+  const { stat } = await import('node:fs/promises');
+  const problems = await Promise.all(
+    paths.map(async (path) => {
+      try {
+        await stat(path);
+        return [];
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        const shown = clean(path);
+        return [code === 'ENOENT' ? `There is no file or folder ${shown}.` : `${shown} cannot be read (${code}).`];
+      }
+    }),
+  );
+  const missing = problems.flat();
+  if (missing.length === 0) return;
+  throw new CliError(missing.join(' '), { code: 'path_not_found', exit: EXIT.usage, hint: 'Nothing was sent.' });
+}
+
+function noPhotos(paths: readonly string[], skipped: number): CliError {
+  return new CliError(`There are no photos in ${paths.map(clean).join(', ')}.`, {
+    code: 'no_photos',
+    exit: EXIT.usage,
+    hint: skipped > 0 ? `${skipped} other files were left out. Photos are JPEG, PNG, WebP and AVIF.` : 'Photos are JPEG, PNG, WebP and AVIF.',
+  });
+}
+
+/** A name that is new makes a project; in a dry run it is only told. */
+async function findOrCreate(context: Context, word: string, dryRun: boolean): Promise<TargetProject | undefined> {
+  const found = await findProject(context, word);
+  if ('id' in found) return { id: found.id, name: found.name, created: false };
+  if (dryRun) {
+    context.io.say(`The project ${clean(word)} would be created.`);
+    return undefined;
+  }
+  const client = await context.stager();
+  const { ConflictError } = await import('@stager/sdk');
+  try {
+    const { id, name } = await client.projects.create({ name: word }, { signal: context.signal });
+    context.io.say(`Created the project ${clean(name)} (${id}).`);
+    return { id, name, created: true };
+  } catch (error) {
+    // Another command was faster with the same name.
+    const other = ConflictError.isInstance(error) ? await findProject(context, word) : undefined;
+    if (other && 'id' in other) return { id: other.id, name: other.name, created: false };
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+import type { StageSummary } from '@stager/sdk';
+import { clean } from '../io/clean.ts';
+import type { Rendered, View } from '../io/io.ts';
+import { count, fit, formatBytes, formatSeconds, padTo, textWidth } from '../io/text.ts';
+import type { NextStep } from '../errors.ts';
+import type { FileError, FileRecord, Progress } from './progress.ts';
+
+export interface UploadFacts {
+  readonly progress: Progress;
+  readonly summary: StageSummary;
+  readonly project: { readonly id: string; readonly name: string; readonly created: boolean } | undefined;
+  readonly wait: boolean;
+  readonly dryRun: boolean;
+  readonly out: string | undefined;
+  /** The command line that was run. */
+  readonly command: string;
+}
+
+interface Failed {
+  readonly file: string;
+  readonly imageId: string | null;
+  readonly error: FileError;
+}
+
+export function failuresOf(progress: Progress): Failed[] {
+  return [...progress.files.values()].flatMap((file) => [
+    ...(file.error ? [{ file: file.file, imageId: null, error: file.error }] : []),
+    ...[...file.images.values()].flatMap(({ id, error }) => (error ? [{ file: file.file, imageId: id, error }] : [])),
+  ]);
+}
+
+/** What to do next, in the order in which it is worth trying. */
+export function nextSteps({ progress, project, wait, dryRun, out, command }: UploadFacts): NextStep[] {
+  const steps: NextStep[] = [];
+  const failed = failuresOf(progress);
+  const images = failed.flatMap(({ imageId }) => (imageId === null ? [] : [imageId]));
+  if (images.length > 0) {
+    steps.push({ command: `stager images retry ${images.join(' ')}`, when: 'to try the failed images again' });
+  }
+  if (failed.some(({ imageId, error }) => imageId === null && error.retryable)) {
+    steps.push({ command, when: 'to send again what could not be sent' });
+  }
+  if (dryRun) return steps;
+  if (!wait && progress.images > 0) {
+    const filter = project ? ` --project ${project.id}` : '';
+    steps.push({ command: `stager tail${filter} --exit-status`, when: 'to follow them' });
+  }
+  if (wait && out === undefined && progress.ready > 0) {
+    steps.push({ command: `${command} --out ./staged`, when: 'to download the results; nothing is sent or made again' });
+  }
+  return steps;
+}
+
+/** The end of a run, as one document and in words. */
+export function renderUpload(facts: UploadFacts): Rendered {
+  const { progress, summary, project, dryRun } = facts;
+  return {
+    json: () => ({
+      dryRun,
+      project: project ?? null,
+      summary,
+      files: [...progress.files.values()].map(describeFile),
+      next: nextSteps(facts),
+    }),
+    text(view) {
+      const lines = dryRun ? dryRunText(facts, view) : runText(facts, view);
+      const steps = nextSteps(facts).map(({ command, when }) => `${view.style.dim(when.replace(/^to /, 'To '))}:\n  ${command}`);
+      return [...lines, ...steps].join('\n');
+    },
+  };
+}
+
+function describeFile({ file, status, size, error, images }: FileRecord) {
+  return { file, status, size, error, images: [...images.values()] };
+}
+
+function runText(facts: UploadFacts, view: View): string[] {
+  const { progress, summary, project, wait, out } = facts;
+  const { style } = view;
+  const lines: string[] = [];
+  if (project?.created) lines.push(`Created the project ${clean(project.name)}  ${style.dim(project.id)}`);
+  const sent = summary.uploaded > 0 ? `${count(summary.uploaded, 'photo')} sent (${formatBytes(summary.bytesSent)})` : 'Nothing had to be sent';
+  const existing = summary.existing > 0 ? `, ${count(summary.existing, 'photo')} there before` : '';
+  lines.push(`${sent}${existing}, in ${formatSeconds(summary.durationMs / 1000)}.`);
+  if (wait) {
+    const reused = summary.reused > 0 ? `, ${summary.reused} of them made before` : '';
+    lines.push(style.green(`${count(summary.ready, 'image is', 'images are')} ready${reused}.`));
+    if (out !== undefined) {
+      const unchanged = summary.unchanged > 0 ? `, ${summary.unchanged} were there` : '';
+      lines.push(`Results: ${clean(out)} (${count(summary.downloaded, 'file')} saved${unchanged})`);
+    }
+  } else {
+    for (const { file, images } of progress.files.values()) {
+      for (const { id } of images.values()) lines.push(`${id}  ${clean(file)}`);
+    }
+  }
+  return [...lines, ...failureText(facts, view)];
+}
+
+function failureText({ progress }: UploadFacts, { style, columns }: View): string[] {
+  const failed = failuresOf(progress);
+  if (failed.length === 0) return [];
+  const width = Math.min(30, Math.max(...failed.map(({ file }) => textWidth(clean(file)))));
+  return [
+    '',
+    style.red(`${failed.length} failed:`),
+    ...failed.flatMap(({ file, error }) => {
+      const name = padTo(fit(clean(file), width), width);
+      const line = `  ${name}  ${clean(error.message)}`;
+      return error.hint ? [line, style.dim(fit(`  ${' '.repeat(width)}  ${clean(error.hint)}`, columns))] : [line];
+    }),
+  ];
+}
+
+function dryRunText(facts: UploadFacts, view: View): string[] {
+  const { progress, summary, project } = facts;
+  const { style } = view;
+  const rows = [...progress.files.values()].map((file) => {
+    const size = formatBytes(file.size);
+    if (file.error) return `${style.red('refused')}  ${clean(file.file)}  ${clean(file.error.message)}`;
+    if (file.status === 'skipped') return style.dim(`left out ${clean(file.file)}  no photo`);
+    if (file.status === 'existing') return `${style.dim('there   ')} ${clean(file.file)}  ${style.dim(size)}`;
+    return `${style.green('send    ')} ${clean(file.file)}  ${style.dim(size)}`;
+  });
+  const sendable = [...progress.files.values()].filter(({ status }) => status === 'accepted');
+  const bytes = sendable.reduce((sum, { size }) => sum + size, 0);
+  return [
+    ...rows,
+    '',
+    `Nothing was sent. Would send ${count(sendable.length, 'photo')}, ${formatBytes(bytes)}` +
+      `${summary.rejected > 0 ? `; ${summary.rejected} refused` : ''}${summary.skipped > 0 ? `; ${summary.skipped} left out` : ''}.`,
+    ...(project ? [] : []),
+  ];
+}

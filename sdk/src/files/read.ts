@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+
+const CHUNK = 256 * 1024;
+
+export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return readFile(path);
+}
+
+/** SHA-256 of a file that is not held in memory, hexadecimal, and its size in bytes. */
+export async function hashFile(path: string): Promise<{ readonly sha256: string; readonly size: number }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), size };
+}
+
+/** A file as a request body. @param onSent gets the bytes handed over so far */
+export function fileBody(path: string, onSent: (sent: number) => void): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = createReadStream(path, { highWaterMark: CHUNK })[
+    Symbol.asyncIterator
+  ]();
+  let sent = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(sink) {
+        onSent(sent);
+        const { done, value } = await chunks.next();
+        if (done) return sink.close();
+        sent += value.length;
+        sink.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

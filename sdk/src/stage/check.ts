@@ -1,0 +1,76 @@
+import { OptionsError } from '../core/errors.ts';
+import type { Catalog } from '../generated/types.ts';
+import { sniff } from './sniff.ts';
+import type { StageError, StageOptions } from './types.ts';
+
+export type UploadLimits = Pick<Catalog['upload'], 'contentTypes' | 'maxBytes'>;
+
+export type LocalCheck =
+  | { readonly ok: true; readonly contentType: string }
+  | { readonly ok: false; readonly error: StageError };
+
+/**
+ * Whether the API would take a file, as far as its size and first bytes tell; before anything is sent.
+ * @param head at least the first 512 bytes, or all of them
+ * @param size bytes of the whole file
+ * @param limits `upload` of the catalog
+ */
+export function checkLocalFile(head: Uint8Array, size: number, limits: UploadLimits): LocalCheck {
+  if (size === 0) return refuse('file_empty', 'The file is empty. Export the photo again.');
+  const kind = sniff(head);
+  if (kind?.contentType === undefined || !limits.contentTypes.includes(kind.contentType)) {
+    const accepted = limits.contentTypes.map((type) => type.replace('image/', '').toUpperCase()).join(', ');
+    return refuse(
+      'unsupported_format',
+      `The file is ${kind?.name ?? 'no picture that is known'}. Accepted are: ${accepted}.`,
+    );
+  }
+  if (size > limits.maxBytes) {
+    return refuse(
+      'file_too_large',
+      `The file has ${size} bytes; at most ${limits.maxBytes} are accepted. Export it smaller.`,
+    );
+  }
+  return { ok: true, contentType: kind.contentType };
+}
+
+function refuse(code: string, message: string): LocalCheck {
+  return { ok: false, error: { code, message, retryable: false } };
+}
+
+/** @throws OptionsError when the engine does not exist or cannot do what is asked, naming what there is */
+export function checkChoices(options: StageOptions, catalog: Catalog): void {
+  const name = options.engine ?? catalog.defaultEngine;
+  const engine = catalog.engines.find((known) => known.name === name);
+  if (!engine) {
+    throw invalid(
+      `There is no engine ${JSON.stringify(name)}. Installed: ${catalog.engines.map((e) => e.name).join(', ')}.`,
+    );
+  }
+  checkChoice(name, 'style', options.style, engine.styles);
+  checkChoice(name, 'room type', options.roomType, engine.rooms);
+  const { variations = 1 } = options;
+  if (!Number.isInteger(variations) || variations < 1 || variations > engine.maxVariations) {
+    throw invalid(
+      `The engine ${name} makes 1 to ${engine.maxVariations} variations of a photo, not ${variations}.`,
+    );
+  }
+}
+
+function checkChoice(
+  engine: string,
+  what: string,
+  value: string | undefined,
+  offered: readonly string[],
+): void {
+  if (value === undefined || offered.includes(value)) return;
+  throw invalid(
+    offered.length === 0
+      ? `The engine ${engine} takes no ${what}. Leave it out, or choose another engine.`
+      : `The engine ${engine} has no ${what} ${JSON.stringify(value)}. It has: ${offered.join(', ')}.`,
+  );
+}
+
+function invalid(message: string): OptionsError {
+  return new OptionsError(message, { code: 'invalid_options' });
+}

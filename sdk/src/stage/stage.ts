@@ -1,0 +1,145 @@
+import { follow, throwIfAborted } from '../core/abort.ts';
+import { AbortError } from '../core/errors.ts';
+import type { Transport } from '../core/transport.ts';
+import { Queue } from '../events/queue.ts';
+import type { Photo } from '../files/discover.ts';
+import type { Catalog } from '../generated/types.ts';
+import type { Images } from '../resources/images.ts';
+import { ImageWatcher } from '../resources/wait.ts';
+import { MemoryBudget } from './budget.ts';
+import { checkChoices } from './check.ts';
+import { StageContext } from './context.ts';
+import { createJob, type Job } from './job.ts';
+import { ImageMaker } from './make.ts';
+import { outputStems } from './names.ts';
+import { readPhoto } from './read.ts';
+import { Saver } from './save.ts';
+import type { StageEvent, StageOptions, StageSource } from './types.ts';
+import { Uploader } from './upload.ts';
+
+/** Photos that are kept from the hash to the upload; what is beyond is read twice. */
+const MEMORY = 256 * 1024 * 1024;
+/** Photos that are read and hashed at the same time. */
+const READERS = 3;
+
+/** Runs the pipeline behind an async iterator. Leaving the loop stops it; nothing it began goes on after that. */
+export async function* stage(
+  transport: Transport,
+  images: Images,
+  sources: StageSource | readonly StageSource[],
+  options: StageOptions,
+): AsyncGenerator<StageEvent, void, undefined> {
+  const queue = new Queue<StageEvent>(Number.POSITIVE_INFINITY);
+  const context = new StageContext(transport, options, (event) => queue.push(event));
+  throwIfAborted(options.signal);
+  const release = follow(options.signal, context.controller);
+  const running = run(context, images, Array.isArray(sources) ? [...sources] : [sources]).then(
+    () => queue.end(),
+    (error: unknown) => queue.end(options.signal?.aborted ? new AbortError(options.signal.reason) : error),
+  );
+  try {
+    for (let next = await queue.next(); !next.done; next = await queue.next()) yield next.value;
+  } finally {
+    context.controller.abort();
+    await running;
+    release();
+  }
+}
+
+async function run(context: StageContext, images: Images, sources: StageSource[]): Promise<void> {
+  const { transport, options, signal } = context;
+  const catalog = await transport.request('getCatalog', {}, { signal });
+  checkChoices(options, catalog);
+  const { discover } = await import('../files/discover.ts');
+  const { photos, others } = await discover(sources, options.out);
+  const kept = keep(context, photos, others);
+  context.emit({ type: 'start', files: kept.length, bytes: kept.reduce((sum, { size }) => sum + size, 0) });
+  await (options.dryRun ? inspect(context, kept, catalog) : send(context, images, kept, catalog));
+  if (context.failure) throw context.failure.error;
+  throwIfAborted(signal);
+  context.emit({ type: 'done', summary: context.summary() });
+}
+
+function keep(context: StageContext, photos: readonly Photo[], others: readonly string[]): Photo[] {
+  const skip = (file: string, reason: 'not_a_photo' | 'filtered') => {
+    context.count('skipped');
+    context.emit({ type: 'skipped', file, reason });
+  };
+  context.count('found', photos.length + others.length);
+  for (const name of others) skip(name, 'not_a_photo');
+  return photos.filter((photo) => {
+    const wanted = context.options.files?.({ name: photo.name, path: photo.path, size: photo.size }) ?? true;
+    if (!wanted) skip(photo.name, 'filtered');
+    return wanted;
+  });
+}
+
+/** Nothing leaves the machine. */
+async function inspect(context: StageContext, photos: readonly Photo[], catalog: Catalog): Promise<void> {
+  await readAll(context, photos, catalog, new MemoryBudget(0), () => undefined);
+}
+
+async function send(
+  context: StageContext,
+  images: Images,
+  photos: readonly Photo[],
+  catalog: Catalog,
+): Promise<void> {
+  const { transport, options, signal } = context;
+  const { batchMax } = catalog.upload;
+  const budget = new MemoryBudget(MEMORY);
+  const waits = options.wait ?? options.out !== undefined;
+  const saver = options.out === undefined ? undefined : new Saver(context, options.out);
+  const watcher =
+    waits || saver
+      ? new ImageWatcher(transport, images, {
+          projectId: options.project,
+          signal,
+          onEvent: (event) => maker.take(event),
+        })
+      : undefined;
+  const opened = watcher && photos.length > 0 ? watcher.start() : Promise.resolve();
+  opened.catch((error: unknown) => context.stop(error));
+  const maker: ImageMaker = new ImageMaker(context, {
+    batchMax,
+    watcher,
+    opened,
+    onReady: async (image, file) => saver?.save(image, file),
+  });
+  const uploader = new Uploader(context, budget, batchMax, (job) => maker.add(job));
+  try {
+    await readAll(context, photos, catalog, budget, (job) => uploader.add(job));
+    await uploader.settled();
+    await maker.settled();
+  } finally {
+    await watcher?.close();
+  }
+}
+
+/** Reads and hashes, a few at a time. */
+async function readAll(
+  context: StageContext,
+  photos: readonly Photo[],
+  { upload }: Catalog,
+  budget: MemoryBudget,
+  onJob: (job: Job) => void,
+): Promise<void> {
+  const stems = outputStems(photos.map(({ name }) => name));
+  const work = photos.entries();
+  const reader = async () => {
+    for (const [i, source] of work) {
+      if (context.signal.aborted) return;
+      const read = await readPhoto(source, upload, budget);
+      if (context.signal.aborted) return;
+      const { name } = source;
+      if (!read.ok) {
+        context.reject(name, read.error);
+        continue;
+      }
+      const { sha256, size, contentType, bytes } = read;
+      context.emit({ type: 'hashed', file: name, sha256, size, contentType });
+      onJob(createJob({ file: { name, stem: stems[i] ?? name }, source, sha256, size, contentType, bytes }));
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, reader));
+}

@@ -1,0 +1,47 @@
+import { BATCH_MAX } from '../generated/constants.ts';
+import type { Catalog } from '../generated/types.ts';
+
+/** Two engines: one that takes nothing, one that takes everything. */
+export const FAKE_CATALOG: Catalog = {
+  defaultEngine: 'finish',
+  engines: [
+    {
+      name: 'finish',
+      title: 'Finish',
+      description: 'Corrects light and colour',
+      version: '1',
+      rooms: [],
+      styles: [],
+      takesSeed: false,
+      maxVariations: 1,
+      outputs: [{ name: 'finished', contentType: 'image/jpeg', description: 'The finished photo' }],
+      params: { type: 'object', properties: {}, additionalProperties: false },
+    },
+    {
+      name: 'furnish',
+      title: 'Furnish',
+      description: 'Puts furniture in',
+      version: '1',
+      rooms: ['bedroom', 'living_room'],
+      styles: ['modern', 'scandinavian'],
+      takesSeed: true,
+      maxVariations: 4,
+      outputs: [{ name: 'staged', contentType: 'image/jpeg', description: 'The staged photo' }],
+      params: { type: 'object', properties: {} },
+    },
+  ],
+  rooms: [
+    { name: 'bedroom', title: 'Bedroom' },
+    { name: 'living_room', title: 'Living room' },
+  ],
+  styles: [
+    { name: 'modern', title: 'Modern' },
+    { name: 'scandinavian', title: 'Scandinavian' },
+  ],
+  upload: {
+    contentTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/avif'],
+    maxBytes: 50 * 1024 * 1024,
+    maxPixels: 100_000_000,
+    batchMax: BATCH_MAX,
+  },
+};

@@ -1,0 +1,309 @@
+import { createHash } from 'node:crypto';
+import type { OperationName, OperationTypes } from '../generated/operations.ts';
+import type {
+  CreatedImages,
+  CreateImages,
+  CreateUploads,
+  FinalizedUpload,
+  FinalizeUploads,
+  Image,
+  Project,
+  UploadTicket,
+} from '../generated/types.ts';
+import { FakeProblem, itemError } from './problems.ts';
+import { type FakeState, UNFINISHED } from './state.ts';
+
+export interface FakeCall {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** The fake's own address. */
+  readonly url: string;
+}
+
+export interface FakeWorld {
+  readonly state: FakeState;
+  /** Sets an image going. */
+  readonly begin: (imageId: string) => void;
+  readonly ticketLifeMs: () => number;
+}
+
+type Handled = Exclude<OperationName, 'streamEvents'>;
+export type Handlers = {
+  readonly [N in Handled]: (world: FakeWorld, call: FakeCall) => OperationTypes[N]['result'];
+};
+
+/** Every operation but the stream. One that is added to the API is a type error here until it is added, too. */
+export const handlers: Handlers = {
+  getLiveness: () => ({ status: 'ok' }),
+  getReadiness: () => ({ status: 'ok', checks: { database: 'ok', objects: 'ok' } }),
+  getAuthConfig: (_world, { url }) => ({
+    issuer: `${url}/issuer/`,
+    audience: 'https://api.stager.test',
+    cliClientId: 'stager-cli',
+    scopes: [...SCOPES],
+  }),
+  getCatalog: ({ state }) => state.catalog,
+  getMe: () => ({
+    principal: 'fake@clients',
+    account: { id: `acc_${'0'.repeat(25)}1`, name: 'Fake', plan: 'dev' },
+    role: 'owner',
+    scopes: [...SCOPES],
+    expiresAt: null,
+  }),
+  listProjects: ({ state }, { query }) => page([...state.projects.values()], query),
+  createProject({ state }, { body }) {
+    const name = projectName(body);
+    refuseTaken(state, name);
+    const now = new Date().toISOString();
+    const project: Project = { id: state.id('prj'), name, createdAt: now, updatedAt: now };
+    state.projects.set(project.id, project);
+    return project;
+  },
+  getProject: ({ state }, { params }) => findProject(state, params['projectId']),
+  updateProject({ state }, { params, body }) {
+    const project = findProject(state, params['projectId']);
+    const name = projectName(body);
+    refuseTaken(state, name, project.id);
+    const changed = { ...project, name, updatedAt: new Date().toISOString() };
+    state.projects.set(project.id, changed);
+    return changed;
+  },
+  deleteProject({ state }, { params }) {
+    const { id } = findProject(state, params['projectId']);
+    if ([...state.images.values()].some(({ projectId }) => projectId === id)) {
+      throw new FakeProblem('invalid_state', 'The project has images. Delete them first.');
+    }
+    state.projects.delete(id);
+    return undefined;
+  },
+  createUploads: (world, { body, url }) => ({
+    // The route table says so; the fake believes its callers, as a compiler has checked them.
+    results: (body as CreateUploads).files.map((file) => ticket(world, file, url)),
+  }),
+  finalizeUploads: ({ state }, { body }) => ({
+    results: (body as FinalizeUploads).uploadIds.map((id) => finalize(state, id)),
+  }),
+  createImages(world, { body }) {
+    const { projectId = null, items, reuse = false } = body as CreateImages;
+    if (projectId !== null) findProject(world.state, projectId);
+    return { results: items.map((item) => create(world, item, projectId, reuse)) };
+  },
+  listImages({ state }, { query }) {
+    const { projectId, state: wanted } = query;
+    const all = [...state.images.values()].filter(
+      (image) => (!projectId || image.projectId === projectId) && (!wanted || image.state === wanted),
+    );
+    return page(all, query);
+  },
+  getImage: ({ state }, { params }) => findImage(state, params['imageId']),
+  deleteImage({ state }, { params }) {
+    const { id } = findImage(state, params['imageId']);
+    state.change(id, 'image.deleted', {});
+    return undefined;
+  },
+  retryImage({ state, begin }, { params }) {
+    const image = findImage(state, params['imageId']);
+    if (image.state !== 'error' && image.state !== 'canceled') {
+      throw new FakeProblem(
+        'invalid_state',
+        `The image is ${image.state}; only an ended one can be queued again.`,
+      );
+    }
+    const queued = state.change(image.id, 'image.queued', { state: 'queued', error: null });
+    begin(image.id);
+    return queued;
+  },
+  cancelImage({ state }, { params }) {
+    const image = findImage(state, params['imageId']);
+    if (!UNFINISHED.has(image.state)) throw new FakeProblem('invalid_state', `The image is ${image.state}.`);
+    return state.change(image.id, 'image.canceled', { state: 'canceled' });
+  },
+  getImageDownloads({ state }, { params, url }) {
+    const image = findImage(state, params['imageId']);
+    const original = state.originals.get(image.originalId);
+    const expiresAt = new Date(Date.now() + 900_000).toISOString();
+    const link = (
+      name: string,
+      key: string,
+      file: { contentType: string; size: number; sha256: string },
+    ) => ({
+      name,
+      url: `${url}/store/objects/${key}`,
+      expiresAt,
+      contentType: file.contentType,
+      size: file.size,
+      sha256: file.sha256,
+    });
+    const outputs = image.outputs.map((output) => link(output.name, `${image.id}.${output.name}`, output));
+    return { items: [...outputs, ...(original ? [link('original', original.sha256, original)] : [])] };
+  },
+};
+
+const SCOPES = ['account:read', 'projects:read', 'projects:write', 'images:read', 'images:write'];
+
+function projectName(body: unknown): string {
+  const name = typeof body === 'object' && body !== null && 'name' in body ? String(body.name).trim() : '';
+  if (name !== '' && name.length <= 120) return name;
+  const issues = [{ path: 'body.name', message: 'must have 1 to 120 characters' }];
+  throw new FakeProblem('invalid_request', 'body.name must have 1 to 120 characters.', { issues });
+}
+
+function refuseTaken(state: FakeState, name: string, except?: string): void {
+  for (const project of state.projects.values()) {
+    if (project.id !== except && project.name.toLowerCase() === name.toLowerCase()) {
+      throw new FakeProblem('name_taken', `There is a project ${JSON.stringify(name)} already.`);
+    }
+  }
+}
+
+function findProject(state: FakeState, id: string | undefined): Project {
+  const project = state.projects.get(id ?? '');
+  if (!project) throw new FakeProblem('not_found', `There is no project ${id}.`);
+  return project;
+}
+
+function findImage(state: FakeState, id: string | undefined): Image {
+  const image = state.images.get(id ?? '');
+  if (!image) throw new FakeProblem('not_found', `There is no image ${id}.`);
+  return image;
+}
+
+/** Newest first; the cursor is the id of the last item of the page before. */
+function page<T extends { id: string }>(
+  all: readonly T[],
+  { limit, cursor }: Readonly<Record<string, string>>,
+) {
+  const size = Number(limit ?? 50);
+  const newest = all.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const start = cursor ? newest.findIndex(({ id }) => id === cursor) + 1 : 0;
+  if (cursor && start === 0) throw new FakeProblem('cursor_invalid', 'The cursor is not of this list.');
+  const items = newest.slice(start, start + size);
+  return { items, nextCursor: start + size < newest.length ? (items.at(-1)?.id ?? null) : null };
+}
+
+function ticket(
+  { state, ticketLifeMs }: FakeWorld,
+  file: CreateUploads['files'][number],
+  url: string,
+): UploadTicket {
+  const { sha256, size, contentType } = file;
+  const known = [...state.originals.values()].find((original) => original.sha256 === sha256);
+  if (known) return { status: 'exists', sha256, original: known };
+  if (!state.catalog.upload.contentTypes.includes(contentType)) {
+    return { sha256, ...itemError('unsupported_format', `The type ${contentType} is not accepted.`) };
+  }
+  const id = state.id('upl');
+  const expiresAt = Date.now() + ticketLifeMs();
+  state.uploads.set(id, { id, file, expiresAt, bytes: undefined, originalId: undefined });
+  return {
+    status: 'upload',
+    sha256,
+    uploadId: id,
+    method: 'PUT',
+    url: `${url}/store/uploads/${id}`,
+    headers: {
+      'content-length': String(size),
+      'content-type': contentType,
+      'x-amz-checksum-algorithm': 'SHA256',
+      'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
+    },
+    expiresAt: new Date(expiresAt).toISOString(),
+  };
+}
+
+function finalize(state: FakeState, uploadId: string): FinalizedUpload {
+  const upload = state.uploads.get(uploadId);
+  if (!upload) return { uploadId, ...itemError('not_found', `There is no upload ${uploadId}.`) };
+  const ready = state.originals.get(upload.originalId ?? '');
+  if (ready) return { status: 'ready', uploadId, original: ready };
+  if (!upload.bytes)
+    return { uploadId, ...itemError('upload_missing', 'No bytes have arrived for this upload.', true) };
+  const { sha256, size, contentType } = upload.file;
+  if (createHash('sha256').update(upload.bytes).digest('hex') !== sha256) {
+    return { uploadId, ...itemError('checksum_mismatch', 'The bytes do not have the announced SHA-256.') };
+  }
+  const original = {
+    id: state.id('org'),
+    sha256,
+    size,
+    // Only accepted types get a ticket.
+    contentType: contentType as 'image/jpeg',
+    width: 640,
+    height: 480,
+    createdAt: new Date().toISOString(),
+  };
+  state.originals.set(original.id, original);
+  state.objects.set(sha256, upload.bytes);
+  upload.originalId = original.id;
+  return { status: 'ready', uploadId, original };
+}
+
+function create(
+  { state, begin }: FakeWorld,
+  item: CreateImages['items'][number],
+  projectId: string | null,
+  reuse: boolean,
+): CreatedImages {
+  const {
+    originalId,
+    name = null,
+    engine: engineName,
+    roomType = null,
+    style = null,
+    seed = 0,
+    variations = 1,
+  } = item;
+  const engine = state.catalog.engines.find(
+    (known) => known.name === (engineName ?? state.catalog.defaultEngine),
+  );
+  if (!state.originals.has(originalId)) return itemError('not_found', `There is no original ${originalId}.`);
+  if (!engine) return itemError('unknown_engine', `There is no engine ${engineName}.`);
+  if (style !== null && !engine.styles.includes(style))
+    return itemError('unknown_style', `No style ${style}.`);
+  if (roomType !== null && !engine.rooms.includes(roomType))
+    return itemError('unknown_room', `No room ${roomType}.`);
+  const reused: string[] = [];
+  const images = Array.from({ length: variations }, (_, variation) => {
+    const now = new Date().toISOString();
+    const image: Image = {
+      id: state.id('img'),
+      projectId,
+      originalId,
+      name,
+      engine: engine.name,
+      roomType,
+      style,
+      seed,
+      variation,
+      params: item.params ?? {},
+      state: 'queued',
+      attempts: 0,
+      error: null,
+      outputs: [],
+      createdAt: now,
+      updatedAt: now,
+    };
+    const known = reuse ? findTwin(state, image) : undefined;
+    if (known) {
+      reused.push(known.id);
+      return known;
+    }
+    state.insert(image);
+    begin(image.id);
+    return image;
+  });
+  return { status: 'ok', images, reused };
+}
+
+function findTwin(state: FakeState, image: Image): Image | undefined {
+  const spec = specOf(image);
+  return [...state.images.values()].findLast(
+    (other) => specOf(other) === spec && (other.state === 'ready' || UNFINISHED.has(other.state)),
+  );
+}
+
+function specOf({ projectId, originalId, engine, roomType, style, seed, variation, params }: Image): string {
+  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([projectId, originalId, engine, roomType, style, seed, variation, sorted]);
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { apiConfig } from '../start/config.ts';
+import { readConfig } from './config.ts';
+
+const dirs: string[] = [];
+afterEach(() => {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true });
+});
+
+const good = {
+  STAGER_DATABASE_URL: 'postgres://api:secret@127.0.0.1/stager',
+  STAGER_OBJECTS_DIR: '/var/lib/stager',
+  STAGER_OBJECTS_SECRETS: 'first-secret-0123456789, second-secret-012345',
+  STAGER_OBJECTS_PUBLIC_URL: 'https://api.example.com',
+  STAGER_ISSUER: 'https://tenant.example.com/',
+  STAGER_AUDIENCE: 'https://api.example.com',
+  STAGER_CLI_CLIENT_ID: 'cli',
+};
+
+test('what is needed is enough, the rest has defaults', () => {
+  const config = readConfig(apiConfig, good);
+  expect(config.STAGER_ENV).toBe('production');
+  expect(config.STAGER_OBJECTS_SECRETS).toEqual(['first-secret-0123456789', 'second-secret-012345']);
+  expect(config.STAGER_MAX_UPLOAD_BYTES).toBe(50 * 1024 * 1024);
+  expect(config.STAGER_MAX_PIXELS).toBe(100_000_000);
+});
+
+test('every violation is named at once', () => {
+  const broken = { ...good, STAGER_PORT: 'x', STAGER_OBJECTS_SECRETS: 'short', STAGER_ISSUER: undefined };
+  expect(() => readConfig(apiConfig, broken)).toThrow(
+    /STAGER_OBJECTS_SECRETS[\s\S]*STAGER_PORT[\s\S]*STAGER_ISSUER/,
+  );
+});
+
+test('an empty variable is one that is not set', () => {
+  expect(readConfig(apiConfig, { ...good, STAGER_PORT: '' }).STAGER_PORT).toBe(4600);
+});
+
+test('a value can come from a file, and a file that cannot be read is named', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'stager-config-'));
+  dirs.push(dir);
+  writeFileSync(join(dir, 'audience'), 'https://from-file\n');
+  const config = readConfig(apiConfig, {
+    ...good,
+    STAGER_AUDIENCE: undefined,
+    STAGER_AUDIENCE_FILE: join(dir, 'audience'),
+  });
+  expect(config.STAGER_AUDIENCE).toBe('https://from-file');
+  expect(() => readConfig(apiConfig, { ...good, STAGER_AUDIENCE_FILE: join(dir, 'none') })).toThrow(
+    /STAGER_AUDIENCE_FILE/,
+  );
+});

@@ -1,0 +1,131 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { makeAccount } from '../../../../tests/support/fixtures.ts';
+import { newId } from '../../core/ids.ts';
+import { type JobStore, type Store, StoreUnavailable } from '../../ports/index.ts';
+import { createPostgresJobStore, createPostgresStore } from './index.ts';
+
+let database: TestDatabase;
+let store: Store;
+let jobs: JobStore;
+let admin: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = createPostgresStore({ url: database.apiUrl, pool: 12 });
+  jobs = createPostgresJobStore({ url: database.workerUrl, pool: 12 });
+  admin = new pg.Client(database.superuserUrl);
+  await admin.connect();
+});
+afterAll(async () => {
+  await Promise.all([store.close(), jobs.close(), admin.end()]);
+  await database.drop();
+});
+
+test('a lost connection in the middle of a transaction is an outage, and the next one works', async () => {
+  const owner = await makeAccount(store);
+  const id = newId('prj');
+  const cut = store.transaction(async (tx) => {
+    await tx.projects.create(owner, id, 'Cut');
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND state = 'idle in transaction'`,
+    );
+    await tx.projects.get(owner, id);
+  });
+  await expect(cut).rejects.toThrow(StoreUnavailable);
+  expect(await store.read.projects.get(owner, id)).toBeUndefined();
+});
+
+test('idle connections that were ended are replaced without a word', async () => {
+  await Promise.all(Array.from({ length: 4 }, () => store.check()));
+  await admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'stager-api'`,
+  );
+  const until = performance.now() + 5_000;
+  let failures = 0;
+  // The news of the end may take a moment to arrive at this side.
+  while (performance.now() < until) {
+    const outcome = await store.check().then(
+      () => 'works',
+      (error: unknown) => error,
+    );
+    if (outcome === 'works') break;
+    expect(outcome).toBeInstanceOf(StoreUnavailable);
+    failures += 1;
+  }
+  expect(failures).toBeLessThanOrEqual(4);
+  await store.check();
+});
+
+test('a server that is not there is an outage', async () => {
+  const nowhere = createPostgresStore({ url: 'postgres://a:b@127.0.0.1:1/x', pool: 1 });
+  await expect(nowhere.check()).rejects.toThrow(StoreUnavailable);
+  await expect(nowhere.transaction(async () => 1)).rejects.toThrow(StoreUnavailable);
+  await nowhere.close();
+});
+
+test('a pool that is used up is an outage, after five seconds', async () => {
+  const small = createPostgresStore({ url: database.apiUrl, pool: 1 });
+  await small.transaction(async () => {
+    const begin = performance.now();
+    await expect(small.check()).rejects.toThrow(StoreUnavailable);
+    expect(performance.now() - begin).toBeLessThan(7_000);
+  });
+  await small.close();
+});
+
+test('a statement that takes too long is given up', async () => {
+  const owner = await makeAccount(store);
+  const hasty = createPostgresStore({ url: database.apiUrl, pool: 1, statementTimeoutMs: 100 });
+  await store.transaction(async (tx) => {
+    await tx.accounts.lock(owner);
+    const late = hasty.transaction((other) => other.accounts.lock(owner));
+    await expect(late).rejects.toThrow(StoreUnavailable);
+  });
+  await hasty.close();
+});
+
+test('a mistake is no outage', async () => {
+  const wrong = store.read.accounts.create({ id: newId('acc'), name: '', plan: 'dev' });
+  await expect(wrong).rejects.not.toThrow(StoreUnavailable);
+  await expect(wrong).rejects.toThrow(/violates check constraint/);
+});
+
+test('an error does not tell the values of the statement', async () => {
+  const secret = 'secret-value-of-a-customer';
+  const failed = store.read.projects.create(newId('acc'), newId('prj'), secret);
+  const error = await failed.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect(String(error)).not.toContain(secret);
+});
+
+test('what the relay had not handed on is handed on again', async () => {
+  await store.read.outbox.add([{ kind: 'job', jobId: 'job_1' }]);
+  const cut = jobs.drainOutbox(['job'], 10, async (items) => {
+    expect(items).toHaveLength(1);
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND state = 'idle in transaction'`,
+    );
+  });
+  await expect(cut).rejects.toThrow(StoreUnavailable);
+  const seen: unknown[] = [];
+  expect(await jobs.drainOutbox(['job'], 10, async (items) => void seen.push(...items))).toBe(1);
+  expect(seen).toEqual([{ kind: 'job', jobId: 'job_1' }]);
+});
+
+test('connections say who they are and do not wait for ever', async () => {
+  await store.check();
+  await jobs.check();
+  const { rows } = await admin.query<{ name: string }>(
+    `SELECT DISTINCT application_name AS name FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name LIKE 'stager-%' ORDER BY 1`,
+  );
+  expect(rows.map(({ name }) => name)).toEqual(['stager-api', 'stager-worker']);
+});
