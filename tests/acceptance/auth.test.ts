@@ -12,7 +12,11 @@ describe('who may call', () => {
   test('fail: no JWT', async () => {
     const answer = await createClient(stack.apiUrl).get('/v1/me');
     expect(answer.status).toBe(401);
-    expect(answer.body).toMatchObject({ code: 'unauthenticated', status: 401, requestId: expect.any(String) });
+    expect(answer.body).toMatchObject({
+      code: 'unauthenticated',
+      status: 401,
+      requestId: expect.any(String),
+    });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.headers.get('www-authenticate')).toContain('Bearer');
     expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId);
@@ -21,7 +25,9 @@ describe('who may call', () => {
   test('fail: invalid JWT', async () => {
     const token = await stack.token();
     const [head, , signature] = token.split('.');
-    const claims = Buffer.from(JSON.stringify({ sub: 'auth0|demo', exp: 9_999_999_999 })).toString('base64url');
+    const claims = Buffer.from(JSON.stringify({ sub: 'auth0|demo', exp: 9_999_999_999 })).toString(
+      'base64url',
+    );
     for (const forged of ['nonsense', `${head}.${claims}.${signature}`, `${token}x`]) {
       const answer = await createClient(stack.apiUrl, forged).get('/v1/me');
       expect(answer.status).toBe(401);
@@ -32,7 +38,10 @@ describe('who may call', () => {
   test('success: valid JWT', async () => {
     const answer = await createClient(stack.apiUrl, await stack.token()).get('/v1/me');
     expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ principal: 'stager-ci@clients', account: { name: 'Demo', plan: 'dev' } });
+    expect(answer.body).toMatchObject({
+      principal: 'stager-ci@clients',
+      account: { name: 'Demo', plan: 'dev' },
+    });
   });
 
   test('fail: requires auth', async () => {

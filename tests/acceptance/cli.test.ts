@@ -50,20 +50,35 @@ describe('stager, from login to logout', () => {
     expect(statSync(join(dir, 'config', credentials ?? '')).mode & 0o777).toBe(0o600);
     const who = await stager('whoami', '--json');
     expect(json(who)).toMatchObject({ principal: 'auth0|demo', account: { name: 'Demo' } });
-    expect(who.stdout).not.toContain(readFileSync(join(dir, 'config', credentials ?? ''), 'utf8').slice(30, 90));
+    expect(who.stdout).not.toContain(
+      readFileSync(join(dir, 'config', credentials ?? ''), 'utf8').slice(30, 90),
+    );
   });
 
   test('a dry run sends nothing', async () => {
     const result = await stager('upload', photos, '--dry-run', '--json');
     expect(result.code, result.stderr).toBe(0);
-    expect(json(await stager('images', 'list', '--json')).items ?? json(await stager('images', 'list', '--json'))).toEqual([]);
+    expect(
+      json(await stager('images', 'list', '--json')).items ?? json(await stager('images', 'list', '--json')),
+    ).toEqual([]);
   });
 
   test('success: happy path', async () => {
     const out = join(dir, 'staged');
-    const result = await stager('upload', photos, '--wait', '--out', out, '--project', 'Listing 42', '--json');
+    const result = await stager(
+      'upload',
+      photos,
+      '--wait',
+      '--out',
+      out,
+      '--project',
+      'Listing 42',
+      '--json',
+    );
     expect(result.code, result.stderr).toBe(0);
-    const results = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const results = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
     const finished = results.filter((entry) => entry.name.includes('.finished.'));
     expect(finished).toHaveLength(3);
     for (const entry of finished) {
@@ -77,7 +92,16 @@ describe('stager, from login to logout', () => {
   test('the same command again sends nothing and makes nothing', async () => {
     const before = await stager('images', 'list', '--json');
     const out = join(dir, 'staged');
-    const result = await stager('upload', photos, '--wait', '--out', out, '--project', 'Listing 42', '--json');
+    const result = await stager(
+      'upload',
+      photos,
+      '--wait',
+      '--out',
+      out,
+      '--project',
+      'Listing 42',
+      '--json',
+    );
     expect(result.code, result.stderr).toBe(0);
     const after = await stager('images', 'list', '--json');
     expect(after.stdout).toBe(before.stdout);

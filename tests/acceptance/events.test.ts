@@ -39,7 +39,9 @@ describe('the event stream', () => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
       return state / 0x7fffffff;
     };
-    const proxy = await startCutProxy(stack.apiUrl, (n) => (n > 60 ? null : 400 + Math.floor(random() * 6_000)));
+    const proxy = await startCutProxy(stack.apiUrl, (n) =>
+      n > 60 ? null : 400 + Math.floor(random() * 6_000),
+    );
     const token = await stack.token();
     const api = createClient(stack.apiUrl, token);
     const stager = new Stager({ baseUrl: proxy.url, token });
@@ -75,14 +77,22 @@ describe('the event stream', () => {
 
     const expected = (await replay(head)).filter((event) => isChange(event) && Number(event.id) > start);
     const received = got.filter(isChange);
-    expect(received.map((event) => event.id), `seed ${seed}`).toEqual(expected.map((event) => event.id));
+    expect(
+      received.map((event) => event.id),
+      `seed ${seed}`,
+    ).toEqual(expected.map((event) => event.id));
     expect(received).toEqual(expected);
     expect(proxy.connections, 'the line was cut').toBeGreaterThan(3);
   }, 90_000);
 
   test('a filter shows its own image only', async () => {
     const api = createClient(stack.apiUrl, await stack.token());
-    const made = await api.post('/v1/images', { items: [{ originalId, seed: 900 }, { originalId, seed: 901 }] });
+    const made = await api.post('/v1/images', {
+      items: [
+        { originalId, seed: 900 },
+        { originalId, seed: 901 },
+      ],
+    });
     const [wanted] = made.body.results[1].images;
     const stager = new Stager({ baseUrl: stack.apiUrl, token: await stack.token() });
     const seen = new Set<string>();

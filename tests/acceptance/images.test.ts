@@ -24,8 +24,16 @@ async function presign(photo: TestPhoto) {
   return answer.body.results[0];
 }
 
-async function put(ticket: { url: string; headers: Record<string, string> }, body: Buffer, change: object = {}) {
-  return fetch(ticket.url, { method: 'PUT', headers: { ...ticket.headers, ...change }, body: new Uint8Array(body) });
+async function put(
+  ticket: { url: string; headers: Record<string, string> },
+  body: Buffer,
+  change: object = {},
+) {
+  return fetch(ticket.url, {
+    method: 'PUT',
+    headers: { ...ticket.headers, ...change },
+    body: new Uint8Array(body),
+  });
 }
 
 async function upload(photo: TestPhoto): Promise<string> {
@@ -43,7 +51,10 @@ describe('uploads', () => {
     const ticket = await presign(photo);
     expect(ticket).toMatchObject({ status: 'upload', method: 'PUT', sha256: photo.sha256 });
     expect(new URL(ticket.url).origin).toBe(stack.apiUrl);
-    expect(ticket.headers).toMatchObject({ 'content-type': 'image/jpeg', 'content-length': String(photo.bytes.length) });
+    expect(ticket.headers).toMatchObject({
+      'content-type': 'image/jpeg',
+      'content-length': String(photo.bytes.length),
+    });
     expect(Date.parse(ticket.expiresAt)).toBeGreaterThan(Date.now());
   });
 
@@ -67,7 +78,10 @@ describe('uploads', () => {
   test('finalizing what never arrived is a clear, retryable error', async () => {
     const ticket = await presign(await makePhoto(4));
     const answer = await api.post('/v1/uploads/finalize', { uploadIds: [ticket.uploadId] });
-    expect(answer.body.results[0]).toMatchObject({ status: 'error', error: { code: 'upload_missing', retryable: true } });
+    expect(answer.body.results[0]).toMatchObject({
+      status: 'error',
+      error: { code: 'upload_missing', retryable: true },
+    });
   });
 
   test('wrong bytes, wrong length, an altered or expired URL are refused and leave nothing', async () => {
@@ -95,20 +109,37 @@ describe('uploads', () => {
       { sha256: 'c'.repeat(64), size: 0, contentType: 'image/jpeg' },
     ];
     const { body } = await api.post('/v1/uploads', { files });
-    expect(body.results.map((r: { status: string; error?: { code: string } }) => r.error?.code ?? r.status)).toEqual([
-      'upload',
-      'unsupported_format',
-      'file_too_large',
-      'file_empty',
-    ]);
+    expect(
+      body.results.map((r: { status: string; error?: { code: string } }) => r.error?.code ?? r.status),
+    ).toEqual(['upload', 'unsupported_format', 'file_too_large', 'file_empty']);
   });
 
   test.each([
-    ['a truncated JPEG', async () => (await makePhoto(7)).bytes.subarray(0, 2000), 'image/jpeg', 'image_truncated'],
-    ['an HTML page', async () => Buffer.from('<!doctype html><script>alert(1)</script>'.repeat(9)), 'image/jpeg', 'unsupported_format'],
-    ['an SVG', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'.repeat(9)), 'image/png', 'unsupported_format'],
+    [
+      'a truncated JPEG',
+      async () => (await makePhoto(7)).bytes.subarray(0, 2000),
+      'image/jpeg',
+      'image_truncated',
+    ],
+    [
+      'an HTML page',
+      async () => Buffer.from('<!doctype html><script>alert(1)</script>'.repeat(9)),
+      'image/jpeg',
+      'unsupported_format',
+    ],
+    [
+      'an SVG',
+      async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'.repeat(9)),
+      'image/png',
+      'unsupported_format',
+    ],
     ['a JPEG named PNG', async () => (await makePhoto(8)).bytes, 'image/png', 'content_type_mismatch'],
-    ['a JPEG with a program behind it', async () => Buffer.concat([(await makePhoto(9)).bytes, Buffer.from('\x7fELF'.repeat(99))]), 'image/jpeg', 'image_polyglot'],
+    [
+      'a JPEG with a program behind it',
+      async () => Buffer.concat([(await makePhoto(9)).bytes, Buffer.from('\x7fELF'.repeat(99))]),
+      'image/jpeg',
+      'image_polyglot',
+    ],
     ['a PNG that claims to be enormous', async () => pngHead(60_000, 60_000), 'image/png', 'image_too_large'],
   ])('%s is refused before anything decodes it', async (_name, make, contentType, code) => {
     const bytes = await make();
@@ -117,7 +148,10 @@ describe('uploads', () => {
     const ticket = (await api.post('/v1/uploads', { files })).body.results[0];
     expect((await put(ticket, bytes)).status).toBe(200);
     const answer = await api.post('/v1/uploads/finalize', { uploadIds: [ticket.uploadId] });
-    expect(answer.body.results[0]).toMatchObject({ status: 'error', error: { code, message: expect.any(String) } });
+    expect(answer.body.results[0]).toMatchObject({
+      status: 'error',
+      error: { code, message: expect.any(String) },
+    });
   });
 });
 
@@ -162,8 +196,14 @@ describe('images', () => {
     expect(image).toMatchObject({ state: 'queued', engine: 'finish', name: 'kitchen.jpg' });
     await followed;
     controller.abort();
-    const steps = seen.flatMap((event) => ('imageId' in event && event.imageId === image.id ? [event.type] : []));
-    expect(steps.filter((type) => type !== 'image.progress')).toEqual(['image.queued', 'image.processing', 'image.ready']);
+    const steps = seen.flatMap((event) =>
+      'imageId' in event && event.imageId === image.id ? [event.type] : [],
+    );
+    expect(steps.filter((type) => type !== 'image.progress')).toEqual([
+      'image.queued',
+      'image.processing',
+      'image.ready',
+    ]);
 
     const ready = await api.get(`/v1/images/${image.id}`);
     expect(ready.body).toMatchObject({ state: 'ready', attempts: 1, error: null });
@@ -180,7 +220,7 @@ describe('images', () => {
   test('what is downloaded is what the worker wrote', async () => {
     const originalId = await upload(await makePhoto(21));
     const { body } = await api.post('/v1/images', { items: [{ originalId }] });
-    const [image] = await stager.images.wait([body.results[0].images[0].id]);
+    const [image] = await stager.images.wait([String(body.results[0].images[0].id)]);
     const links = await api.get(`/v1/images/${image?.id}/downloads`);
     const finished = links.body.items.find((item: { name: string }) => item.name === 'finished');
     const key = decodeURIComponent(new URL(finished.url).pathname.replace(/^\/objects\//, ''));
@@ -195,7 +235,7 @@ describe('images', () => {
     const { body } = await api.post('/v1/images', { items: [item, item] });
     const ids = body.results.map((result: { images: { id: string }[] }) => result.images[0]?.id);
     expect(new Set(ids).size).toBe(2);
-    const [a, b] = await stager.images.wait(ids);
+    const [a, b] = await stager.images.wait(ids as string[]);
     expect(a?.outputs.length).toBeGreaterThan(0);
     expect(a?.outputs).toEqual(b?.outputs);
   });
@@ -246,7 +286,9 @@ describe('images', () => {
     const project = (await api.post('/v1/projects', { name: 'Pages' })).body;
     const items = Array.from({ length: 7 }, (_, seed) => ({ originalId, seed }));
     const made = await api.post('/v1/images', { projectId: project.id, items });
-    const expected = made.body.results.map((result: { images: { id: string }[] }) => result.images[0]?.id).reverse();
+    const expected = made.body.results
+      .map((result: { images: { id: string }[] }) => result.images[0]?.id)
+      .reverse();
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {

@@ -53,7 +53,9 @@ describe('the embedded stack', () => {
       process.kill(child, 'SIGKILL');
       await expect.poll(() => isAlive(child)).toBe(false);
       await expect
-        .poll(async () => (await fetch(`${stack.apiUrl}/readyz`).catch(() => ({ status: 0 }))).status, { timeout: 20_000 })
+        .poll(async () => (await fetch(`${stack.apiUrl}/readyz`).catch(() => ({ status: 0 }))).status, {
+          timeout: 20_000,
+        })
         .toBe(200);
       expect(await finishOne(child)).toBe('ready');
     }
@@ -67,7 +69,9 @@ describe('the embedded stack', () => {
     await once(stack.process, 'exit');
     stack = await startTestStack({ dataDir });
     for (const child of children) await expect.poll(() => isAlive(child), { timeout: 10_000 }).toBe(false);
-    const answer = await fetch(`${stack.apiUrl}/v1/images`, { headers: { authorization: `Bearer ${before}` } });
+    const answer = await fetch(`${stack.apiUrl}/v1/images`, {
+      headers: { authorization: `Bearer ${before}` },
+    });
     expect(answer.status).toBe(200);
     const images = (await answer.json()) as { items: { state: string }[] };
     expect(images.items.length).toBeGreaterThan(0);

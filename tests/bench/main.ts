@@ -24,7 +24,8 @@ process.exit(results.some((line) => line.ok === false) ? 1 : 0);
 
 function describe({ metric, unit, value, baseline, ratio, goal, ok }: Result): string {
   const figure = `${metric}: ${shown(value)} ${unit}`;
-  const compared = baseline === null ? '' : `, baseline ${shown(baseline)} ${unit}, ratio ${shown(ratio ?? 0)}`;
+  const compared =
+    baseline === null ? '' : `, baseline ${shown(baseline)} ${unit}, ratio ${shown(ratio ?? 0)}`;
   const verdict = goal === null ? '' : ` (goal ${goal}: ${ok ? 'met' : 'NOT met'})`;
   return figure + compared + verdict;
 }

@@ -26,7 +26,15 @@ export function result(
   ratioOf: (value: number, baseline: number) => number = (a, b) => a / b,
 ): Result {
   const ratio = baseline === null ? null : ratioOf(value, baseline);
-  return { metric, unit, value, baseline, ratio, goal, ok: goal === null ? null : meets(ratio ?? value, goal) };
+  return {
+    metric,
+    unit,
+    value,
+    baseline,
+    ratio,
+    goal,
+    ok: goal === null ? null : meets(ratio ?? value, goal),
+  };
 }
 
 function meets(figure: number, goal: string): boolean {

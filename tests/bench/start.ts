@@ -16,7 +16,9 @@ export const start: Bench = {
   name: 'start',
   about: 'the built `stager --help` beside `node -e 0`, in turn',
   async run() {
-    const build = spawnSync(process.execPath, [join(repoRoot, 'scripts/build.ts'), 'cli'], { stdio: 'ignore' });
+    const build = spawnSync(process.execPath, [join(repoRoot, 'scripts/build.ts'), 'cli'], {
+      stdio: 'ignore',
+    });
     if (build.status !== 0) throw new Error('the build failed');
     const help = [join(repoRoot, 'cli/bin/stager.mjs'), '--help'];
     const empty = ['-e', '0'];

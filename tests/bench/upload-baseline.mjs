@@ -11,7 +11,9 @@ function put({ url, headers }, body) {
   return new Promise((resolve, reject) => {
     const req = request(url, { method: 'PUT', headers, agent }, (res) => {
       res.resume();
-      res.on('end', () => (res.statusCode === 200 ? resolve() : reject(new Error(`status ${res.statusCode}`))));
+      res.on('end', () =>
+        res.statusCode === 200 ? resolve() : reject(new Error(`status ${res.statusCode}`)),
+      );
     });
     req.on('error', reject);
     req.end(body);

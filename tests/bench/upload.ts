@@ -61,7 +61,9 @@ function timed(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ ms: n
 /** The same bytes to ready-made URLs, by a short script: hashing and asking for the URLs are not timed. */
 async function bareRun(stack: TestStack, dir: string, concurrency: number): Promise<number> {
   const api = createClient(stack.apiUrl, await stack.token());
-  const files = Array.from({ length: PHOTOS }, (_, i) => join(dir, `photo-${String(i).padStart(3, '0')}.jpg`));
+  const files = Array.from({ length: PHOTOS }, (_, i) =>
+    join(dir, `photo-${String(i).padStart(3, '0')}.jpg`),
+  );
   const plan: unknown[] = [];
   for (let from = 0; from < files.length; from += 100) {
     const batch = files.slice(from, from + 100);

@@ -11,7 +11,10 @@ export interface CutProxy {
  * A TCP proxy on loopback that cuts connections in the middle.
  * @param cutAfter bytes of answer after which connection number n is cut; `null` lets it live
  */
-export async function startCutProxy(target: string, cutAfter: (n: number) => number | null): Promise<CutProxy> {
+export async function startCutProxy(
+  target: string,
+  cutAfter: (n: number) => number | null,
+): Promise<CutProxy> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
   let connections = 0;

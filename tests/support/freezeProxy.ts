@@ -5,6 +5,8 @@ export interface FreezeProxy {
   readonly url: string;
   /** From now on nothing passes, and nobody is told: as when a cable is pulled. New connections pass again. */
   freeze(): void;
+  /** Ends each present connection as soon as it is used again. */
+  cutOnUse(): void;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,12 @@ export async function startFreezeProxy(target: string): Promise<FreezeProxy> {
       for (const [client, upstream] of pairs) {
         client.unpipe(upstream).pause();
         upstream.unpipe(client).pause();
+      }
+    },
+    cutOnUse() {
+      for (const [client, upstream] of pairs) {
+        client.unpipe(upstream);
+        client.once('data', () => client.destroy());
       }
     },
     close: () =>

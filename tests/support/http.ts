@@ -26,7 +26,11 @@ export function createClient(baseUrl: string, token?: string): Client {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? null : JSON.parse(text),
+    };
   }
   return {
     get: (path, headers) => send('GET', path, undefined, headers),

@@ -5,7 +5,10 @@ import type { TestStack } from './stack.ts';
 export async function logIn(stack: TestStack, user: 'demo' | 'other'): Promise<string> {
   const discovery = await fetch(`${stack.env['STAGER_DEV_ISSUER']}.well-known/openid-configuration`);
   // The two endpoints are what OpenID Connect Discovery and RFC 8628 promise of the document.
-  const endpoints = (await discovery.json()) as { token_endpoint: string; device_authorization_endpoint: string };
+  const endpoints = (await discovery.json()) as {
+    token_endpoint: string;
+    device_authorization_endpoint: string;
+  };
   const client = { client_id: 'stager-cli' };
   const started = await post(endpoints.device_authorization_endpoint, {
     ...client,

@@ -15,7 +15,9 @@ export async function makePhoto(seed: number, width = 320, height = 240): Promis
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     pixels[i] = 90 + ((i / 3) % width) / 4 + (state >>> 28);
   }
-  const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: 85 }).toBuffer();
+  const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 85 })
+    .toBuffer();
   return { bytes, sha256: sha256(bytes), contentType: 'image/jpeg' };
 }
 

@@ -100,7 +100,10 @@ function readyMessage(
   });
 }
 
-async function fetchToken(env: Readonly<Record<string, string>>, scope = env['STAGER_DEV_SCOPES']): Promise<string> {
+async function fetchToken(
+  env: Readonly<Record<string, string>>,
+  scope = env['STAGER_DEV_SCOPES'],
+): Promise<string> {
   const discovery = await fetch(`${env['STAGER_DEV_ISSUER']}.well-known/openid-configuration`);
   const { token_endpoint } = (await discovery.json()) as { token_endpoint: string };
   const response = await fetch(token_endpoint, {

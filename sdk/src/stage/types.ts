@@ -126,7 +126,7 @@ export interface StageSummary {
   readonly existing: number;
   /** Bytes of photos that were sent. */
   readonly bytesSent: number;
-  /** Images, reused ones included. */
+  /** One per file and variation, reused ones included. */
   readonly images: number;
   readonly reused: number;
   readonly ready: number;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OperationName, OperationTypes } from '../generated/operations.ts';
 import type {
-  CreatedImages,
   CreateImages,
   CreateUploads,
   FinalizedUpload,
@@ -10,6 +9,7 @@ import type {
   Project,
   UploadTicket,
 } from '../generated/types.ts';
+import { createFromItem } from './creation.ts';
 import { FakeProblem, itemError } from './problems.ts';
 import { type FakeState, UNFINISHED } from './state.ts';
 
@@ -87,7 +87,7 @@ export const handlers: Handlers = {
   createImages(world, { body }) {
     const { projectId = null, items, reuse = false } = body as CreateImages;
     if (projectId !== null) findProject(world.state, projectId);
-    return { results: items.map((item) => create(world, item, projectId, reuse)) };
+    return { results: items.map((item) => createFromItem(world.state, world.begin, item, projectId, reuse)) };
   },
   listImages({ state }, { query }) {
     const { projectId, state: wanted } = query;
@@ -237,73 +237,4 @@ function finalize(state: FakeState, uploadId: string): FinalizedUpload {
   state.objects.set(sha256, upload.bytes);
   upload.originalId = original.id;
   return { status: 'ready', uploadId, original };
-}
-
-function create(
-  { state, begin }: FakeWorld,
-  item: CreateImages['items'][number],
-  projectId: string | null,
-  reuse: boolean,
-): CreatedImages {
-  const {
-    originalId,
-    name = null,
-    engine: engineName,
-    roomType = null,
-    style = null,
-    seed = 0,
-    variations = 1,
-  } = item;
-  const engine = state.catalog.engines.find(
-    (known) => known.name === (engineName ?? state.catalog.defaultEngine),
-  );
-  if (!state.originals.has(originalId)) return itemError('not_found', `There is no original ${originalId}.`);
-  if (!engine) return itemError('unknown_engine', `There is no engine ${engineName}.`);
-  if (style !== null && !engine.styles.includes(style))
-    return itemError('unknown_style', `No style ${style}.`);
-  if (roomType !== null && !engine.rooms.includes(roomType))
-    return itemError('unknown_room', `No room ${roomType}.`);
-  const reused: string[] = [];
-  const images = Array.from({ length: variations }, (_, variation) => {
-    const now = new Date().toISOString();
-    const image: Image = {
-      id: state.id('img'),
-      projectId,
-      originalId,
-      name,
-      engine: engine.name,
-      roomType,
-      style,
-      seed,
-      variation,
-      params: item.params ?? {},
-      state: 'queued',
-      attempts: 0,
-      error: null,
-      outputs: [],
-      createdAt: now,
-      updatedAt: now,
-    };
-    const known = reuse ? findTwin(state, image) : undefined;
-    if (known) {
-      reused.push(known.id);
-      return known;
-    }
-    state.insert(image);
-    begin(image.id);
-    return image;
-  });
-  return { status: 'ok', images, reused };
-}
-
-function findTwin(state: FakeState, image: Image): Image | undefined {
-  const spec = specOf(image);
-  return [...state.images.values()].findLast(
-    (other) => specOf(other) === spec && (other.state === 'ready' || UNFINISHED.has(other.state)),
-  );
-}
-
-function specOf({ projectId, originalId, engine, roomType, style, seed, variation, params }: Image): string {
-  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([projectId, originalId, engine, roomType, style, seed, variation, sorted]);
 }

@@ -56,10 +56,9 @@ export async function issueTickets(
 ): Promise<UploadTicket[]> {
   const hashes = planned.filter((plan) => plan.status === 'exists').map((plan) => plan.sha256);
   const originals = new Map(
-    (hashes.length > 0 ? await act.tx.originals.findBySha256(act.caller.accountId, hashes) : []).map((original) => [
-      original.sha256,
-      original,
-    ]),
+    (hashes.length > 0 ? await act.tx.originals.findBySha256(act.caller.accountId, hashes) : []).map(
+      (original) => [original.sha256, original],
+    ),
   );
   const expiresAt = new Date(act.now.getTime() + UPLOAD_TTL_MS);
   return Promise.all(
@@ -68,7 +67,10 @@ export async function issueTickets(
       if (plan.status === 'exists') {
         const original = originals.get(plan.sha256);
         if (original) return { status: 'exists', sha256: plan.sha256, original: presentOriginal(original) };
-        return { sha256: plan.sha256, ...itemError('original_gone', 'The original was deleted. Ask again.', true) };
+        return {
+          sha256: plan.sha256,
+          ...itemError('original_gone', 'The original was deleted. Ask again.', true),
+        };
       }
       const { id, size, contentType, sha256, objectKey } = plan.upload;
       const signed = await objects.presignPut({

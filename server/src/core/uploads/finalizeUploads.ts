@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FinalizedUpload } from '../../contract/index.ts';
-import type { Caller, Clock, Objects, OriginalRow, Store, UploadRow } from '../../ports/index.ts';
+import type { Caller, Clock, ObjectRef, Objects, OriginalRow, Store, UploadRow } from '../../ports/index.ts';
 import { itemError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { type Inspection, inspectImage } from './inspect/index.ts';
@@ -30,7 +30,10 @@ export async function finalizeUploads(
 ): Promise<FinalizedUpload[]> {
   const finalizer: Finalizer = { ...deps, caller, requestId };
   const rows = new Map(
-    (await deps.store.read.uploads.getMany(caller.accountId, [...new Set(uploadIds)])).map((row) => [row.id, row]),
+    (await deps.store.read.uploads.getMany(caller.accountId, [...new Set(uploadIds)])).map((row) => [
+      row.id,
+      row,
+    ]),
   );
   const settled = new Map<string, Promise<FinalizedUpload>>();
   return Promise.all(
@@ -42,44 +45,68 @@ export async function finalizeUploads(
   );
 }
 
-async function finalizeOne(f: Finalizer, uploadId: string, upload: UploadRow | undefined): Promise<FinalizedUpload> {
+async function finalizeOne(
+  f: Finalizer,
+  uploadId: string,
+  upload: UploadRow | undefined,
+): Promise<FinalizedUpload> {
   if (!upload) {
     return { uploadId, ...itemError('not_found', `There is no upload ${uploadId} in this account.`) };
   }
   if (upload.state === 'ready' && upload.originalId) return answerReady(f, uploadId, upload.originalId);
   if (upload.state === 'rejected') {
-    return { uploadId, ...itemError(upload.errorCode ?? 'image_corrupt', upload.errorMessage ?? 'The file was refused.') };
+    return {
+      uploadId,
+      ...itemError(upload.errorCode ?? 'image_corrupt', upload.errorMessage ?? 'The file was refused.'),
+    };
   }
   return f.budget(upload.size, () => verifyAndKeep(f, upload));
 }
 
 async function verifyAndKeep(f: Finalizer, upload: UploadRow): Promise<FinalizedUpload> {
-  const staged = { bucket: 'uploads', key: upload.objectKey } as const;
-  const info = await f.objects.stat(staged);
-  if (!info) {
-    // A twin may have moved the object between our look at the row and at the store.
-    const [again] = await f.store.read.uploads.getMany(f.caller.accountId, [upload.id]);
-    if (again?.state === 'ready' && again.originalId) return answerReady(f, upload.id, again.originalId);
-    const known = await f.store.read.originals.findBySha256(f.caller.accountId, [upload.sha256]);
-    if (known[0]) return keep(f, upload, known[0]);
+  const staged: ObjectRef = { bucket: 'uploads', key: upload.objectKey };
+  const kept: ObjectRef = { bucket: 'photos', key: originalKey(f.caller.accountId, upload.sha256) };
+  const bytes = await f.objects.read(staged);
+  if (!bytes) return keepMoved(f, upload, kept);
+  const seen = await verify(f, upload, bytes);
+  if ('reason' in seen) return reject(f, upload, seen.reason, seen.message);
+  if (!(await f.objects.move(staged, kept, seen.contentType))) return keepMoved(f, upload, kept);
+  return keep(f, upload, originalFrom(upload, seen, kept.key));
+}
+
+/** A twin of this call, or one that was killed before its commit, has moved the object already: or nothing came. */
+async function keepMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef): Promise<FinalizedUpload> {
+  const bytes = await f.objects.read(kept);
+  const seen = bytes && (await verify(f, upload, bytes));
+  if (seen && !('reason' in seen)) return keep(f, upload, originalFrom(upload, seen, kept.key));
+  return {
+    uploadId: upload.id,
+    ...itemError(
+      'upload_missing',
+      'No bytes have arrived for this upload. Send them to its URL, then finalize.',
+      true,
+    ),
+  };
+}
+
+type Verified = Extract<Inspection, { ok: true }> | { readonly reason: string; readonly message: string };
+
+/** Looks at the stored bytes themselves: not at what was announced, nor at an ETag. Decodes nothing. */
+async function verify(f: Finalizer, upload: UploadRow, bytes: Buffer): Promise<Verified> {
+  if (bytes.length !== upload.size) {
     return {
-      uploadId: upload.id,
-      ...itemError('upload_missing', 'No bytes have arrived for this upload. Send them to its URL, then finalize.', true),
+      reason: 'size_mismatch',
+      message: `${bytes.length} bytes arrived, ${upload.size} were announced.`,
     };
   }
-  if (info.size !== upload.size) {
-    return reject(f, upload, 'size_mismatch', `${info.size} bytes arrived, ${upload.size} were announced.`);
-  }
-  const bytes = await f.objects.read(staged);
-  if (!bytes || (await sha256(bytes)) !== upload.sha256) {
-    return reject(f, upload, 'checksum_mismatch', 'The bytes that arrived do not have the announced SHA-256.');
+  if ((await sha256(bytes)) !== upload.sha256) {
+    return {
+      reason: 'checksum_mismatch',
+      message: 'The bytes that arrived do not have the announced SHA-256.',
+    };
   }
   const seen = inspectImage(bytes, upload.contentType, f.limits);
-  if (!seen.ok) return reject(f, upload, seen.code, seen.message);
-  const objectKey = originalKey(f.caller.accountId, upload.sha256);
-  const moved = await f.objects.move(staged, { bucket: 'photos', key: objectKey }, seen.contentType);
-  if (!moved) return verifyAndKeep(f, upload);
-  return keep(f, upload, originalFrom(upload, seen, objectKey));
+  return seen.ok ? seen : { reason: seen.code, message: seen.message };
 }
 
 function originalFrom(upload: UploadRow, seen: Extract<Inspection, { ok: true }>, objectKey: string) {
@@ -99,7 +126,11 @@ function originalKey(accountId: string, sha256: string): string {
   return `originals/${accountId}/${sha256}`;
 }
 
-async function keep(f: Finalizer, upload: UploadRow, original: Omit<OriginalRow, 'createdAt'>): Promise<FinalizedUpload> {
+async function keep(
+  f: Finalizer,
+  upload: UploadRow,
+  original: Omit<OriginalRow, 'createdAt'>,
+): Promise<FinalizedUpload> {
   const owner = f.caller.accountId;
   const row = await f.store.transaction(async (tx) => {
     const kept = await tx.originals.upsert(owner, original);
@@ -112,7 +143,12 @@ async function keep(f: Finalizer, upload: UploadRow, original: Omit<OriginalRow,
   return { uploadId: upload.id, status: 'ready', original: presentOriginal(row) };
 }
 
-async function reject(f: Finalizer, upload: UploadRow, code: string, message: string): Promise<FinalizedUpload> {
+async function reject(
+  f: Finalizer,
+  upload: UploadRow,
+  code: string,
+  message: string,
+): Promise<FinalizedUpload> {
   await f.store.transaction(async (tx) => {
     await tx.uploads.markRejected(f.caller.accountId, upload.id, code, message);
     await tx.outbox.add([{ kind: 'remove_object', bucket: 'uploads', key: upload.objectKey }]);
@@ -122,7 +158,8 @@ async function reject(f: Finalizer, upload: UploadRow, code: string, message: st
 
 async function answerReady(f: Finalizer, uploadId: string, originalId: string): Promise<FinalizedUpload> {
   const [original] = await f.store.read.originals.getMany(f.caller.accountId, [originalId]);
-  if (!original) return { uploadId, ...itemError('original_gone', 'The original was deleted. Upload it again.') };
+  if (!original)
+    return { uploadId, ...itemError('original_gone', 'The original was deleted. Upload it again.') };
   return { uploadId, status: 'ready', original: presentOriginal(original) };
 }
 

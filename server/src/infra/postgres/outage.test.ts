@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { makeAccount } from '../../../../tests/support/fixtures.ts';
+import { startFreezeProxy } from '../../../../tests/support/freezeProxy.ts';
 import { newId } from '../../core/ids.ts';
 import { type JobStore, type Store, StoreUnavailable } from '../../ports/index.ts';
 import { createPostgresJobStore, createPostgresStore } from './index.ts';
@@ -58,6 +59,27 @@ test('idle connections that were ended are replaced without a word', async () =>
   }
   expect(failures).toBeLessThanOrEqual(4);
   await store.check();
+});
+
+test('a transaction that finds its connection dead begins on another one', async () => {
+  const proxy = await startFreezeProxy(database.apiUrl);
+  const far = createPostgresStore({ url: proxy.url, pool: 2 });
+  await far.check();
+  proxy.cutOnUse();
+  let runs = 0;
+  const owner = await far.transaction(async (tx) => {
+    runs += 1;
+    const id = newId('acc');
+    await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
+    return id;
+  });
+  expect(runs).toBe(1);
+  expect(await store.read.events.range(owner)).toEqual({ oldest: 0, head: 0 });
+  proxy.cutOnUse();
+  // A statement that was under way may have been run: that is for the caller to judge.
+  await expect(far.read.accounts.lock(owner)).rejects.toThrow(StoreUnavailable);
+  await far.close();
+  await proxy.close();
 });
 
 test('a server that is not there is an outage', async () => {
