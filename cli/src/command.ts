@@ -34,7 +34,11 @@ export interface CommandSpec {
   readonly options?: readonly OptionSpec[];
   readonly examples: readonly [Example, ...Example[]];
   /** Parsed arguments, in order; a variadic one is a list. */
-  readonly run: (context: Context, args: readonly unknown[], options: Readonly<Record<string, unknown>>) => Promise<Outcome>;
+  readonly run: (
+    context: Context,
+    args: readonly unknown[],
+    options: Readonly<Record<string, unknown>>,
+  ) => Promise<Outcome>;
 }
 
 /** A group of commands: `stager projects list`. */

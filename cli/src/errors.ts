@@ -190,7 +190,8 @@ function reportUnexpected(error: unknown): ErrorReport {
   return {
     code: hint ? 'connection_failed' : 'internal',
     message: clean(message),
-    hint: hint ?? 'This looks like a bug in stager. Run the command again with STAGER_DEBUG=1 for the details.',
+    hint:
+      hint ?? 'This looks like a bug in stager. Run the command again with STAGER_DEBUG=1 for the details.',
     requestId: null,
     docsUrl: null,
     retryable: hint !== null,

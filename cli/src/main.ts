@@ -58,7 +58,12 @@ async function fail(io: Io, error: unknown, env: Env): Promise<number> {
 
 /** By its shape: the class lives in a library that is in the bundle only once, but in tests twice. */
 function isCommanderError(error: unknown): error is CommanderError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('commander.')
+  );
 }
 
 function usageFrom(error: CommanderError, words: readonly string[]): CliError {
@@ -67,8 +72,14 @@ function usageFrom(error: CommanderError, words: readonly string[]): CliError {
     return usageError(`stager ${words[0]} needs a command.`, `See: stager ${words[0]} --help`);
   }
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const meant = rest.join(' ').trim().replace(/^\((.*)\)$/, '$1');
-  return usageError(first, meant || `See: ${['stager', commandPath(words), '--help'].filter(Boolean).join(' ')}`);
+  const meant = rest
+    .join(' ')
+    .trim()
+    .replace(/^\((.*)\)$/, '$1');
+  return usageError(
+    first,
+    meant || `See: ${['stager', commandPath(words), '--help'].filter(Boolean).join(' ')}`,
+  );
 }
 
 /** The words that name a command, as far as they do. */

@@ -46,7 +46,9 @@ export function createProgram(hooks: ProgramHooks): Command {
     .addHelpText('after', `${exampleText(ROOT_EXAMPLES)}\n\n${TOPIC_TEXT}`);
   for (const option of GLOBAL_OPTIONS) program.addOption(makeOption(option));
   for (const spec of commands) {
-    program.addCommand('commands' in spec ? makeGroup(spec, program, hooks) : makeCommand(spec, program, hooks));
+    program.addCommand(
+      'commands' in spec ? makeGroup(spec, program, hooks) : makeCommand(spec, program, hooks),
+    );
   }
   program.addCommand(makeHelp(program, hooks));
   return program;
@@ -118,7 +120,11 @@ function makeHelp(program: Command, hooks: ProgramHooks): Command {
       let target = program;
       for (const word of words) {
         const next = target.commands.find((command) => command.name() === word);
-        if (!next) throw usageError(`There is no command and no topic "${words.join(' ')}".`, `${TOPIC_TEXT}; commands: stager --help`);
+        if (!next)
+          throw usageError(
+            `There is no command and no topic "${words.join(' ')}".`,
+            `${TOPIC_TEXT}; commands: stager --help`,
+          );
         target = next;
       }
       target.outputHelp();

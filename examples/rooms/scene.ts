@@ -116,7 +116,8 @@ export function createTracer(scene: Scene): Tracer {
       const facing = d[0] * normal[0] + d[1] * normal[1] + d[2] * normal[2];
       if (facing >= 0) continue;
       const t =
-        ((point[0] - o[0]) * normal[0] + (point[1] - o[1]) * normal[1] + (point[2] - o[2]) * normal[2]) / facing;
+        ((point[0] - o[0]) * normal[0] + (point[1] - o[1]) * normal[1] + (point[2] - o[2]) * normal[2]) /
+        facing;
       const y = o[1] + d[1] * t;
       const z = o[2] + d[2] * t;
       if (t < NEAR || t >= best || y < extent[0] || y > extent[1]) continue;

@@ -42,7 +42,7 @@ export async function startFreezeProxy(target: string): Promise<FreezeProxy> {
     cutOnUse() {
       for (const [client, upstream] of pairs) {
         client.unpipe(upstream);
-        client.once('data', () => client.destroy());
+        client.once('data', () => client.destroy()).resume();
       }
     },
     close: () =>

@@ -34,7 +34,10 @@ function renderEngine(catalog: Catalog, engine: Engine, { style, columns }: View
   named('rooms', engine.rooms);
   named('styles', engine.styles);
   named('variations', engine.maxVariations > 1 ? [`up to ${engine.maxVariations}`] : []);
-  named('outputs', engine.outputs.map((output) => `${output.name} (${output.description})`));
+  named(
+    'outputs',
+    engine.outputs.map((output) => `${output.name} (${output.description})`),
+  );
   return lines.join('\n');
 }
 

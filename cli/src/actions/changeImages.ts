@@ -16,7 +16,11 @@ type ItemResult =
   | { readonly id: string; readonly ok: true; readonly state: string | null }
   | { readonly id: string; readonly ok: false; readonly error: ErrorReport };
 
-type Change = (client: Stager, id: string, signal: AbortSignal) => Promise<{ readonly state: string } | undefined>;
+type Change = (
+  client: Stager,
+  id: string,
+  signal: AbortSignal,
+) => Promise<{ readonly state: string } | undefined>;
 
 export const retryImages = (context: Context, words: readonly string[]): Promise<Changed> =>
   changeEach(context, words, 'queued again', (client, id, signal) => client.images.retry(id, { signal }));
@@ -24,9 +28,17 @@ export const retryImages = (context: Context, words: readonly string[]): Promise
 export const cancelImages = (context: Context, words: readonly string[]): Promise<Changed> =>
   changeEach(context, words, 'cancelled', (client, id, signal) => client.images.cancel(id, { signal }));
 
-export async function deleteImages(context: Context, words: readonly string[], yes: boolean): Promise<Changed> {
+export async function deleteImages(
+  context: Context,
+  words: readonly string[],
+  yes: boolean,
+): Promise<Changed> {
   const ids = requireIds('img', words);
-  await confirm(context, `Delete ${ids.length === 1 ? ids[0] : count(ids.length, 'image')} with all results?`, yes);
+  await confirm(
+    context,
+    `Delete ${ids.length === 1 ? ids[0] : count(ids.length, 'image')} with all results?`,
+    yes,
+  );
   return changeEach(context, ids, 'deleted', async (client, id, signal) => {
     await client.images.delete(id, { signal });
     return undefined;
@@ -34,7 +46,12 @@ export async function deleteImages(context: Context, words: readonly string[], y
 }
 
 /** One after the other; a failure of one does not keep the others from being done. */
-async function changeEach(context: Context, words: readonly string[], done: string, change: Change): Promise<Changed> {
+async function changeEach(
+  context: Context,
+  words: readonly string[],
+  done: string,
+  change: Change,
+): Promise<Changed> {
   const ids = requireIds('img', words);
   const client = await context.stager();
   const results: ItemResult[] = [];
@@ -60,7 +77,9 @@ function render(results: readonly ItemResult[], done: string): Rendered {
     text: ({ style }) =>
       results
         .map((item) =>
-          item.ok ? `${item.id}  ${style.green(done)}` : `${item.id}  ${style.red('failed')}  ${item.error.message}`,
+          item.ok
+            ? `${item.id}  ${style.green(done)}`
+            : `${item.id}  ${style.red('failed')}  ${item.error.message}`,
         )
         .join('\n'),
   };

@@ -34,13 +34,19 @@ export async function listSettings(context: Context): Promise<Rendered> {
   return {
     json: () => ({
       file: settingsFile(context.configDir),
-      settings: Object.fromEntries(rows.map(([key, { value, source }]) => [key, { value: value ?? null, source }])),
+      settings: Object.fromEntries(
+        rows.map(([key, { value, source }]) => [key, { value: value ?? null, source }]),
+      ),
       profiles: stored.profiles,
     }),
     text({ style, columns }) {
       const table = renderTable(
         [{ title: 'KEY' }, { title: 'VALUE', flexible: true }, { title: 'FROM', paint: style.dim }],
-        rows.map(([key, { value, source }]) => [key, clean(String(value ?? 'adapts to the network')), source]),
+        rows.map(([key, { value, source }]) => [
+          key,
+          clean(String(value ?? 'adapts to the network')),
+          source,
+        ]),
         columns,
         style.dim,
       );
@@ -58,7 +64,10 @@ export async function getSetting(context: Context, key: string): Promise<Rendere
   const resolved = await context.settings();
   const name = key === 'profile' ? 'profile' : requireKey(key, ['profile']);
   const { value, source } = resolved[name];
-  return { json: () => ({ key: name, value: value ?? null, source }), text: () => clean(String(value ?? '')) };
+  return {
+    json: () => ({ key: name, value: value ?? null, source }),
+    text: () => clean(String(value ?? '')),
+  };
 }
 
 export async function setSetting(context: Context, key: string, text: string): Promise<Rendered> {
@@ -95,7 +104,9 @@ function nameOfProfile(context: Context, stored: Awaited<ReturnType<typeof readS
   const named = context.flags.profile ?? context.env['STAGER_PROFILE'];
   const name = named || resolveSettings({}, {}, stored).profile.value;
   if (!/^[\w.-]{1,60}$/.test(name)) {
-    throw usageError(`${name} cannot be the name of a profile: use letters, digits, dots, dashes and underscores.`);
+    throw usageError(
+      `${name} cannot be the name of a profile: use letters, digits, dots, dashes and underscores.`,
+    );
   }
   return name;
 }
@@ -126,5 +137,8 @@ function requireKey(key: string, also: readonly string[] = []): Key {
   if (key in KEYS && Object.hasOwn(KEYS, key)) return key as Key; // narrowed by the test beside it
   const keys = [...Object.keys(KEYS), ...also];
   const close = suggest(key, keys);
-  throw usageError(`There is no setting ${key}.`, close ? `Did you mean ${close}?` : `Settings: ${keys.join(', ')}`);
+  throw usageError(
+    `There is no setting ${key}.`,
+    close ? `Did you mean ${close}?` : `Settings: ${keys.join(', ')}`,
+  );
 }

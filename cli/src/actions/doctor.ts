@@ -18,7 +18,12 @@ export async function runDoctor(context: Context): Promise<{ result: Rendered; e
   };
 }
 
-const MARKS: Readonly<Record<Finding['status'], string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '-' };
+const MARKS: Readonly<Record<Finding['status'], string>> = {
+  ok: '✓',
+  warning: '!',
+  failed: '✗',
+  skipped: '-',
+};
 
 function line({ name, status, message, fix }: Check, { style }: View): string {
   const paint = { ok: style.green, warning: style.yellow, failed: style.red, skipped: style.dim }[status];
@@ -27,5 +32,7 @@ function line({ name, status, message, fix }: Check, { style }: View): string {
 }
 
 function verdict(failed: number, { style }: View): string {
-  return failed === 0 ? style.green('Everything is in order.') : style.red(`${count(failed, 'check')} failed.`);
+  return failed === 0
+    ? style.green('Everything is in order.')
+    : style.red(`${count(failed, 'check')} failed.`);
 }

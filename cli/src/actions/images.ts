@@ -81,7 +81,12 @@ function describeImage(image: Image, { style }: View): string {
     ['Room', clean(image.roomType ?? '')],
     ['Style', clean(image.style ?? '')],
     ['Seed', `${image.seed}, variation ${image.variation}`],
-    ['Options', Object.entries(image.params).map(([key, value]) => clean(`${key}=${value}`)).join(' ')],
+    [
+      'Options',
+      Object.entries(image.params)
+        .map(([key, value]) => clean(`${key}=${value}`))
+        .join(' '),
+    ],
     ['Attempts', String(image.attempts)],
     ['Created', image.createdAt],
     ['Changed', image.updatedAt],

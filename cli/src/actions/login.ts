@@ -52,7 +52,11 @@ export async function logIn(context: Context, { browser }: { readonly browser: b
 
 function showCode({ io }: Context, code: DeviceCode, opens: boolean): void {
   const { bold, cyan } = io.words.style;
-  io.say(opens ? 'Opening the login page in your browser. If it does not come up, open' : 'Open this address in a browser, here or on another device:');
+  io.say(
+    opens
+      ? 'Opening the login page in your browser. If it does not come up, open'
+      : 'Open this address in a browser, here or on another device:',
+  );
   io.say();
   io.say(`  ${cyan(clean(code.verificationUriComplete ?? code.verificationUri))}`);
   io.say();
@@ -84,6 +88,8 @@ async function announce(context: Context): Promise<void> {
   else context.io.say(result.text(context.io.words));
   const { source } = await context.identity();
   if (source !== 'login') {
-    context.io.say(`Note: ${source} is set in the environment and wins over this login. Unset it to use the login.`);
+    context.io.say(
+      `Note: ${source} is set in the environment and wins over this login. Unset it to use the login.`,
+    );
   }
 }

@@ -21,7 +21,10 @@ export async function listProjects(context: Context, limit = DEFAULT_LIMIT): Pro
   const client = await context.stager();
   const found: Project[] = [];
   let more = false;
-  for await (const project of client.projects.list({ limit: Math.min(limit, 100) }, { signal: context.signal })) {
+  for await (const project of client.projects.list(
+    { limit: Math.min(limit, 100) },
+    { signal: context.signal },
+  )) {
     more = found.length === limit;
     if (more) break;
     found.push(project);
@@ -29,7 +32,8 @@ export async function listProjects(context: Context, limit = DEFAULT_LIMIT): Pro
   return {
     json: () => found,
     text({ style, columns }) {
-      if (found.length === 0) return 'No projects yet. stager projects create NAME makes one, and so does upload --project NAME.';
+      if (found.length === 0)
+        return 'No projects yet. stager projects create NAME makes one, and so does upload --project NAME.';
       const now = Date.now();
       const table = renderTable(
         [{ title: 'ID' }, { title: 'NAME', flexible: true }, { title: 'CREATED', paint: style.dim }],
@@ -50,18 +54,27 @@ export async function createProject(context: Context, name: string): Promise<Ren
 export async function renameProject(context: Context, word: string, name: string): Promise<Rendered> {
   const { id, name: before } = await requireProject(context, word);
   const project = await (await context.stager()).projects.update(id, { name }, { signal: context.signal });
-  return { json: () => project, text: () => `Renamed ${clean(before)} to ${clean(project.name)}  ${project.id}` };
+  return {
+    json: () => project,
+    text: () => `Renamed ${clean(before)} to ${clean(project.name)}  ${project.id}`,
+  };
 }
 
 export async function deleteProject(context: Context, word: string, yes: boolean): Promise<Rendered> {
   const project = await requireProject(context, word);
   await confirm(context, `Delete the project ${clean(project.name)} (${project.id})?`, yes);
   await (await context.stager()).projects.delete(project.id, { signal: context.signal });
-  return { json: () => ({ id: project.id, deleted: true }), text: () => `Deleted ${clean(project.name)}  ${project.id}` };
+  return {
+    json: () => ({ id: project.id, deleted: true }),
+    text: () => `Deleted ${clean(project.name)}  ${project.id}`,
+  };
 }
 
 /** The project that a person means by an id or a name; names are compared as the API does, case ignored. */
-export async function findProject(context: Context, word: string): Promise<Project | { readonly names: string[] }> {
+export async function findProject(
+  context: Context,
+  word: string,
+): Promise<Project | { readonly names: string[] }> {
   const client = await context.stager();
   if (isId('prj', word)) return client.projects.get(word, { signal: context.signal });
   const wanted = word.trim().toLowerCase();

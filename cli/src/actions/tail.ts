@@ -35,7 +35,12 @@ export async function tailEvents(context: Context, options: TailOptions): Promis
       ...(lastEventId === undefined || options.exitStatus ? {} : { lastEventId }),
       signal,
       onReconnect: ({ failures, delayMs }) => {
-        if (failures === 2) io.say(io.words.style.dim(`The connection is gone; trying again (every ${Math.ceil(delayMs / 1000)} s or more).`));
+        if (failures === 2)
+          io.say(
+            io.words.style.dim(
+              `The connection is gone; trying again (every ${Math.ceil(delayMs / 1000)} s or more).`,
+            ),
+          );
       },
     });
     for await (const event of events) {
@@ -97,7 +102,10 @@ function renderSnapshot(event: { images: readonly Image[]; truncated: boolean })
       const more = event.truncated ? ' and more' : '';
       return [
         style.dim(`${count(event.images.length, 'image')}${more} unfinished:`),
-        ...event.images.map((image) => `  ${paintState(image.state, padTo(image.state, 10), style)}  ${clean(image.name ?? image.id)}`),
+        ...event.images.map(
+          (image) =>
+            `  ${paintState(image.state, padTo(image.state, 10), style)}  ${clean(image.name ?? image.id)}`,
+        ),
       ].join('\n');
     },
   };
@@ -136,12 +144,21 @@ function resume({ project, image, exitStatus }: TailOptions, lastEventId: string
     ...(project === undefined ? [] : ['--project', shellQuote(project)]),
     ...(image === undefined ? [] : ['--image', image]),
     // With --exit-status a fresh look at what is unfinished is what counts.
-    ...(exitStatus ? ['--exit-status'] : lastEventId === undefined ? [] : ['--after', shellQuote(lastEventId)]),
+    ...(exitStatus
+      ? ['--exit-status']
+      : lastEventId === undefined
+        ? []
+        : ['--after', shellQuote(lastEventId)]),
   ];
   return { command: words.join(' '), when: 'to go on from here' };
 }
 
-async function conclude(context: Context, options: TailOptions, tally: Tally, client: Stager): Promise<ExitCode> {
+async function conclude(
+  context: Context,
+  options: TailOptions,
+  tally: Tally,
+  client: Stager,
+): Promise<ExitCode> {
   const { io, signal } = context;
   if (!options.exitStatus) return EXIT.ok;
   const { ready, failed, canceled } = tally;
@@ -151,7 +168,11 @@ async function conclude(context: Context, options: TailOptions, tally: Tally, cl
     io.say(`${options.image} is ${state}.`);
     return state === 'ready' ? EXIT.ok : EXIT.failed;
   }
-  const parts = [`${ready} ready`, ...(failed ? [`${failed} failed`] : []), ...(canceled ? [`${canceled} cancelled`] : [])];
+  const parts = [
+    `${ready} ready`,
+    ...(failed ? [`${failed} failed`] : []),
+    ...(canceled ? [`${canceled} cancelled`] : []),
+  ];
   if (ready + failed + canceled > 0) io.say(parts.join(', '));
   if (failed > 0) io.say('See: stager images list --state error');
   return failed + canceled > 0 ? EXIT.failed : EXIT.ok;

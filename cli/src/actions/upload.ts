@@ -13,15 +13,24 @@ import { findProject, type Project } from './projects.ts';
 type TargetProject = Pick<Project, 'id' | 'name'> & { readonly created: boolean };
 
 /** Uploads, and as asked for waits and downloads. Whatever stops it, the same command goes on from there. */
-export async function upload(context: Context, paths: readonly string[], options: UploadOptions): Promise<ExitCode> {
+export async function upload(
+  context: Context,
+  paths: readonly string[],
+  options: UploadOptions,
+): Promise<ExitCode> {
   const { io, signal } = context;
   const command = ['stager', ...context.argv.map(shellQuote)].join(' ');
   const client = await context.stager();
   const dryRun = options.dryRun ?? false;
   const wait = (options.wait ?? false) || options.out !== undefined;
   await requirePaths(paths);
-  const project = options.project === undefined ? undefined : await findOrCreate(context, options.project, dryRun);
-  const display = new Display(io, { wait: wait && !dryRun, download: options.out !== undefined, variations: options.variations ?? 1 });
+  const project =
+    options.project === undefined ? undefined : await findOrCreate(context, options.project, dryRun);
+  const display = new Display(io, {
+    wait: wait && !dryRun,
+    download: options.out !== undefined,
+    variations: options.variations ?? 1,
+  });
   const stageOptions = {
     ...choices(options),
     ...(project?.id ? { project: project.id } : {}),
@@ -64,25 +73,38 @@ async function requirePaths(paths: readonly string[]): Promise<void> {
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? error.code : undefined;
         const shown = clean(path);
-        return [code === 'ENOENT' ? `There is no file or folder ${shown}.` : `${shown} cannot be read (${code}).`];
+        return [
+          code === 'ENOENT' ? `There is no file or folder ${shown}.` : `${shown} cannot be read (${code}).`,
+        ];
       }
     }),
   );
   const missing = problems.flat();
   if (missing.length === 0) return;
-  throw new CliError(missing.join(' '), { code: 'path_not_found', exit: EXIT.usage, hint: 'Nothing was sent.' });
+  throw new CliError(missing.join(' '), {
+    code: 'path_not_found',
+    exit: EXIT.usage,
+    hint: 'Nothing was sent.',
+  });
 }
 
 function noPhotos(paths: readonly string[], skipped: number): CliError {
   return new CliError(`There are no photos in ${paths.map(clean).join(', ')}.`, {
     code: 'no_photos',
     exit: EXIT.usage,
-    hint: skipped > 0 ? `${skipped} other files were left out. Photos are JPEG, PNG, WebP and AVIF.` : 'Photos are JPEG, PNG, WebP and AVIF.',
+    hint:
+      skipped > 0
+        ? `${skipped} other files were left out. Photos are JPEG, PNG, WebP and AVIF.`
+        : 'Photos are JPEG, PNG, WebP and AVIF.',
   });
 }
 
 /** A name that is new makes a project; in a dry run it is only told. */
-async function findOrCreate(context: Context, word: string, dryRun: boolean): Promise<TargetProject | undefined> {
+async function findOrCreate(
+  context: Context,
+  word: string,
+  dryRun: boolean,
+): Promise<TargetProject | undefined> {
   const found = await findProject(context, word);
   if ('id' in found) return { id: found.id, name: found.name, created: false };
   if (dryRun) {

@@ -18,9 +18,15 @@ export async function whoAmI(context: Context): Promise<Rendered> {
     text: ({ style }) =>
       [
         ['Principal', style.bold(clean(me.principal))],
-        ['Account', `${clean(me.account.name)}  ${style.dim(`${me.account.id}, plan ${clean(me.account.plan)}, ${me.role}`)}`],
+        [
+          'Account',
+          `${clean(me.account.name)}  ${style.dim(`${me.account.id}, plan ${clean(me.account.plan)}, ${me.role}`)}`,
+        ],
         ['API', `${clean(settings.apiUrl.value)}  ${style.dim(`profile ${clean(settings.profile.value)}`)}`],
-        ['Credentials', clean(source.kind === 'login' ? `login in ${source.from}` : `${source.kind} of ${source.from}`)],
+        [
+          'Credentials',
+          clean(source.kind === 'login' ? `login in ${source.from}` : `${source.kind} of ${source.from}`),
+        ],
         ['Scopes', clean(me.scopes.join(' '))],
       ]
         .map(([name = '', value = '']) => `${name.padEnd(12)} ${value}`)

@@ -8,16 +8,28 @@ async function issuerFor(options = {}): Promise<FakeIssuer> {
   return issuer;
 }
 
-function run(issuer: FakeIssuer, { signal = new AbortController().signal, onCode = (_: DeviceCode) => {} } = {}) {
+function run(
+  issuer: FakeIssuer,
+  { signal = new AbortController().signal, onCode = (_: DeviceCode) => {} } = {},
+) {
   return deviceLogin({
-    config: { issuer: issuer.url, audience: 'https://api.example.com', cliClientId: 'cli', scopes: ['images:read'] },
+    config: {
+      issuer: issuer.url,
+      audience: 'https://api.example.com',
+      cliClientId: 'cli',
+      scopes: ['images:read'],
+    },
     fetch,
     signal,
     onCode,
   });
 }
 
-const failureOf = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error);
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe('the device flow', () => {
   test('asks for the audience and for a login that lasts, shows the code, and returns tokens', async () => {
@@ -26,7 +38,12 @@ describe('the device flow', () => {
     const login = await run(issuer, { onCode: (code) => codes.push(code) });
     expect(login).toMatchObject({ accessToken: 'access-1', refreshToken: 'refresh-1', scope: 'images:read' });
     expect(codes).toEqual([
-      { verificationUri: `${issuer.url}activate`, verificationUriComplete: null, userCode: 'ABCD-EFGH', expiresIn: 300 },
+      {
+        verificationUri: `${issuer.url}activate`,
+        verificationUriComplete: null,
+        userCode: 'ABCD-EFGH',
+        expiresIn: 300,
+      },
     ]);
     expect(issuer.deviceRequests[0]?.get('audience')).toBe('https://api.example.com');
     expect(issuer.deviceRequests[0]?.get('scope')).toBe('openid offline_access images:read');
@@ -63,7 +80,9 @@ describe('the device flow', () => {
     const issuer = await issuerFor();
     issuer.polls = ['pending'];
     const controller = new AbortController();
-    const failure = await failureOf(run(issuer, { signal: controller.signal, onCode: () => controller.abort() }));
+    const failure = await failureOf(
+      run(issuer, { signal: controller.signal, onCode: () => controller.abort() }),
+    );
     expect(failure).toMatchObject({ code: 'interrupted', exit: 130 });
   });
 
@@ -71,7 +90,9 @@ describe('the device flow', () => {
     const issuer = await issuerFor();
     issuer.verificationUri = 'https://login.example.net/activate';
     const codes: DeviceCode[] = [];
-    expect(await failureOf(run(issuer, { onCode: (code) => codes.push(code) }))).toMatchObject({ code: 'issuer_unsafe' });
+    expect(await failureOf(run(issuer, { onCode: (code) => codes.push(code) }))).toMatchObject({
+      code: 'issuer_unsafe',
+    });
     expect(codes).toEqual([]);
   });
 

@@ -59,10 +59,15 @@ export async function deviceLogin({ config, fetch, signal, onCode }: DeviceLogin
       userCode: answer.user_code,
       expiresIn: patience,
     });
-    const tokens = await poll(issuer, answer, AbortSignal.any([signal, AbortSignal.timeout(patience * 1000)]));
+    const tokens = await poll(
+      issuer,
+      answer,
+      AbortSignal.any([signal, AbortSignal.timeout(patience * 1000)]),
+    );
     return toLogin({ issuer: config.issuer, clientId: config.cliClientId, scope }, tokens, Date.now());
   } catch (error) {
-    if (signal.aborted) throw new Interrupted({ command: 'stager login', when: 'to start again with a new code' });
+    if (signal.aborted)
+      throw new Interrupted({ command: 'stager login', when: 'to start again with a new code' });
     throw explainLogin(error, config.issuer);
   }
 }

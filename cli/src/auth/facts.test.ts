@@ -17,7 +17,14 @@ describe('whether a browser is opened', () => {
     ['a Mac', {}, 'darwin', true, all, 'open'],
     ['Windows', {}, 'win32', true, all, 'explorer.exe'],
     ['WSL', { WSL_DISTRO_NAME: 'Debian' }, 'linux', true, all, 'wslview'],
-    ['WSL without wslu', { WSL_INTEROP: '/run/x' }, 'linux', true, (p: string) => p === 'explorer.exe', 'explorer.exe'],
+    [
+      'WSL without wslu',
+      { WSL_INTEROP: '/run/x' },
+      'linux',
+      true,
+      (p: string) => p === 'explorer.exe',
+      'explorer.exe',
+    ],
   ] as const)('%s', (_name, env, platform, isTTY, has, opener) => {
     expect(findBrowserOpener({ env, platform, isTTY, has })).toBe(opener);
   });
@@ -34,7 +41,12 @@ describe('who a command acts as', () => {
   ])('%s', (_name, env, identity) => {
     expect(chooseIdentity(env)).toEqual(identity);
   });
-  test.each([{ STAGER_CLIENT_ID: 'id' }, { STAGER_CLIENT_SECRET: 'secret' }])('half a machine client: %o', (env) => {
-    expect(() => chooseIdentity(env)).toThrow(expect.objectContaining({ exit: 4, code: 'credentials_incomplete' }));
-  });
+  test.each([{ STAGER_CLIENT_ID: 'id' }, { STAGER_CLIENT_SECRET: 'secret' }])(
+    'half a machine client: %o',
+    (env) => {
+      expect(() => chooseIdentity(env)).toThrow(
+        expect.objectContaining({ exit: 4, code: 'credentials_incomplete' }),
+      );
+    },
+  );
 });

@@ -12,7 +12,9 @@ import { isUsable, Session, toLogin } from './session.ts';
 const API = 'http://127.0.0.1:4600';
 const KEY = loginKey('default', API);
 
-async function setUp(expiresAt: number): Promise<{ issuer: FakeIssuer; file: string; session: Session; login: Login }> {
+async function setUp(
+  expiresAt: number,
+): Promise<{ issuer: FakeIssuer; file: string; session: Session; login: Login }> {
   const issuer = await startFakeIssuer();
   onTestFinished(() => issuer.close());
   const file = join(tempDir(), 'credentials.json');
@@ -84,7 +86,11 @@ describe('renewal', () => {
 
   test('callers of one process share a refresh', async () => {
     const { issuer, session } = await setUp(0);
-    const tokens = await Promise.all([session.getToken(), session.getToken(), session.getToken({ refresh: true })]);
+    const tokens = await Promise.all([
+      session.getToken(),
+      session.getToken(),
+      session.getToken({ refresh: true }),
+    ]);
     expect(new Set(tokens)).toEqual(new Set(['access-2']));
     expect(issuer.refreshes).toHaveLength(1);
   });

@@ -58,7 +58,8 @@ export class Session {
 
   async #present(): Promise<Login> {
     const login = await this.login();
-    if (!login) throw authError(`There is no login for ${this.#options.apiUrl} (profile ${this.#options.profile}).`);
+    if (!login)
+      throw authError(`There is no login for ${this.#options.apiUrl} (profile ${this.#options.profile}).`);
     return login;
   }
 
@@ -71,7 +72,10 @@ export class Session {
       if (!login.refreshToken) throw authError('The login has expired.', 'login_expired');
       const renewed = await this.#refresh(login, login.refreshToken);
       if (held()) {
-        await writeLogins(this.#options.file, { ...(await readLogins(this.#options.file)), [this.#key]: renewed });
+        await writeLogins(this.#options.file, {
+          ...(await readLogins(this.#options.file)),
+          [this.#key]: renewed,
+        });
       }
       return renewed.accessToken;
     });
@@ -121,7 +125,11 @@ function explainRefresh(error: unknown, issuer: string): unknown {
   if (failure.kind === 'oauth') {
     return failure.error === 'invalid_grant'
       ? authError('The login has ended: it expired or was revoked.', 'login_expired', error)
-      : authError(`The login could not be renewed: ${failure.description ?? failure.error}`, 'login_refused', error);
+      : authError(
+          `The login could not be renewed: ${failure.description ?? failure.error}`,
+          'login_refused',
+          error,
+        );
   }
   return new CliError(`The login could not be renewed: ${issuer} did not answer as it should.`, {
     code: 'issuer_unavailable',

@@ -44,7 +44,8 @@ const download = defineCommand<[string[]], { out: string | undefined; output: st
   examples: [
     { command: 'stager images download img_01jd0000000000000000000000 --out ./staged', about: 'one image' },
     {
-      command: "stager images list --state ready --json | jq -r '.[].id' | xargs stager images download --out ./staged",
+      command:
+        "stager images list --state ready --json | jq -r '.[].id' | xargs stager images download --out ./staged",
       about: 'all that are ready',
     },
   ],

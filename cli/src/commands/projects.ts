@@ -4,7 +4,9 @@ import { integer } from '../parse.ts';
 const list = defineCommand<[], { limit: number | undefined }>({
   name: 'list',
   summary: 'list projects, newest first',
-  options: [{ flags: '--limit <n>', about: 'at most this many (default 50)', parse: integer('--limit', 1, 100_000) }],
+  options: [
+    { flags: '--limit <n>', about: 'at most this many (default 50)', parse: integer('--limit', 1, 100_000) },
+  ],
   examples: [{ command: 'stager projects list', about: 'the projects of the account' }],
   async run(context, _args, { limit }) {
     const { listProjects } = await import('../actions/projects.ts');

@@ -1,6 +1,9 @@
 import { defineCommand } from '../command.ts';
 
-export const tail = defineCommand<[], { project?: string; image?: string; exitStatus?: boolean; after?: string }>({
+export const tail = defineCommand<
+  [],
+  { project?: string; image?: string; exitStatus?: boolean; after?: string }
+>({
   name: 'tail',
   summary: 'follow what happens to images, as it happens',
   description:
@@ -14,7 +17,10 @@ export const tail = defineCommand<[], { project?: string; image?: string; exitSt
   ],
   examples: [
     { command: 'stager tail', about: 'everything, until Ctrl-C' },
-    { command: 'stager tail --project "Elm Street 42" --exit-status', about: 'wait for a listing in a script' },
+    {
+      command: 'stager tail --project "Elm Street 42" --exit-status',
+      about: 'wait for a listing in a script',
+    },
     { command: 'stager tail --json | jq -c .', about: 'one event a line' },
   ],
   async run(context, _args, options) {

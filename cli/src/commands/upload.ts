@@ -31,7 +31,11 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       about: 'start of the random choices: the same seed gives the same result',
       parse: integer('--seed', 0, 4_294_967_295),
     },
-    { flags: '--variations <n>', about: 'results per photo (default 1)', parse: integer('--variations', 1, 20) },
+    {
+      flags: '--variations <n>',
+      about: 'results per photo (default 1)',
+      parse: integer('--variations', 1, 20),
+    },
     { flags: '--engine <engine>', about: 'what works on them; see `stager catalog`' },
     { flags: '--wait', about: 'wait until all are ready; exit code 1 when one fails' },
     { flags: '--out <dir>', about: 'download the results to this folder; waits' },
@@ -40,7 +44,10 @@ export const upload = defineCommand<[string[]], UploadOptions>({
   ],
   examples: [
     { command: 'stager upload ./listing-42 --wait --out ./staged', about: 'a folder, there and back' },
-    { command: 'stager upload *.jpg --project "Elm Street 42"', about: 'send, and go on with something else' },
+    {
+      command: 'stager upload *.jpg --project "Elm Street 42"',
+      about: 'send, and go on with something else',
+    },
     { command: 'stager upload ./listing-42 --dry-run', about: 'which files would be sent?' },
     { command: 'stager upload photos --wait --out staged --json > result.json', about: 'in a CI job' },
   ],

@@ -34,7 +34,15 @@ describe('the clock', () => {
 
 describe('the API', () => {
   const probe = { apiUrl: 'https://a', skewSeconds: 0, error: undefined };
-  const error = { code: 'x', message: 'm', hint: 'h', requestId: null, docsUrl: null, retryable: true, next: [] };
+  const error = {
+    code: 'x',
+    message: 'm',
+    hint: 'h',
+    requestId: null,
+    docsUrl: null,
+    retryable: true,
+    next: [],
+  };
   test.each([
     ['ready', { latencyMs: 10, health: { status: 'ok', checks: { database: 'ok' } } }, 'ok'],
     ['slow', { latencyMs: 3000, health: { status: 'ok' } }, 'warning'],
@@ -61,15 +69,26 @@ describe('this machine', () => {
     writeFileSync(credentialsFile(dir), '{}', { mode: 0o600 });
     expect(checkFiles(dir, 'linux').status).toBe('ok');
     chmodSync(credentialsFile(dir), 0o644);
-    expect(checkFiles(dir, 'linux')).toMatchObject({ status: 'failed', fix: expect.stringContaining('chmod 600') });
+    expect(checkFiles(dir, 'linux')).toMatchObject({
+      status: 'failed',
+      fix: expect.stringContaining('chmod 600'),
+    });
     chmodSync(dir, 0o777);
-    expect(checkFiles(dir, 'linux')).toMatchObject({ status: 'failed', fix: expect.stringContaining('chmod 700') });
+    expect(checkFiles(dir, 'linux')).toMatchObject({
+      status: 'failed',
+      fix: expect.stringContaining('chmod 700'),
+    });
     expect(checkFiles(dir, 'win32').status).toBe('skipped');
   });
 
   test.each([
     ['nothing set', {}, 'ok', 'no proxy'],
-    ['a proxy', { HTTPS_PROXY: 'http://user:secret@proxy:3128', NO_PROXY: '.corp' }, 'ok', 'proxy:3128, except for .corp'],
+    [
+      'a proxy',
+      { HTTPS_PROXY: 'http://user:secret@proxy:3128', NO_PROXY: '.corp' },
+      'ok',
+      'proxy:3128, except for .corp',
+    ],
     ['a proxy that is none', { HTTPS_PROXY: 'proxy 3128' }, 'failed', 'not an http address'],
     ['a CA file that is not there', { NODE_EXTRA_CA_CERTS: '/nowhere/ca.pem' }, 'failed', '/nowhere/ca.pem'],
     ['certificates unchecked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'warning', 'not checked'],

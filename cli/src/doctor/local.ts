@@ -44,17 +44,26 @@ function canRead(path: string): boolean {
 export function checkNetwork(env: Env): Finding {
   const extra = env['NODE_EXTRA_CA_CERTS'];
   if (extra && !canRead(extra)) {
-    return failed(`NODE_EXTRA_CA_CERTS names ${extra}, which cannot be read`, 'Correct the path, or unset it.');
+    return failed(
+      `NODE_EXTRA_CA_CERTS names ${extra}, which cannot be read`,
+      'Correct the path, or unset it.',
+    );
   }
   const { httpProxy, httpsProxy, noProxy } = proxySettings(env);
   for (const proxy of [httpProxy, httpsProxy]) {
     const url = proxy === undefined ? undefined : URL.parse(proxy);
     if (url === null || (url && !/^https?:$/.test(url.protocol))) {
-      return failed('the proxy of the environment is not an http address', 'Set HTTPS_PROXY like http://proxy:3128');
+      return failed(
+        'the proxy of the environment is not an http address',
+        'Set HTTPS_PROXY like http://proxy:3128',
+      );
     }
   }
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    return warning('certificates are not checked at all', 'Unset NODE_TLS_REJECT_UNAUTHORIZED; use NODE_EXTRA_CA_CERTS.');
+    return warning(
+      'certificates are not checked at all',
+      'Unset NODE_TLS_REJECT_UNAUTHORIZED; use NODE_EXTRA_CA_CERTS.',
+    );
   }
   const proxy = httpsProxy ?? httpProxy;
   const parts = [

@@ -18,7 +18,9 @@ export interface Probe {
   readonly latencyMs: number | undefined;
   /** How far this machine's clock is ahead of the API's, in seconds. */
   readonly skewSeconds: number | undefined;
-  readonly health: { readonly status: string; readonly checks?: Readonly<Record<string, string>> } | undefined;
+  readonly health:
+    | { readonly status: string; readonly checks?: Readonly<Record<string, string>> | undefined }
+    | undefined;
   readonly error: ErrorReport | undefined;
 }
 
@@ -61,7 +63,11 @@ export function checkApi({ apiUrl, latencyMs, health, error }: Probe): Finding {
   if (error && latencyMs === undefined) {
     return failed(error.message, error.hint ?? 'Check the address: stager config list');
   }
-  if (error) return failed(`${apiUrl} answers, but cannot serve: ${error.message}`, 'Ask who runs it; try again later.');
+  if (error)
+    return failed(
+      `${apiUrl} answers, but cannot serve: ${error.message}`,
+      'Ask who runs it; try again later.',
+    );
   const ms = Math.round(latencyMs ?? 0);
   const parts = Object.entries(health?.checks ?? {}).map(([name, state]) => `${name} ${state}`);
   const message = `${apiUrl} answers in ${ms} ms${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
@@ -73,7 +79,10 @@ export function checkClock({ skewSeconds }: Probe): Finding {
   if (skewSeconds === undefined) return skipped('the API did not say what time it is');
   const seconds = Math.round(Math.abs(skewSeconds));
   if (Math.abs(skewSeconds) <= SKEW_MAX_S) return ok('agrees with the API');
-  return failed(`${seconds} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} the API`, 'Let the system set its clock by NTP.');
+  return failed(
+    `${seconds} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} the API`,
+    'Let the system set its clock by NTP.',
+  );
 }
 
 const unreachable = ({ latencyMs }: Probe) => latencyMs === undefined;
@@ -85,10 +94,18 @@ export async function checkLogin(context: Context, probed: Probe): Promise<Findi
     const issuer = await discoverIssuer(config.issuer, config.cliClientId, await context.fetch());
     return issuer.serverMetadata().device_authorization_endpoint
       ? ok(`${config.issuer} answers`)
-      : failed(`${config.issuer} offers no device login`, 'Enable the device code grant there, or use a machine client.');
+      : failed(
+          `${config.issuer} offers no device login`,
+          'Enable the device code grant there, or use a machine client.',
+        );
   } catch (error) {
     const { report } = await toFailure(error);
-    return failed(`${config.issuer}: ${report.message}`, report.code === 'internal' ? 'Check the way there: network, proxy, certificates.' : (report.hint ?? 'Try again later.'));
+    return failed(
+      `${config.issuer}: ${report.message}`,
+      report.code === 'internal'
+        ? 'Check the way there: network, proxy, certificates.'
+        : (report.hint ?? 'Try again later.'),
+    );
   }
 }
 
@@ -97,5 +114,7 @@ export async function checkCredentials(context: Context, probed: Probe): Promise
   const identity = await context.identity();
   const source = describeSource(identity, credentialsFile(context.configDir));
   const me = await (await context.stager()).me({ signal: context.signal });
-  return ok(`${me.principal} of ${me.account.name}, by ${source.kind === 'login' ? 'the login' : source.from}`);
+  return ok(
+    `${me.principal} of ${me.account.name}, by ${source.kind === 'login' ? 'the login' : source.from}`,
+  );
 }

@@ -14,7 +14,6 @@ export function clean(text: string): string {
 /** JSON that a terminal cannot take for commands: C1 controls and reordering marks are escaped as well. */
 export function toJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -7,13 +7,15 @@ import { declined, Interrupted, usageError } from '../errors.ts';
  */
 export async function confirm({ io, signal }: Context, question: string, yes: boolean): Promise<void> {
   if (yes) return;
-  if (!io.canPrompt) throw usageError(`${question} Nobody is here to answer.`, 'Add --yes to do it without asking.');
+  if (!io.canPrompt)
+    throw usageError(`${question} Nobody is here to answer.`, 'Add --yes to do it without asking.');
   const { default: ask } = await import('@inquirer/confirm');
   let answer: boolean;
   try {
     answer = await ask({ message: question, default: false }, { output: process.stderr, signal });
   } catch (error) {
-    if (signal.aborted || (error instanceof Error && error.name === 'ExitPromptError')) throw new Interrupted();
+    if (signal.aborted || (error instanceof Error && error.name === 'ExitPromptError'))
+      throw new Interrupted();
     throw error;
   }
   if (!answer) throw declined('Declined; nothing was changed.');

@@ -67,7 +67,10 @@ export class LiveView {
   /** To the first line that was drawn; in a terminal that became narrower, lines have been broken in two. */
   #goUp(): string {
     const columns = this.#sink.columns || 80;
-    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
+    const rows = this.#drawn.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)),
+      0,
+    );
     return rows > 0 ? `\r${ESC}${rows}A` : '\r';
   }
 }

@@ -36,9 +36,7 @@ export function renderTable(
     columns.map((column) => column.title),
     (text) => title(text),
   );
-  const body = rows.map((row, index) =>
-    line(row, (text, at) => columns[at]?.paint?.(text, index) ?? text),
-  );
+  const body = rows.map((row, index) => line(row, (text, at) => columns[at]?.paint?.(text, index) ?? text));
   return [head, ...body].join('\n');
 }
 

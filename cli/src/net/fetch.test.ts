@@ -25,7 +25,10 @@ describe('the proxy of the environment', () => {
     // An empty variable in the other case must not hide the one that is set.
     [{ https_proxy: '', HTTPS_PROXY: 'http://p:1' }, { httpsProxy: 'http://p:1' }],
     [{ https_proxy: 'http://low:1', HTTPS_PROXY: 'http://up:1' }, { httpsProxy: 'http://low:1' }],
-    [{ HTTPS_PROXY: 'http://p:1', NO_PROXY: '.corp' }, { httpsProxy: 'http://p:1', noProxy: '.corp' }],
+    [
+      { HTTPS_PROXY: 'http://p:1', NO_PROXY: '.corp' },
+      { httpsProxy: 'http://p:1', noProxy: '.corp' },
+    ],
   ])('%o', (env, settings) => {
     expect(proxySettings(env)).toEqual(settings);
     expect(usesProxy(env)).toBe('httpsProxy' in settings);

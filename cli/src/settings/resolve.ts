@@ -32,7 +32,11 @@ export function resolveSettings(flags: Flags, env: Env, settings: Settings): Res
   const profile = resolveProfile(flags, env, settings);
   const own = settings.profiles[profile.value];
   const apiUrl = resolveApiUrl(flags, env, own?.apiUrl);
-  if (!own && apiUrl.source === 'default' && (profile.source === 'flag' || profile.source === 'environment')) {
+  if (
+    !own &&
+    apiUrl.source === 'default' &&
+    (profile.source === 'flag' || profile.source === 'environment')
+  ) {
     throw unknownProfile(profile.value, settings);
   }
   return {
@@ -70,7 +74,10 @@ function unknownProfile(name: string, settings: Settings) {
   const hint = close
     ? `Did you mean ${close}?`
     : `Create it: stager config set apiUrl https://… --profile ${name}`;
-  return usageError(`There is no profile ${name}.`, names.length > 0 ? `${hint} Profiles: ${names.join(', ')}` : hint);
+  return usageError(
+    `There is no profile ${name}.`,
+    names.length > 0 ? `${hint} Profiles: ${names.join(', ')}` : hint,
+  );
 }
 
 /** @throws CliError unless it is the address of an API: http(s), no credentials, query or fragment */

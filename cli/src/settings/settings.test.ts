@@ -20,11 +20,38 @@ describe('precedence: flag, environment, profile, default', () => {
     ['nothing at all', {}, {}, none, 'default', 'default', 'http://127.0.0.1:4600', 'default'],
     ['one profile, not chosen', {}, {}, only, 'local', 'config', 'http://127.0.0.1:4700', 'profile'],
     ['a chosen profile', {}, {}, two, 'work', 'config', 'https://work.example.com', 'profile'],
-    ['STAGER_PROFILE', {}, { STAGER_PROFILE: 'local' }, two, 'local', 'environment', 'http://127.0.0.1:4600', 'profile'],
-    ['--profile', { profile: 'local' }, { STAGER_PROFILE: 'x' }, two, 'local', 'flag', 'http://127.0.0.1:4600', 'profile'],
+    [
+      'STAGER_PROFILE',
+      {},
+      { STAGER_PROFILE: 'local' },
+      two,
+      'local',
+      'environment',
+      'http://127.0.0.1:4600',
+      'profile',
+    ],
+    [
+      '--profile',
+      { profile: 'local' },
+      { STAGER_PROFILE: 'x' },
+      two,
+      'local',
+      'flag',
+      'http://127.0.0.1:4600',
+      'profile',
+    ],
     ['STAGER_API_URL', {}, { STAGER_API_URL: envUrl }, two, 'work', 'config', envUrl, 'environment'],
     ['--api-url', { apiUrl: flagUrl }, { STAGER_API_URL: envUrl }, two, 'work', 'config', flagUrl, 'flag'],
-    ['a new profile with an address', { profile: 'new', apiUrl: flagUrl }, {}, two, 'new', 'flag', flagUrl, 'flag'],
+    [
+      'a new profile with an address',
+      { profile: 'new', apiUrl: flagUrl },
+      {},
+      two,
+      'new',
+      'flag',
+      flagUrl,
+      'flag',
+    ],
   ])('%s', (_name, flags, env, settings, profile, profileFrom, url, urlFrom) => {
     const resolved = resolveSettings(flags, env, settings);
     expect(resolved.profile).toEqual({ value: profile, source: profileFrom });
@@ -39,13 +66,19 @@ describe('precedence: flag, environment, profile, default', () => {
 });
 
 describe('the address of an API', () => {
-  test.each(['https://api.example.com/', 'http://localhost:4600', 'https://example.com/stager/'])('%s', (url) => {
-    expect(parseApiUrl(url, 'x')).toBe(url.replace(/\/$/, ''));
-  });
-  test.each(['api.example.com', 'ftp://example.com', 'https://u:p@example.com', 'https://a.example/?q=1', ''])(
-    'not %s',
-    (url) => expect(() => parseApiUrl(url, 'x')).toThrow(expect.objectContaining({ exit: 2 })),
+  test.each(['https://api.example.com/', 'http://localhost:4600', 'https://example.com/stager/'])(
+    '%s',
+    (url) => {
+      expect(parseApiUrl(url, 'x')).toBe(url.replace(/\/$/, ''));
+    },
   );
+  test.each([
+    'api.example.com',
+    'ftp://example.com',
+    'https://u:p@example.com',
+    'https://a.example/?q=1',
+    '',
+  ])('not %s', (url) => expect(() => parseApiUrl(url, 'x')).toThrow(expect.objectContaining({ exit: 2 })));
 });
 
 describe('the file', () => {
@@ -65,7 +98,10 @@ describe('the file', () => {
 
   test('keys of later versions are kept', async () => {
     const dir = tempDir();
-    writeFileSync(settingsFile(dir), JSON.stringify({ profiles: { local: { apiUrl: 'http://127.0.0.1:1', later: 1 } }, also: 2 }));
+    writeFileSync(
+      settingsFile(dir),
+      JSON.stringify({ profiles: { local: { apiUrl: 'http://127.0.0.1:1', later: 1 } }, also: 2 }),
+    );
     const read = await readSettings(dir);
     await writeSettings(dir, { ...read, profile: 'local' });
     expect(JSON.parse(readFileSync(settingsFile(dir), 'utf8'))).toEqual({

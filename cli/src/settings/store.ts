@@ -54,7 +54,8 @@ function unreadable(file: string, why: string): CliError {
 /** Checks what a person or another program may have written. Keys that are not known are left alone. */
 export function parseSettings(value: Readonly<Record<string, unknown>>, file: string): Settings {
   const { profile, profiles = {} } = value;
-  if (profile !== undefined && typeof profile !== 'string') throw unreadable(file, '`profile` must be a string.');
+  if (profile !== undefined && typeof profile !== 'string')
+    throw unreadable(file, '`profile` must be a string.');
   if (!isRecord(profiles)) throw unreadable(file, '`profiles` must be an object.');
   const known: Record<string, Profile> = {};
   for (const [name, entry] of Object.entries(profiles)) {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { Tracker } from './tracker.ts';
 
-const event = (imageId: string, state: 'queued' | 'ready' | 'error' | 'canceled', type?: 'image.deleted') =>
-  ({ imageId, state, type: type ?? (`image.${state}` as const) });
+const event = (
+  imageId: string,
+  state: 'queued' | 'ready' | 'error' | 'canceled',
+  type?: 'image.deleted',
+) => ({ imageId, state, type: type ?? (`image.${state}` as const) });
 
 test('without a snapshot nothing is known to be done', () => {
   expect(new Tracker().done).toBe(false);

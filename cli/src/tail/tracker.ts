@@ -48,16 +48,8 @@ export class Tracker {
   }
 
   takeState(imageId: string, state: Image['state'] | 'deleted'): void {
-    switch (state) {
-      case 'ready':
-      case 'canceled':
-      case 'deleted':
-        return this.#end(imageId, state);
-      case 'error':
-        return this.#end(imageId, 'failed');
-      default:
-        return;
-    }
+    if (state === 'error') this.#end(imageId, 'failed');
+    else if (state === 'ready' || state === 'canceled' || state === 'deleted') this.#end(imageId, state);
   }
 
   #end(imageId: string, how: Ending): void {

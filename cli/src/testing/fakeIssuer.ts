@@ -30,7 +30,12 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
   const tokens = () => {
     serial += 1;
     good = `refresh-${serial}`;
-    return { access_token: `access-${serial}`, refresh_token: good, expires_in: expiresIn, token_type: 'Bearer' };
+    return {
+      access_token: `access-${serial}`,
+      refresh_token: good,
+      expires_in: expiresIn,
+      token_type: 'Bearer',
+    };
   };
   const issuer = {
     polls: ['approve'] as PollAnswer[],

@@ -17,7 +17,12 @@ export function meant(choices: Choices, catalog: Catalog): string | undefined {
     const found = suggest(word, offered);
     return found === undefined ? undefined : `${flag} ${found}`;
   };
-  if (!engine) return close('--engine', name, catalog.engines.map((known) => known.name));
+  if (!engine)
+    return close(
+      '--engine',
+      name,
+      catalog.engines.map((known) => known.name),
+    );
   return close('--room', choices.room, engine.rooms) ?? close('--style', choices.style, engine.styles);
 }
 
@@ -26,5 +31,8 @@ export async function explainChoice(error: unknown, client: Stager, choices: Cho
   if (!OptionsError.isInstance(error) || error.code !== 'invalid_options') return error;
   const catalog = await client.catalog().catch(() => undefined);
   const word = catalog ? meant(choices, catalog) : undefined;
-  return usageError(error.message, word === undefined ? 'See: stager catalog. Nothing was sent.' : `Did you mean ${word}? Nothing was sent.`);
+  return usageError(
+    error.message,
+    word === undefined ? 'See: stager catalog. Nothing was sent.' : `Did you mean ${word}? Nothing was sent.`,
+  );
 }

@@ -24,7 +24,7 @@ interface FrameOptions {
 
 /** What the terminal shows of a run at this moment. */
 export function renderFrame(progress: Progress, options: FrameOptions, style: Style): LiveLine[] {
-  if (progress.found === 0) return [{ text: 'Looking for photos…' }];
+  if (!progress.started) return [{ text: 'Looking for photos…' }];
   const lines: LiveLine[] = [{ text: uploadLine(progress, options.rate) }];
   if (options.wait) lines.push({ text: imageLine(progress, options) });
   for (const text of details(progress)) lines.push({ text, paint: style.dim });
@@ -35,8 +35,12 @@ function uploadLine(progress: Progress, rate: number | undefined): string {
   const { found, settledFiles, totalBytes, doneBytes, hashed } = progress;
   const share = totalBytes > 0 ? doneBytes / totalBytes : settledFiles / found;
   const parts = [`Photos  ${bar(settledFiles === found ? 1 : share)}`, `${settledFiles}/${found}`];
-  if (settledFiles === found) {
-    parts.push([`${progress.uploaded} sent`, ...(progress.existing ? [`${progress.existing} were there`] : [])].join(', '));
+  if (found === settledFiles) {
+    parts.push(
+      [`${progress.uploaded} sent`, ...(progress.existing ? [`${progress.existing} were there`] : [])].join(
+        ', ',
+      ),
+    );
   } else if (doneBytes === 0 && hashed < found) {
     parts.push(`reading ${hashed}/${found}`);
   } else {
@@ -47,9 +51,12 @@ function uploadLine(progress: Progress, rate: number | undefined): string {
 }
 
 function imageLine(progress: Progress, { variations, download }: FrameOptions): string {
-  const { found, skipped, rejected, failedFiles, ready, failedImages, working, downloaded } = progress;
-  const expected = Math.max(progress.images, (found - skipped - rejected - failedFiles) * variations);
-  const parts = [`Images  ${bar(expected > 0 ? (ready + failedImages) / expected : 1)}`, `${ready}/${expected} ready`];
+  const { found, rejected, failedFiles, ready, failedImages, working, downloaded } = progress;
+  const expected = Math.max(progress.images, (found - rejected - failedFiles) * variations);
+  const parts = [
+    `Images  ${bar(expected > 0 ? (ready + failedImages) / expected : 1)}`,
+    `${ready}/${expected} ready`,
+  ];
   if (working.size > 0) parts.push(`${working.size} in work`);
   if (failedImages > 0) parts.push(`${failedImages} failed`);
   if (download && downloaded > 0) parts.push(`${downloaded} files saved`);
@@ -58,7 +65,10 @@ function imageLine(progress: Progress, { variations, download }: FrameOptions): 
 
 function details(progress: Progress): string[] {
   const working = [...progress.working.values()].map(({ file, progress: share, stage }) => {
-    const parts = [...(stage ? [clean(stage)] : []), ...(share === undefined ? [] : [`${Math.round(share * 100)} %`])];
+    const parts = [
+      ...(stage ? [clean(stage)] : []),
+      ...(share === undefined ? [] : [`${Math.round(share * 100)} %`]),
+    ];
     return `  ${clean(file)}  ${parts.join(' ')}`.trimEnd();
   });
   const sending = progress.uploading.map((file) => `  ${clean(file)}  sending`);

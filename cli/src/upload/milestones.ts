@@ -22,8 +22,8 @@ export class Milestones {
 
   /** Lines that have become due. */
   next(progress: Progress): string[] {
-    const { found, skipped, rejected, failedFiles, ready, failedImages } = progress;
-    if (found === 0) return [];
+    const { found, rejected, failedFiles, ready, failedImages } = progress;
+    if (!progress.started || found === 0) return [];
     const lines: string[] = [];
     if (!this.#started) {
       this.#started = true;
@@ -34,7 +34,7 @@ export class Milestones {
       this.#uploadStep = uploadStep;
       lines.push(`Uploaded ${(uploadStep * 100) / STEPS} % (${progress.settledFiles} of ${found})`);
     }
-    const expected = Math.max(progress.images, (found - skipped - rejected - failedFiles) * this.#options.variations);
+    const expected = Math.max(progress.images, (found - rejected - failedFiles) * this.#options.variations);
     const imageStep = expected > 0 ? Math.floor(((ready + failedImages) / expected) * STEPS) : 0;
     if (this.#options.wait && imageStep > this.#imageStep) {
       this.#imageStep = imageStep;

@@ -35,7 +35,9 @@ export class Progress {
   readonly files = new Map<string, FileRecord>();
   /** Images under work, oldest first. */
   readonly working = new Map<string, Working>();
+  /** Photos to work on; what was left out is not among them. */
   found = 0;
+  started = false;
   totalBytes = 0;
   /** Bytes that need not be sent any more: sent, or there before. */
   settledBytes = 0;
@@ -56,7 +58,7 @@ export class Progress {
 
   /** Files whose bytes are dealt with, one way or the other. */
   get settledFiles(): number {
-    return this.uploaded + this.existing + this.skipped + this.rejected + this.failedFiles;
+    return this.uploaded + this.existing + this.rejected + this.failedFiles;
   }
 
   /** Bytes of `settledBytes` and of what is on its way. */
@@ -73,6 +75,7 @@ export class Progress {
   take(event: StageEvent): void {
     switch (event.type) {
       case 'start':
+        this.started = true;
         this.found = event.files;
         this.totalBytes = event.bytes;
         return;
@@ -90,12 +93,14 @@ export class Progress {
       case 'exists':
       case 'uploading':
       case 'uploaded':
-        return this.#takeTransfer(event);
+        this.#takeTransfer(event);
+        return;
       case 'rejected':
         this.rejected += 1;
-        return this.#refuse(event.file, 'rejected', event.error);
+        this.#refuse(event.file, 'rejected', event.error);
+        return;
       default:
-        return this.#takeImage(event);
+        this.#takeImage(event);
     }
   }
 
@@ -116,13 +121,22 @@ export class Progress {
   }
 
   #takeImage(
-    event: Extract<StageEvent, { type: 'created' | 'processing' | 'progress' | 'ready' | 'failed' | 'downloaded' }>,
+    event: Extract<
+      StageEvent,
+      { type: 'created' | 'processing' | 'progress' | 'ready' | 'failed' | 'downloaded' }
+    >,
   ): void {
     const file = this.#file(event.file);
     switch (event.type) {
       case 'created':
         this.images += 1;
-        file.images.set(event.imageId, { id: event.imageId, state: 'created', reused: event.reused, error: null, outputs: [] });
+        file.images.set(event.imageId, {
+          id: event.imageId,
+          state: 'created',
+          reused: event.reused,
+          error: null,
+          outputs: [],
+        });
         return;
       case 'processing':
         this.working.set(event.imageId, { file: event.file, progress: undefined, stage: undefined });
@@ -134,14 +148,16 @@ export class Progress {
       }
       case 'ready':
         this.ready += 1;
-        return this.#endImage(file, event.imageId, 'ready', null);
+        this.#endImage(file, event.imageId, 'ready', null);
+        return;
       case 'failed':
         if (event.imageId === undefined) {
           this.failedFiles += 1;
-          return this.#refuse(event.file, 'failed', event.error);
+          this.#refuse(event.file, 'failed', event.error);
+        } else {
+          this.#failImage(file, event.imageId, toFileError(event.error));
         }
-        this.failedImages += 1;
-        return this.#endImage(file, event.imageId, 'failed', toFileError(event.error));
+        return;
       case 'downloaded': {
         const { output, path, size } = event;
         this.downloaded += 1;
@@ -149,6 +165,13 @@ export class Progress {
         return;
       }
     }
+  }
+
+  /** An image that was ready has failed to be saved: it stays ready. */
+  #failImage(file: FileRecord, id: string, error: FileError): void {
+    const wasReady = file.images.get(id)?.state === 'ready';
+    if (!wasReady) this.failedImages += 1;
+    this.#endImage(file, id, wasReady ? 'ready' : 'failed', error);
   }
 
   #endImage(file: FileRecord, id: string, state: 'ready' | 'failed', error: FileError | null): void {

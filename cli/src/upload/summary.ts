@@ -1,8 +1,8 @@
 import type { StageSummary } from '@stager/sdk';
+import type { NextStep } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { count, fit, formatBytes, formatSeconds, padTo, textWidth } from '../io/text.ts';
-import type { NextStep } from '../errors.ts';
 import type { FileError, FileRecord, Progress } from './progress.ts';
 
 export interface UploadFacts {
@@ -18,14 +18,27 @@ export interface UploadFacts {
 
 interface Failed {
   readonly file: string;
+  /** The image that failed; null when the file itself did, or a result could not be saved. */
   readonly imageId: string | null;
   readonly error: FileError;
 }
 
+const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** As people number things: photo-2 before photo-10. */
+export const compareNames = (a: string, b: string): number =>
+  byName.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+
+function inOrder(progress: Progress): FileRecord[] {
+  return [...progress.files.values()].toSorted((a, b) => compareNames(a.file, b.file));
+}
+
 export function failuresOf(progress: Progress): Failed[] {
-  return [...progress.files.values()].flatMap((file) => [
+  return inOrder(progress).flatMap((file) => [
     ...(file.error ? [{ file: file.file, imageId: null, error: file.error }] : []),
-    ...[...file.images.values()].flatMap(({ id, error }) => (error ? [{ file: file.file, imageId: id, error }] : [])),
+    ...[...file.images.values()].flatMap(({ id, state, error }) =>
+      error ? [{ file: file.file, imageId: state === 'failed' ? id : null, error }] : [],
+    ),
   ]);
 }
 
@@ -35,7 +48,10 @@ export function nextSteps({ progress, project, wait, dryRun, out, command }: Upl
   const failed = failuresOf(progress);
   const images = failed.flatMap(({ imageId }) => (imageId === null ? [] : [imageId]));
   if (images.length > 0) {
-    steps.push({ command: `stager images retry ${images.join(' ')}`, when: 'to try the failed images again' });
+    steps.push({
+      command: `stager images retry ${images.join(' ')}`,
+      when: 'to try the failed images again',
+    });
   }
   if (failed.some(({ imageId, error }) => imageId === null && error.retryable)) {
     steps.push({ command, when: 'to send again what could not be sent' });
@@ -46,7 +62,10 @@ export function nextSteps({ progress, project, wait, dryRun, out, command }: Upl
     steps.push({ command: `stager tail${filter} --exit-status`, when: 'to follow them' });
   }
   if (wait && out === undefined && progress.ready > 0) {
-    steps.push({ command: `${command} --out ./staged`, when: 'to download the results; nothing is sent or made again' });
+    steps.push({
+      command: `${command} --out ./staged`,
+      when: 'to download the results; nothing is sent or made again',
+    });
   }
   return steps;
 }
@@ -59,12 +78,14 @@ export function renderUpload(facts: UploadFacts): Rendered {
       dryRun,
       project: project ?? null,
       summary,
-      files: [...progress.files.values()].map(describeFile),
+      files: inOrder(progress).map(describeFile),
       next: nextSteps(facts),
     }),
     text(view) {
       const lines = dryRun ? dryRunText(facts, view) : runText(facts, view);
-      const steps = nextSteps(facts).map(({ command, when }) => `${view.style.dim(when.replace(/^to /, 'To '))}:\n  ${command}`);
+      const steps = nextSteps(facts).map(
+        ({ command, when }) => `${view.style.dim(when.replace(/^to /, 'To '))}:\n  ${command}`,
+      );
       return [...lines, ...steps].join('\n');
     },
   };
@@ -79,7 +100,10 @@ function runText(facts: UploadFacts, view: View): string[] {
   const { style } = view;
   const lines: string[] = [];
   if (project?.created) lines.push(`Created the project ${clean(project.name)}  ${style.dim(project.id)}`);
-  const sent = summary.uploaded > 0 ? `${count(summary.uploaded, 'photo')} sent (${formatBytes(summary.bytesSent)})` : 'Nothing had to be sent';
+  const sent =
+    summary.uploaded > 0
+      ? `${count(summary.uploaded, 'photo')} sent (${formatBytes(summary.bytesSent)})`
+      : 'Nothing had to be sent';
   const existing = summary.existing > 0 ? `, ${count(summary.existing, 'photo')} there before` : '';
   lines.push(`${sent}${existing}, in ${formatSeconds(summary.durationMs / 1000)}.`);
   if (wait) {
@@ -90,7 +114,7 @@ function runText(facts: UploadFacts, view: View): string[] {
       lines.push(`Results: ${clean(out)} (${count(summary.downloaded, 'file')} saved${unchanged})`);
     }
   } else {
-    for (const { file, images } of progress.files.values()) {
+    for (const { file, images } of inOrder(progress)) {
       for (const { id } of images.values()) lines.push(`${id}  ${clean(file)}`);
     }
   }
@@ -107,15 +131,17 @@ function failureText({ progress }: UploadFacts, { style, columns }: View): strin
     ...failed.flatMap(({ file, error }) => {
       const name = padTo(fit(clean(file), width), width);
       const line = `  ${name}  ${clean(error.message)}`;
-      return error.hint ? [line, style.dim(fit(`  ${' '.repeat(width)}  ${clean(error.hint)}`, columns))] : [line];
+      return error.hint
+        ? [line, style.dim(fit(`  ${' '.repeat(width)}  ${clean(error.hint)}`, columns))]
+        : [line];
     }),
   ];
 }
 
 function dryRunText(facts: UploadFacts, view: View): string[] {
-  const { progress, summary, project } = facts;
+  const { progress, summary } = facts;
   const { style } = view;
-  const rows = [...progress.files.values()].map((file) => {
+  const rows = inOrder(progress).map((file) => {
     const size = formatBytes(file.size);
     if (file.error) return `${style.red('refused')}  ${clean(file.file)}  ${clean(file.error.message)}`;
     if (file.status === 'skipped') return style.dim(`left out ${clean(file.file)}  no photo`);
@@ -129,6 +155,5 @@ function dryRunText(facts: UploadFacts, view: View): string[] {
     '',
     `Nothing was sent. Would send ${count(sendable.length, 'photo')}, ${formatBytes(bytes)}` +
       `${summary.rejected > 0 ? `; ${summary.rejected} refused` : ''}${summary.skipped > 0 ? `; ${summary.skipped} left out` : ''}.`,
-    ...(project ? [] : []),
   ];
 }

@@ -38,6 +38,10 @@ let runs: Runs;
 let loop: ClaimLoop;
 const log = keepingLog();
 
+const leave = async () => {
+  listeners -= 1;
+};
+
 function start(wish: Partial<LoopOptions> = {}): ClaimLoop {
   loop = createClaimLoop({
     jobs: { claim, renew, msToNextDue },
@@ -45,14 +49,14 @@ function start(wish: Partial<LoopOptions> = {}): ClaimLoop {
       async listen(onRing) {
         ring = onRing;
         listeners += 1;
-        return async () => void (listeners -= 1);
+        return leave;
       },
     },
     notifier: {
       async subscribe(onAccounts) {
         tell = onAccounts;
         listeners += 1;
-        return async () => void (listeners -= 1);
+        return leave;
       },
     },
     concurrency: 2,
@@ -80,7 +84,9 @@ beforeEach(() => {
   msToNextDue.mockReset().mockImplementation(async () => (queue.length > 0 ? 0 : null));
 });
 afterEach(async () => {
-  await loop.drain(0);
+  const drained = loop.drain(0);
+  await vi.advanceTimersByTimeAsync(0);
+  await drained;
   expect(listeners).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();

@@ -113,7 +113,7 @@ export function createClaimLoop(options: LoopOptions): ClaimLoop {
       await Promise.all(running);
       clearTimeout(patience);
       await leases.stop();
-      await Promise.allSettled(unlisten.map((end) => end()));
+      await Promise.allSettled(unlisten.splice(0).map((end) => end()));
     },
   };
 }

@@ -35,12 +35,16 @@ function verifier(options: { now?: () => number } = {}) {
 }
 
 function sign(claims: object, options: jwt.SignOptions = {}, key = pair.privateKey) {
-  return jwt.sign({ sub: 'auth0|demo', scope: 'images:read projects:read', iss: ISSUER, aud: AUDIENCE, ...claims }, key, {
-    algorithm: 'RS256',
-    keyid: 'k1',
-    ...('exp' in claims ? {} : { expiresIn: 600 }),
-    ...options,
-  });
+  return jwt.sign(
+    { sub: 'auth0|demo', scope: 'images:read projects:read', iss: ISSUER, aud: AUDIENCE, ...claims },
+    key,
+    {
+      algorithm: 'RS256',
+      keyid: 'k1',
+      ...('exp' in claims ? {} : { expiresIn: 600 }),
+      ...options,
+    },
+  );
 }
 
 function forge(header: object, claims: object, signature: (input: string) => string): string {
@@ -49,14 +53,24 @@ function forge(header: object, claims: object, signature: (input: string) => str
   return `${input}.${signature(input)}`;
 }
 
-const goodClaims = { sub: 'auth0|demo', iss: ISSUER, aud: AUDIENCE, exp: Math.floor(Date.now() / 1000) + 600, scope: '' };
+const goodClaims = {
+  sub: 'auth0|demo',
+  iss: ISSUER,
+  aud: AUDIENCE,
+  exp: Math.floor(Date.now() / 1000) + 600,
+  scope: '',
+};
 
 const { exp: _, ...withoutExp } = goodClaims;
 
 describe('access tokens', () => {
   test('success: valid JWT', async () => {
     const token = await verifier().verify(sign({ azp: 'cli' }));
-    expect(token).toMatchObject({ subject: 'auth0|demo', scopes: ['images:read', 'projects:read'], clientId: 'cli' });
+    expect(token).toMatchObject({
+      subject: 'auth0|demo',
+      scopes: ['images:read', 'projects:read'],
+      clientId: 'cli',
+    });
   });
 
   const now = Math.floor(Date.now() / 1000);
@@ -93,7 +107,9 @@ describe('access tokens', () => {
   });
 
   test('an issuer that is down is an outage, not a bad token', async () => {
-    await expect(verifier().verify(sign({}, { keyid: 'down' }))).rejects.toMatchObject({ name: 'IssuerUnavailable' });
+    await expect(verifier().verify(sign({}, { keyid: 'down' }))).rejects.toMatchObject({
+      name: 'IssuerUnavailable',
+    });
   });
 
   test('a verified token is remembered until its keys change or a minute has passed', async () => {
@@ -126,9 +142,12 @@ describe('the Authorization header', () => {
   test('fail: no JWT', () => {
     expect(() => bearerToken(undefined)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
   });
-  test.each([['Basic abc'], ['Bearer'], ['Bearer a b'], ['Bearer a,b'], ['abc']])('%j is refused', (header) => {
-    expect(() => bearerToken(header)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
-  });
+  test.each([['Basic abc'], ['Bearer'], ['Bearer a b'], ['Bearer a,b'], ['abc']])(
+    '%j is refused',
+    (header) => {
+      expect(() => bearerToken(header)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+    },
+  );
   test.each([['Bearer abc.def-_'], ['bearer abc.def-_']])('%j is read', (header) => {
     expect(bearerToken(header)).toBe('abc.def-_');
   });

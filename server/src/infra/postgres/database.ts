@@ -44,7 +44,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     const config: Knex.TransactionConfig = snapshot
       ? { isolationLevel: 'repeatable read', readOnly: true }
       : {};
-    return db.transaction((trx) => run(createSql(trx)), config);
+    return db.transaction((trx) => {
+      // Knex calls this even when BEGIN has failed, and rejects with that failure whatever happens here.
+      if (trx.isCompleted()) throw new Error('the transaction was not begun');
+      return run(createSql(trx));
+    }, config);
   }
 
   return {

@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { newId } from '../../server/src/core/ids.ts';
+import { imageEvent } from '../../server/src/core/images/events.ts';
+import { createPostgresDoorbell } from '../../server/src/infra/doorbell/postgres.ts';
+import { createPostgresNotifier } from '../../server/src/infra/notify/postgres.ts';
+import { createDiskObjects } from '../../server/src/infra/objects/disk/index.ts';
+import { createListener, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
+import type { ImageRow, ImageState, Objects, Store } from '../../server/src/ports/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
+import { aImage, makeAccount } from '../../tests/support/fixtures.ts';
+import { makePhoto } from '../../tests/support/photos.ts';
+
+export interface QueueWish {
+  readonly width?: number;
+  readonly height?: number;
+  /** Bytes that lie in the store in place of the photo. */
+  readonly stored?: Buffer;
+  readonly maxAttempts?: number;
+}
+
+/** What an API would be to workers: it queues photos and cancels, on a real database and a real store. */
+export interface Rig {
+  readonly database: TestDatabase;
+  readonly store: Store;
+  readonly objects: Objects;
+  readonly owner: string;
+  readonly folder: string;
+  /** Makes a photo, and an image of it that waits for a worker. */
+  queue(seed: number, wish?: QueueWish): Promise<string>;
+  cancel(imageId: string): Promise<void>;
+  image(imageId: string): Promise<ImageRow>;
+  /** Keys of all that was made for an image. */
+  outputKeys(imageId: string): Promise<string[]>;
+  startWorker(env?: Readonly<Record<string, string>>): WorkerProcess;
+  close(): Promise<void>;
+}
+
+export interface WorkerProcess {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly ready: Promise<void>;
+  /** Exit code, or the signal that ended it. */
+  readonly exited: Promise<number | string | null>;
+  /** Lines of its log, and what it wrote elsewhere. */
+  output(): string;
+}
+
+export async function startRig(): Promise<Rig> {
+  const database = await createTestDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'stager-rig-'));
+  const store = createPostgresStore({ url: database.apiUrl, pool: 4 });
+  const listener = createListener({ url: database.apiUrl });
+  const doorbell = createPostgresDoorbell(listener);
+  const notifier = createPostgresNotifier(listener);
+  const common = { root: join(folder, 'objects'), publicUrl: 'http://127.0.0.1:1' };
+  const objects = createDiskObjects({ ...common, secrets: ['rig-secret-0123456789'] });
+  const owner = await makeAccount(store);
+  const workers: WorkerProcess[] = [];
+  await mkdir(join(folder, 'work'));
+
+  async function queue(seed: number, wish: QueueWish = {}): Promise<string> {
+    const { width = 320, height = 240, stored, maxAttempts = 3 } = wish;
+    const { bytes, sha256, contentType } = await makePhoto(seed, width, height);
+    const objectKey = `originals/${owner}/${sha256}`;
+    await objects.write({ bucket: 'photos', key: objectKey }, stored ?? bytes, contentType);
+    const jobId = newId('job');
+    const imageId = await store.transaction(async (tx) => {
+      const size = bytes.length;
+      const row = { id: newId('org'), sha256, size, contentType, width, height, objectKey };
+      const original = await tx.originals.upsert(owner, row);
+      const [image] = await tx.images.insert(owner, [aImage(original.id)]);
+      if (!image) throw new Error('no image was made');
+      await tx.jobs.insert(owner, [{ id: jobId, imageId: image.id, priority: 1, maxAttempts }]);
+      await tx.events.append(owner, [imageEvent(image, 'image.queued', image.createdAt)]);
+      return image.id;
+    });
+    await doorbell.ring([{ v: 1, jobId }]);
+    return imageId;
+  }
+
+  async function cancel(imageId: string): Promise<void> {
+    await store.transaction(async (tx) => {
+      await tx.images.getForUpdate(owner, imageId);
+      await tx.jobs.cancelForImage(owner, imageId);
+      const image = await tx.images.setState(owner, imageId, 'canceled', null);
+      await tx.events.append(owner, [imageEvent(image, 'image.canceled', new Date())]);
+    });
+    await notifier.notify([owner]);
+  }
+
+  return {
+    database,
+    store,
+    objects,
+    owner,
+    folder,
+    queue,
+    cancel,
+    async image(imageId) {
+      const image = await store.read.images.get(owner, imageId);
+      if (!image) throw new Error(`there is no image ${imageId}`);
+      return image;
+    },
+    async outputKeys(imageId) {
+      const keys: string[] = [];
+      for await (const { key } of objects.list('photos', `outputs/${owner}/${imageId}/`)) keys.push(key);
+      return keys;
+    },
+    startWorker(env = {}) {
+      const worker = spawnWorker({
+        STAGER_ENV: 'test',
+        STAGER_DATABASE_URL: database.workerUrl,
+        STAGER_OBJECTS_DIR: common.root,
+        STAGER_OBJECTS_PUBLIC_URL: common.publicUrl,
+        STAGER_OBJECTS_SECRETS: 'rig-secret-0123456789',
+        STAGER_WORKER_DIR: join(folder, 'work'),
+        STAGER_WORKER_CONCURRENCY: '1',
+        ...env,
+      });
+      workers.push(worker);
+      return worker;
+    },
+    async close() {
+      for (const { process: child } of workers) child.kill('SIGKILL');
+      await Promise.all(workers.map(({ exited }) => exited));
+      await listener.close();
+      await store.close();
+      await database.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The worker as it is deployed, in a process of its own. */
+export function spawnWorker(env: Readonly<Record<string, string>>): WorkerProcess {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_V8_COVERAGE'];
+  const inherited = names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  const child = spawn(
+    process.execPath,
+    ['--conditions=stager-dev', fileURLToPath(new URL('./main.ts', import.meta.url))],
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...Object.fromEntries(inherited), ...env } },
+  );
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+  }
+  const exited = once(child, 'close').then(
+    ([code, signal]: (number | string | null)[]) => code ?? signal ?? null,
+  );
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    void exited.then((code) => reject(new Error(`the worker ended with ${code}:\n${text}`)));
+  });
+  // A test need not wait for it.
+  ready.catch(() => undefined);
+  return { process: child, pid: child.pid ?? -1, ready, exited, output: () => text };
+}
+
+export function isFinal(state: ImageState): boolean {
+  return state === 'ready' || state === 'error' || state === 'canceled';
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
