@@ -1,5 +1,5 @@
 import { buildCli } from './build/cli.ts';
-import { withBuildLock } from './build/fresh.mjs';
+import { withBuildLock } from './build/ensure.mjs';
 import { buildSdk } from './build/sdk.ts';
 import { buildServer, buildWorker } from './build/services.ts';
 

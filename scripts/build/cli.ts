@@ -59,7 +59,7 @@ function bundleCli(version: string): Promise<Bundle> {
     logLevel: 'warning',
     define: { STAGER_CLI_VERSION: JSON.stringify(version) },
     // Libraries in CommonJS call `require` for builtins, which a module does not have.
-    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+    banner: { js: "import{createRequire as stagerCreateRequire}from'node:module';const require=stagerCreateRequire(import.meta.url);" },
     absWorkingDir: root,
   });
 }
@@ -78,7 +78,10 @@ async function renderHelp(version: string): Promise<string> {
     target: 'node22',
     conditions: ['stager-dev'],
     define: { STAGER_CLI_VERSION: JSON.stringify(version) },
-    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+    // A module that is a data URL has no place to look from.
+    banner: {
+      js: `import{createRequire as stagerCreateRequire}from'node:module';const require=stagerCreateRequire(${JSON.stringify(join(root, 'package.json'))});`,
+    },
     write: false,
     absWorkingDir: root,
     logLevel: 'warning',

@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.ts';
 import { run } from './run.ts';
@@ -9,19 +9,16 @@ interface EmitOptions {
   readonly to: string;
   /** Folders below `from` that are left out. */
   readonly without?: readonly string[];
-  /** Declarations only, instead of JavaScript only. */
-  readonly types?: boolean;
+  /** Declarations only, of these files and what they need; instead of JavaScript of all files. */
+  readonly typesOf?: readonly string[];
 }
 
 /**
  * Compiles a folder file by file with tsc, `.ts` in import paths becoming `.js`. Types are checked by
  * `npm run check`, not here.
  */
-export async function emit({ from, to, without = [], types = false }: EmitOptions): Promise<void> {
-  const files = globSync('**/*.ts', { cwd: join(root, from) }).filter(
-    (file) =>
-      !/\.(test|bench)\.ts$|(^|\/)_/.test(file) && !without.some((folder) => file.startsWith(`${folder}/`)),
-  );
+export async function emit({ from, to, without = [], typesOf }: EmitOptions): Promise<void> {
+  const files = typesOf ?? listSources(join(root, from), without);
   // Below the root, so that the compiler finds the packages as always.
   const folder = mkdtempSync(join(root, 'node_modules', '.stager-emit-'));
   try {
@@ -40,7 +37,7 @@ export async function emit({ from, to, without = [], types = false }: EmitOption
           types: ['node'],
           typeRoots: [join(root, 'node_modules', '@types')],
           // JavaScript needs nothing of other files; declarations do.
-          ...(types
+          ...(typesOf
             ? { declaration: true, emitDeclarationOnly: true }
             : { noResolve: true, sourceMap: true }),
         },
@@ -49,7 +46,26 @@ export async function emit({ from, to, without = [], types = false }: EmitOption
       }),
     );
     await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', config]);
+    if (typesOf) renameImports(join(root, to));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is published: no tests, no helpers of tests, no templates. */
+function listSources(folder: string, without: readonly string[]): string[] {
+  return globSync('**/*.ts', { cwd: folder }).filter(
+    (file) =>
+      !/\.(test|bench)\.ts$|(^|\/)(_|testing\b)/.test(file) &&
+      !without.some((other) => file.startsWith(`${other}/`)),
+  );
+}
+
+/** The compiler leaves `.ts` in the imports of declarations, where nothing of that name is published. */
+function renameImports(folder: string): void {
+  for (const name of globSync('**/*.d.ts', { cwd: folder })) {
+    const file = join(folder, name);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/((?:from|import\()\s*['"]\.{1,2}\/[^'"]+)\.ts(?=['"])/g, '$1.js'));
   }
 }

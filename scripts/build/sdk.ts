@@ -25,6 +25,6 @@ export async function buildSdk(): Promise<void> {
       logLevel: 'warning',
       absWorkingDir: root,
     }),
-    emit({ from: 'sdk/src', to: 'sdk/dist', types: true }),
+    emit({ from: 'sdk/src', to: 'sdk/dist', typesOf: ['index.ts', 'testing/index.ts'] }),
   ]);
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnNode } from '../../cli/bin/spawnNode.mjs';
-import { findBuildNode } from './fresh.mjs';
+import { findBuildNode } from './ensure.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 

@@ -4,13 +4,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { newId } from '../../server/src/core/ids.ts';
-import { imageEvent } from '../../server/src/core/images/events.ts';
-import { createPostgresDoorbell } from '../../server/src/infra/doorbell/postgres.ts';
-import { createPostgresNotifier } from '../../server/src/infra/notify/postgres.ts';
-import { createDiskObjects } from '../../server/src/infra/objects/disk/index.ts';
-import { createListener, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
-import type { ImageRow, ImageState, Objects, Store } from '../../server/src/ports/index.ts';
+import { newId } from '@stager/server/core/ids';
+import { imageEvent } from '@stager/server/core/images/events';
+import { createPostgresDoorbell } from '@stager/server/infra/doorbell/postgres';
+import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
+import { createDiskObjects } from '@stager/server/infra/objects/disk/index';
+import { createListener, createPostgresStore } from '@stager/server/infra/postgres/index';
+import type { ImageRow, Objects, Store } from '@stager/server/ports';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { aImage, makeAccount } from '../../tests/support/fixtures.ts';
 import { makePhoto } from '../../tests/support/photos.ts';
@@ -163,7 +163,7 @@ export function spawnWorker(env: Readonly<Record<string, string>>): WorkerProces
   return { process: child, pid: child.pid ?? -1, ready, exited, output: () => text };
 }
 
-export function isFinal(state: ImageState): boolean {
+export function isFinal(state: ImageRow['state']): boolean {
   return state === 'ready' || state === 'error' || state === 'canceled';
 }
 

@@ -93,7 +93,9 @@ describe('numbers for people', () => {
     [123_456_789, '123 MB'],
   ])('%d bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
   test.each([
-    [5, '5 s'],
+    [0, '0 s'],
+    [0.42, '0.4 s'],
+    [42, '42 s'],
     [59.6, '1 min 00 s'],
     [185, '3 min 05 s'],
     [7800, '2 h 10 min'],

@@ -48,8 +48,9 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** Seconds as `42 s`, `3 min 05 s` or `2 h 10 min`. */
+/** Seconds as `1.4 s`, `42 s`, `3 min 05 s` or `2 h 10 min`. */
 export function formatSeconds(seconds: number): string {
+  if (seconds > 0 && seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;

@@ -1,6 +1,6 @@
 import { OptionsError } from '../core/errors.ts';
 import { type Fetch, readEnv, type StagerOptions, type TokenProvider } from '../core/options.ts';
-import { clientCredentials } from './clientCredentials.ts';
+import type { ClientCredentialsOptions } from './clientCredentials.ts';
 
 export interface TokenSources {
   readonly fetch: Fetch;
@@ -33,7 +33,7 @@ export function chooseTokens(options: StagerOptions, sources: TokenSources): Tok
         },
       );
     }
-    return clientCredentials({ clientId: id, clientSecret: secret, audience, ...sources });
+    return machineTokens({ clientId: id, clientSecret: secret, audience, ...sources });
   }
 }
 
@@ -41,4 +41,17 @@ function fixed(token: string): TokenProvider {
   // A line break, as `STAGER_TOKEN=$(cat file)` can leave one, must not get into a header.
   const clean = token.trim();
   return { getToken: async () => clean };
+}
+
+/** Loaded when the first token is needed: most clients are given one. */
+function machineTokens(options: ClientCredentialsOptions): TokenProvider {
+  let provider: Promise<TokenProvider> | undefined;
+  return {
+    async getToken(request) {
+      provider ??= import('./clientCredentials.ts').then(({ clientCredentials }) =>
+        clientCredentials(options),
+      );
+      return (await provider).getToken(request);
+    },
+  };
 }

@@ -16,6 +16,7 @@ beforeEach(async () => {
   api.state.originals.set(ORIGINAL.id, ORIGINAL);
 });
 afterEach(async () => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
   await api.close();
 });
@@ -236,8 +237,8 @@ describe('a stream survives', () => {
     await opened();
     valid = 'token-2';
     api.endStreams('shutdown');
-    await vi.waitFor(() => expect(api.openStreams).toBe(1));
-    expect(reconnects.map(({ ending }) => ending)).toEqual(['bye', 'refused']);
+    await vi.waitFor(() => expect(reconnects.map(({ ending }) => ending)).toEqual(['bye', 'refused']));
+    await vi.waitFor(() => expect(streams()).toHaveLength(3));
     expect(streams().at(-1)?.headers['authorization']).toBe('Bearer token-2');
     stream.close();
     await done;
@@ -259,8 +260,8 @@ describe('a stream survives', () => {
     await opened();
     broken = true;
     api.endStreams('token_expired');
-    await vi.waitFor(() => expect(api.openStreams).toBe(1));
-    expect(reconnects.map(({ ending }) => ending)).toEqual(['bye', 'unreachable']);
+    await vi.waitFor(() => expect(reconnects.map(({ ending }) => ending)).toEqual(['bye', 'unreachable']));
+    await vi.waitFor(() => expect(streams()).toHaveLength(2));
     stream.close();
     await done;
   });
@@ -348,6 +349,7 @@ describe('a stream ends', () => {
 
 describe('a slow consumer', () => {
   test('makes us stop reading instead of filling the memory, and gets everything', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const total = 4_000;
     let sent = 0;
     const encoder = new TextEncoder();
@@ -371,9 +373,10 @@ describe('a slow consumer', () => {
     await vi.waitFor(() => expect(sent).toBeGreaterThan(256));
     const held = sent;
     expect(held).toBeLessThan(300);
-    // Longer than the watchdog waits: it is us who do not read, not the line that is dead.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Far longer than the watchdog waits: it is us who do not read, not the line that is dead.
+    await vi.advanceTimersByTimeAsync(600_000);
     expect(sent).toBe(held);
+    vi.useRealTimers();
     for (let id = 2; id <= total; id += 1) expect((await stream.next()).value?.id).toBe(String(id));
     await stream.return();
   });

@@ -9,14 +9,8 @@ import type {
   Image,
   ListImagesQuery,
 } from '../generated/types.ts';
-import {
-  type Download,
-  type DownloadedFile,
-  type DownloadOptions,
-  downloadImage,
-  downloadToFile,
-} from './download.ts';
-import { ImageWatcher, type WaitOptions, waitForImages } from './wait.ts';
+import type { Download, DownloadedFile, DownloadOptions } from './download.ts';
+import type { WaitOptions } from './wait.ts';
 
 /** Pictures made of originals. */
 export class Images {
@@ -66,7 +60,8 @@ export class Images {
    * Opens one file of an image. The stream is not verified: compare its SHA-256, or use `downloadTo`.
    * @throws NotFoundError when there is no such output (yet)
    */
-  download(imageId: string, options: DownloadOptions = {}): Promise<Download> {
+  async download(imageId: string, options: DownloadOptions = {}): Promise<Download> {
+    const { downloadImage } = await import('./download.ts');
     return downloadImage(this.#transport, imageId, options);
   }
 
@@ -74,7 +69,8 @@ export class Images {
    * Saves one file of an image: whole and verified, or not at all. A file that is there with the same bytes is left
    * alone. Needs a file system.
    */
-  downloadTo(imageId: string, path: string, options: DownloadOptions = {}): Promise<DownloadedFile> {
+  async downloadTo(imageId: string, path: string, options: DownloadOptions = {}): Promise<DownloadedFile> {
+    const { downloadToFile } = await import('./download.ts');
     return downloadToFile(this.#transport, imageId, path, options);
   }
 
@@ -86,7 +82,8 @@ export class Images {
    */
   wait(imageId: string, options?: WaitOptions): Promise<Image>;
   wait(imageIds: readonly string[], options?: WaitOptions): Promise<Image[]>;
-  wait(ids: string | readonly string[], options: WaitOptions = {}): Promise<Image | Image[]> {
+  async wait(ids: string | readonly string[], options: WaitOptions = {}): Promise<Image | Image[]> {
+    const { ImageWatcher, waitForImages } = await import('./wait.ts');
     return waitForImages(new ImageWatcher(this.#transport, this, options), ids, options);
   }
 }

@@ -1,6 +1,9 @@
+/** Between the beginnings of two calls, in milliseconds: files are ready faster than calls are worth making. */
+const PACE_MS = 50;
+
 /**
- * Collects items while a call is under way and sends all that have come in the next one: the first item waits for
- * nobody, and a thousand items become a few calls.
+ * Collects items while a call is under way, or has just begun, and sends all that have come in the next one: the first
+ * item waits for nobody, and a thousand items become a few calls.
  */
 export class Batcher<T> {
   readonly #send: (items: T[]) => Promise<void>;
@@ -8,8 +11,9 @@ export class Batcher<T> {
   readonly #parallel: number;
   #waiting: T[] = [];
   #running = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #idle: (() => void)[] = [];
-  #scheduled = false;
 
   /** @param send must not reject */
   constructor(max: number, parallel: number, send: (items: T[]) => Promise<void>) {
@@ -20,13 +24,7 @@ export class Batcher<T> {
 
   add(item: T): void {
     this.#waiting.push(item);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    // What is added in the same turn belongs in the same call.
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.#pump();
-    });
+    this.#schedule();
   }
 
   /** Resolves when nothing waits and no call is under way. */
@@ -35,15 +33,23 @@ export class Batcher<T> {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #pump(): void {
-    while (this.#running < this.#parallel && this.#waiting.length > 0) {
-      this.#running += 1;
-      void this.#send(this.#waiting.splice(0, this.#max)).finally(() => {
-        this.#running -= 1;
-        this.#pump();
-      });
-    }
-    if (this.#running === 0 && this.#waiting.length === 0)
-      for (const resolve of this.#idle.splice(0)) resolve();
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#waiting.length === 0 || this.#running >= this.#parallel) return;
+    const ms =
+      this.#waiting.length >= this.#max ? 0 : Math.max(0, this.#lastAt + PACE_MS - performance.now());
+    this.#timer = setTimeout(() => this.#begin(), ms);
+  }
+
+  #begin(): void {
+    this.#timer = undefined;
+    this.#lastAt = performance.now();
+    this.#running += 1;
+    void this.#send(this.#waiting.splice(0, this.#max)).finally(() => {
+      this.#running -= 1;
+      this.#schedule();
+      if (this.#running === 0 && this.#waiting.length === 0)
+        for (const resolve of this.#idle.splice(0)) resolve();
+    });
+    this.#schedule();
   }
 }

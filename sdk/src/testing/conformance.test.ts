@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Problem } from '../../../server/src/contract/errors.ts';
+import { type RouteName, routeList, routes, StreamEvent } from '../../../server/src/contract/index.ts';
+import { Stager } from '../client.ts';
+import { operations } from '../generated/operations.ts';
+import { collect, fakeJpeg } from '../testSupport.ts';
+import { FAKE_CATALOG, type FakeApi, startFakeApi } from './index.ts';
+
+let api: FakeApi;
+beforeEach(async () => {
+  api = await startFakeApi({
+    stepMs: 1,
+    pingMs: 20,
+    outcome: (image) => (image.seed === 13 ? 'error' : 'ready'),
+  });
+});
+afterEach(() => api.close());
+
+const seen = new Set<string>();
+
+/** A client whose every answer is held against the contract. */
+function checkedClient(): Stager {
+  return new Stager({
+    baseUrl: api.url,
+    token: 't',
+    middleware: [
+      async (request, next) => {
+        const response = await next(request);
+        const { pathname } = new URL(request.url);
+        const route = routeList.find(
+          ({ method, path }) =>
+            method === request.method && new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`).test(pathname),
+        );
+        if (!route) throw new Error(`no route for ${request.method} ${pathname}`);
+        if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+        const text = await response.clone().text();
+        if (response.ok) {
+          expect(response.status, route.name).toBe(route.success.status);
+          if (route.success.schema) route.success.schema.parse(JSON.parse(text));
+          else expect(text).toBe('');
+          seen.add(route.name);
+        } else {
+          const problem = Problem.parse(JSON.parse(text));
+          expect(problem.status).toBe(response.status);
+          expect(response.headers.get('content-type')).toContain('application/problem+json');
+        }
+        return response;
+      },
+    ],
+  });
+}
+
+test('the fake answers every operation as the contract says', async () => {
+  const stager = checkedClient();
+  await stager.me();
+  await stager.authConfig();
+  await stager.catalog();
+  await stager.health();
+  await stager.request('getLiveness');
+  const { id: projectId } = await stager.projects.create({ name: 'Listing' });
+  await stager.projects.get(projectId);
+  await stager.projects.update(projectId, { name: 'Renamed' });
+  await stager.projects.list({ limit: 1 }).toArray();
+  const bytes = fakeJpeg(1);
+  const ids: string[] = [];
+  for (const seed of [1, 13]) {
+    for await (const event of stager.stage(
+      { name: 'a.jpg', bytes },
+      { project: projectId, seed, wait: true },
+    )) {
+      if (event.type === 'created') ids.push(event.imageId);
+    }
+  }
+  const [ready = '', failed = ''] = ids;
+  await stager.images.get(ready);
+  await stager.images.downloads(ready);
+  await stager.images.list({ projectId, limit: 1 }).toArray();
+  await stager.images.retry(failed);
+  await stager.images.cancel(failed);
+  await stager.images.delete(ready);
+  await stager.images.delete(failed);
+  await stager.projects.delete(projectId);
+  for (const call of [
+    () => stager.projects.get(projectId),
+    () => stager.projects.create({ name: '' }),
+    () => stager.images.list({ cursor: 'x' }).page(),
+    () => stager.uploads.create([{ sha256: '0'.repeat(64), size: 1, contentType: 'image/gif' }]),
+    () => stager.images.create({ items: [{ originalId: `org_${'0'.repeat(26)}` }] }),
+    () => stager.images.create({ items: [], projectId: `prj_${'0'.repeat(26)}` }),
+  ]) {
+    await call().catch(() => undefined);
+  }
+  const expected = routeList.map(({ name }) => name).filter((name) => name !== 'streamEvents');
+  expect([...seen].sort()).toEqual(expected.sort());
+});
+
+test('its events are those of the contract', async () => {
+  const stager = checkedClient();
+  const types = new Set<string>();
+  const stream = stager.events({ lastEventId: '99', pings: true });
+  const first = stager.stage({ name: 'a.jpg', bytes: fakeJpeg(1) }, { seed: 13, wait: true });
+  await collect(first);
+  const ids = [...api.state.images.keys()];
+  await stager.images.retry(ids[0] ?? '');
+  await stager.images.cancel(ids[0] ?? '').catch(() => undefined);
+  await collect(stager.stage({ name: 'a.jpg', bytes: fakeJpeg(1) }, { wait: true }));
+  for (const id of api.state.images.keys()) await stager.images.delete(id).catch(() => undefined);
+  for await (const { id: _id, ...event } of stream) {
+    StreamEvent.parse(event);
+    types.add(event.type);
+    if (event.type === 'ping') break;
+  }
+  for await (const { id: _id, ...event } of stager.events({ lastEventId: '0', pings: true })) {
+    StreamEvent.parse(event);
+    types.add(event.type);
+    if (event.type === 'ping') break;
+  }
+  expect([...types]).toEqual(
+    expect.arrayContaining([
+      'reset',
+      'snapshot',
+      'ping',
+      'image.queued',
+      'image.processing',
+      'image.progress',
+      'image.ready',
+      'image.error',
+      'image.deleted',
+    ]),
+  );
+});
+
+test('its catalog is one', () => {
+  routes.getCatalog.success.schema.parse(FAKE_CATALOG);
+});
+
+test('the operation table is that of the routes', () => {
+  const names: RouteName[] = Object.keys(operations) as RouteName[];
+  expect(names.sort()).toEqual(routeList.map(({ name }) => name).sort());
+  for (const route of routeList) {
+    const operation = Object.entries(operations).find(([name]) => name === route.name)?.[1];
+    expect(operation).toMatchObject({
+      method: route.method,
+      scope: route.scope,
+      status: route.success.status,
+      body: route.body !== undefined,
+      idempotent: route.idempotent ?? null,
+      stream: route.success.stream !== undefined,
+    });
+    expect(operation?.query).toEqual(Object.keys(route.query?.shape ?? {}));
+  }
+});
+
+test('a repeated key is answered from store, and refused for another body', async () => {
+  const stager = checkedClient();
+  const options = { idempotencyKey: 'key-1' };
+  const first = await stager.projects.create({ name: 'Twice' }, options).withResponse();
+  const again = await stager.projects.create({ name: 'Twice' }, options).withResponse();
+  expect(again.data).toEqual(first.data);
+  expect([first.response.replayed, again.response.replayed]).toEqual([false, true]);
+  await expect(stager.projects.create({ name: 'Other' }, options)).rejects.toMatchObject({
+    code: 'idempotency_key_reused',
+  });
+});
+
+test('what is not there is a problem, and latency is what was set', async () => {
+  const answer = await fetch(`${api.url}/v1/nothing`);
+  expect(answer.status).toBe(404);
+  Problem.parse(await answer.json());
+  expect((await fetch(`${api.url}/issuer/else`)).status).toBe(404);
+  expect((await fetch(`${api.url}/store/objects/else`)).status).toBe(404);
+  api.setLatency(50);
+  const started = performance.now();
+  await checkedClient().health();
+  expect(performance.now() - started).toBeGreaterThan(45);
+  expect(() => api.finish('img_x')).toThrow('no image');
+});
