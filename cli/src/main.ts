@@ -1,12 +1,14 @@
 import type { CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
 import { createContext } from './context.ts';
-import { CliError, Interrupted, toFailure, usageError } from './errors.ts';
+import { type CliError, Interrupted, LOGIN_STEP, type NextStep, toFailure, usageError } from './errors.ts';
 import { EXIT } from './exit.ts';
 import { createIo, type Io, type IoStreams } from './io/io.ts';
 import { renderError } from './io/renderError.ts';
+import { shellQuote } from './io/text.ts';
 import { createProgram } from './program.ts';
 import type { Env } from './settings/paths.ts';
+import type { Flags } from './settings/resolve.ts';
 import { watchSignals } from './signals.ts';
 
 /**
@@ -18,9 +20,11 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
   // Known before parsing, so that a wrong command line is reported in the form that was asked for.
   let io = createIo(streams, env, argv.includes('--json'));
   let exitCode: number = EXIT.ok;
+  let flags: Flags = {};
   const program = createProgram({
-    makeContext(flags) {
-      io = createIo(streams, env, flags.json);
+    makeContext(parsed) {
+      io = createIo(streams, env, parsed.json);
+      flags = parsed;
       return createContext({ io, env, signal: interruption.signal, argv, flags });
     },
     onOutcome(outcome) {
@@ -39,21 +43,34 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
         program.outputHelp();
         return EXIT.ok;
       }
-      return fail(io, usageFrom(error, words), env);
+      return fail(io, usageFrom(error, words), env, flags);
     }
-    const interrupted = interruption.signal.aborted && !(error instanceof CliError);
-    return fail(io, interrupted ? new Interrupted() : error, env);
+    const interrupted = interruption.signal.aborted && !(error instanceof Interrupted);
+    return fail(io, interrupted ? new Interrupted() : error, env, flags);
   } finally {
     interruption.stop();
   }
 }
 
-async function fail(io: Io, error: unknown, env: Env): Promise<number> {
-  const { exit, report } = await toFailure(error);
+async function fail(io: Io, error: unknown, env: Env, flags: Flags): Promise<number> {
+  const failure = await toFailure(error);
+  const { exit } = failure;
+  const report = { ...failure.report, next: failure.report.next.map((step) => forSame(step, flags)) };
   if (io.json) io.emit({ json: () => ({ error: report }), text: () => '' });
   else io.say(renderError(report, io.words));
   if (env['STAGER_DEBUG'] && error instanceof Error) io.say(error.stack);
   return exit;
+}
+
+/** A login helps only where the command went that needs it. */
+function forSame(step: NextStep, { profile, apiUrl }: Flags): NextStep {
+  if (step.command !== LOGIN_STEP.command) return step;
+  const words = [
+    step.command,
+    ...(profile ? ['--profile', shellQuote(profile)] : []),
+    ...(apiUrl ? ['--api-url', shellQuote(apiUrl)] : []),
+  ];
+  return { ...step, command: words.join(' ') };
 }
 
 /** By its shape: the class lives in a library that is in the bundle only once, but in tests twice. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,9 +12,9 @@ import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
 import { createDiskObjects } from '@stager/server/infra/objects/disk/index';
 import { createListener, createPostgresStore } from '@stager/server/infra/postgres/index';
 import type { ImageRow, Objects, Store } from '@stager/server/ports';
+import sharp from 'sharp';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { aImage, makeAccount } from '../../tests/support/fixtures.ts';
-import { makePhoto } from '../../tests/support/photos.ts';
 
 export interface QueueWish {
   readonly width?: number;
@@ -65,7 +66,9 @@ export async function startRig(): Promise<Rig> {
 
   async function queue(seed: number, wish: QueueWish = {}): Promise<string> {
     const { width = 320, height = 240, stored, maxAttempts = 3 } = wish;
-    const { bytes, sha256, contentType } = await makePhoto(seed, width, height);
+    const bytes = await makePhoto(seed, width, height);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const contentType = 'image/png';
     const objectKey = `originals/${owner}/${sha256}`;
     await objects.write({ bucket: 'photos', key: objectKey }, stored ?? bytes, contentType);
     const jobId = newId('job');
@@ -136,6 +139,14 @@ export async function startRig(): Promise<Rig> {
   };
 }
 
+/** One colour: quick to make however large, and a PNG, which has to be decoded as a whole. */
+function makePhoto(seed: number, width: number, height: number): Promise<Buffer> {
+  const background = { r: 120 + (seed % 64), g: 130, b: 140 };
+  return sharp({ create: { width, height, channels: 3, background } })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+}
+
 /** The worker as it is deployed, in a process of its own. */
 export function spawnWorker(env: Readonly<Record<string, string>>): WorkerProcess {
   const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_V8_COVERAGE'];
@@ -146,14 +157,14 @@ export function spawnWorker(env: Readonly<Record<string, string>>): WorkerProces
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...Object.fromEntries(inherited), ...env } },
   );
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      text += chunk;
-    });
-  }
-  const exited = once(child, 'close').then(
-    ([code, signal]: (number | string | null)[]) => code ?? signal ?? null,
-  );
+  const read = [child.stdout, child.stderr].map(async (stream) => {
+    for await (const chunk of stream ?? []) text += chunk;
+  });
+  // Not 'close': that does not come when the channel was closed on this side.
+  const exited = once(child, 'exit').then(async ([code, signal]: (number | string | null)[]) => {
+    await Promise.all(read);
+    return code ?? signal ?? null;
+  });
   const ready = new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
     void exited.then((code) => reject(new Error(`the worker ended with ${code}:\n${text}`)));

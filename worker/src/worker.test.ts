@@ -152,7 +152,6 @@ describe('stopping', () => {
     await begun(id);
     const begin = performance.now();
     worker.process.disconnect();
-    setTimeout(() => console.log(worker.output(), childPids(worker.pid)), 15000);
     expect(await worker.exited).toBe(0);
     expect(performance.now() - begin).toBeLessThan(8_000);
     expect((await rig.image(id)).state).not.toBe('processing');

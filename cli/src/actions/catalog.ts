@@ -2,7 +2,7 @@ import type { Catalog } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
-import { formatBytes, textWidth } from '../io/text.ts';
+import { formatBytes, wrap } from '../io/text.ts';
 
 export async function showCatalog(context: Context): Promise<Rendered> {
   const catalog = await (await context.anonymous()).catalog({ signal: context.signal });
@@ -39,19 +39,4 @@ function renderEngine(catalog: Catalog, engine: Engine, { style, columns }: View
     engine.outputs.map((output) => `${output.name} (${output.description})`),
   );
   return lines.join('\n');
-}
-
-/** Words in lines of at most `columns`, each behind the indent. */
-function wrap(text: string, columns: number, indent: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && textWidth(indent) + textWidth(line) + 1 + textWidth(word) > columns) {
-      lines.push(indent + line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  if (line !== '') lines.push(indent + line);
-  return lines;
 }

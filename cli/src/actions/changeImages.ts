@@ -4,6 +4,7 @@ import { type ErrorReport, toFailure } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { confirm } from '../io/confirm.ts';
 import type { Rendered } from '../io/io.ts';
+import { describeFailure } from '../io/renderError.ts';
 import { count } from '../io/text.ts';
 import { requireIds } from '../parse.ts';
 
@@ -74,12 +75,10 @@ async function changeEach(
 function render(results: readonly ItemResult[], done: string): Rendered {
   return {
     json: () => ({ results }),
-    text: ({ style }) =>
+    text: (view) =>
       results
         .map((item) =>
-          item.ok
-            ? `${item.id}  ${style.green(done)}`
-            : `${item.id}  ${style.red('failed')}  ${item.error.message}`,
+          item.ok ? `${item.id}  ${view.style.green(done)}` : describeFailure(item.id, item.error, view),
         )
         .join('\n'),
   };

@@ -4,7 +4,7 @@ import type { Check, Finding } from '../doctor/types.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
-import { count } from '../io/text.ts';
+import { count, wrap } from '../io/text.ts';
 
 export async function runDoctor(context: Context): Promise<{ result: Rendered; exit: ExitCode }> {
   const checks = await runChecks(context);
@@ -25,10 +25,14 @@ const MARKS: Readonly<Record<Finding['status'], string>> = {
   skipped: '-',
 };
 
-function line({ name, status, message, fix }: Check, { style }: View): string {
+/** Under the messages. */
+const INDENT = ' '.repeat(15);
+
+function line({ name, status, message, fix }: Check, { style, columns }: View): string {
   const paint = { ok: style.green, warning: style.yellow, failed: style.red, skipped: style.dim }[status];
-  const head = `${paint(MARKS[status])} ${name.padEnd(12)} ${clean(message)}`;
-  return fix ? `${head}\n  ${' '.repeat(12)} ${style.bold(clean(fix))}` : head;
+  const [first = '', ...rest] = wrap(clean(message), columns, INDENT);
+  const head = `${paint(MARKS[status])} ${name.padEnd(12)} ${first.trimStart()}`;
+  return [head, ...rest, ...(fix ? wrap(clean(fix), columns, INDENT).map(style.bold) : [])].join('\n');
 }
 
 function verdict(failed: number, { style }: View): string {

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Image, Stager } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { fileName, fileStems } from '../download/names.ts';
@@ -6,6 +6,7 @@ import { CliError, type ErrorReport, toFailure } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
+import { describeFailure } from '../io/renderError.ts';
 import { formatBytes } from '../io/text.ts';
 import { requireIds } from '../parse.ts';
 
@@ -51,7 +52,7 @@ export async function downloadImages(
   for (const image of images) {
     try {
       const files = await saveImage(context, client, image, {
-        folder: resolve(out),
+        folder: out,
         stem: stems.get(image.id) ?? image.id,
         output,
       });
@@ -111,15 +112,15 @@ function nothingToSave(image: Image, output: string | undefined, names: readonly
 function render(results: readonly ItemResult[]): Rendered {
   return {
     json: () => ({ results }),
-    text: ({ style }) =>
+    text: (view) =>
       results
         .flatMap((item) =>
           item.ok
             ? item.files.map(
                 ({ path, size, skipped }) =>
-                  `${clean(path)}  ${style.dim(skipped ? 'was there' : formatBytes(size))}`,
+                  `${clean(path)}  ${view.style.dim(skipped ? 'was there' : formatBytes(size))}`,
               )
-            : [`${item.id}  ${style.red('failed')}  ${item.error.message}`],
+            : [describeFailure(item.id, item.error, view)],
         )
         .join('\n'),
   };

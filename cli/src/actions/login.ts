@@ -81,8 +81,9 @@ async function announce(context: Context): Promise<void> {
       profile: profile.value,
       apiUrl: apiUrl.value,
     }),
-    text: () =>
-      `Logged in as ${clean(me.principal)}, account ${clean(me.account.name)}, at ${clean(apiUrl.value)} (profile ${clean(profile.value)}).`,
+    text: ({ style }) =>
+      `Logged in as ${style.bold(clean(me.principal))}, account ${clean(me.account.name)}.\n` +
+      style.dim(`${clean(apiUrl.value)}, profile ${clean(profile.value)}`),
   };
   if (context.io.json) context.io.emit(result);
   else context.io.say(result.text(context.io.words));

@@ -39,9 +39,9 @@ export class LiveView {
     this.#timer = setInterval(() => this.draw(), FRAME_MS);
   }
 
-  /** Prints a line that stays, above the view. */
+  /** Prints lines that stay, above the view. */
   log(line: string): void {
-    this.#sink.write(`${this.#goUp()}${line}${CLEAR_LINE_END}\n${CLEAR_DOWN}`);
+    this.#sink.write(`${this.#goUp()}${CLEAR_DOWN}${line}\n`);
     this.#drawn = [];
     this.draw();
   }

@@ -2,6 +2,7 @@ import type { StageEvent } from '@stager/sdk';
 import { clean } from '../io/clean.ts';
 import type { Io } from '../io/io.ts';
 import { LiveView } from '../io/live.ts';
+import { wrap } from '../io/text.ts';
 import { renderFrame } from './frame.ts';
 import { Milestones } from './milestones.ts';
 import { Progress } from './progress.ts';
@@ -38,8 +39,13 @@ export class Display {
   take(event: StageEvent): void {
     this.progress.take(event);
     if (event.type === 'rejected' || event.type === 'failed') {
-      const { red } = this.#io.words.style;
-      this.#print(`${red('✗')} ${clean(event.file)}: ${clean(event.error.message)}`);
+      const { columns, style } = this.#io.words;
+      const [first = '', ...rest] = wrap(
+        `${clean(event.file)}: ${clean(event.error.message)}`,
+        columns,
+        '  ',
+      );
+      this.#print([`${style.red('✗')} ${first.trimStart()}`, ...rest].join('\n'));
     }
     if (!this.#live) for (const line of this.#milestones.next(this.progress)) this.#io.say(line);
   }

@@ -37,7 +37,7 @@ function uploadLine(progress: Progress, rate: number | undefined): string {
   const parts = [`Photos  ${bar(settledFiles === found ? 1 : share)}`, `${settledFiles}/${found}`];
   if (found === settledFiles) {
     parts.push(
-      [`${progress.uploaded} sent`, ...(progress.existing ? [`${progress.existing} were there`] : [])].join(
+      [`${progress.uploaded} sent`, ...(progress.existing ? [`${progress.existing} there before`] : [])].join(
         ', ',
       ),
     );
@@ -45,7 +45,11 @@ function uploadLine(progress: Progress, rate: number | undefined): string {
     parts.push(`reading ${hashed}/${found}`);
   } else {
     parts.push(`${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`);
-    if (rate) parts.push(`${formatBytes(rate)}/s`, `${formatSeconds((totalBytes - doneBytes) / rate)} left`);
+    if (rate)
+      parts.push(
+        `${formatBytes(rate)}/s`,
+        `${formatSeconds(Math.ceil((totalBytes - doneBytes) / rate))} left`,
+      );
   }
   return parts.join('  ');
 }
@@ -65,11 +69,8 @@ function imageLine(progress: Progress, { variations, download }: FrameOptions): 
 
 function details(progress: Progress): string[] {
   const working = [...progress.working.values()].map(({ file, progress: share, stage }) => {
-    const parts = [
-      ...(stage ? [clean(stage)] : []),
-      ...(share === undefined ? [] : [`${Math.round(share * 100)} %`]),
-    ];
-    return `  ${clean(file)}  ${parts.join(' ')}`.trimEnd();
+    const parts = [stage ? clean(stage) : 'begins', ...(share ? [`${Math.round(share * 100)} %`] : [])];
+    return `  ${clean(file)}  ${parts.join(' ')}`;
   });
   const sending = progress.uploading.map((file) => `  ${clean(file)}  sending`);
   const all = [...working, ...sending];

@@ -2,7 +2,7 @@ import type { StageSummary } from '@stager/sdk';
 import type { NextStep } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
-import { count, fit, formatBytes, formatSeconds, padTo, textWidth } from '../io/text.ts';
+import { count, fit, formatBytes, formatSeconds, padTo, textWidth, wrap } from '../io/text.ts';
 import type { FileError, FileRecord, Progress } from './progress.ts';
 
 export interface UploadFacts {
@@ -96,10 +96,9 @@ function describeFile({ file, status, size, error, images }: FileRecord) {
 }
 
 function runText(facts: UploadFacts, view: View): string[] {
-  const { progress, summary, project, wait, out } = facts;
+  const { progress, summary, wait, out } = facts;
   const { style } = view;
   const lines: string[] = [];
-  if (project?.created) lines.push(`Created the project ${clean(project.name)}  ${style.dim(project.id)}`);
   const sent =
     summary.uploaded > 0
       ? `${count(summary.uploaded, 'photo')} sent (${formatBytes(summary.bytesSent)})`
@@ -125,15 +124,14 @@ function failureText({ progress }: UploadFacts, { style, columns }: View): strin
   const failed = failuresOf(progress);
   if (failed.length === 0) return [];
   const width = Math.min(30, Math.max(...failed.map(({ file }) => textWidth(clean(file)))));
+  const indent = ' '.repeat(width + 4);
   return [
     '',
     style.red(`${failed.length} failed:`),
     ...failed.flatMap(({ file, error }) => {
-      const name = padTo(fit(clean(file), width), width);
-      const line = `  ${name}  ${clean(error.message)}`;
-      return error.hint
-        ? [line, style.dim(fit(`  ${' '.repeat(width)}  ${clean(error.hint)}`, columns))]
-        : [line];
+      const [first = '', ...rest] = wrap(clean(error.message), columns, indent);
+      const hint = error.hint ? wrap(clean(error.hint), columns, indent).map(style.dim) : [];
+      return [`  ${padTo(fit(clean(file), width), width)}  ${first.trimStart()}`, ...rest, ...hint];
     }),
   ];
 }

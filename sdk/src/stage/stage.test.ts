@@ -408,7 +408,11 @@ describe('what goes wrong with one file stops no other', () => {
     dir.write('b.jpg', fakeJpeg(1));
     api.failNext({ operation: 'createUploads', code: 'unavailable', times: 4 });
     const events = await run(dir.path, { wait: true });
-    expect(of(events, 'failed').map(({ file, error }) => [file, error.code])).toEqual([
+    expect(
+      of(events, 'failed')
+        .map(({ file, error }) => [file, error.code])
+        .sort(),
+    ).toEqual([
       ['a.jpg', 'unavailable'],
       ['b.jpg', 'unavailable'],
     ]);

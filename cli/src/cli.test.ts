@@ -1,0 +1,262 @@
+import { Stager } from '@stager/sdk';
+import { describe, expect, test } from 'vitest';
+import type { CommandSpec } from './command.ts';
+import { commands } from './commands/index.ts';
+import { photoBytes, writePhotos } from './testing/photos.ts';
+import { run } from './testing/run.ts';
+import { type Bench, setUp } from './testing/setUp.ts';
+import { tempDir } from './testing/tempDir.ts';
+
+const leaves: readonly { path: string; spec: CommandSpec }[] = commands.flatMap((entry) =>
+  'commands' in entry
+    ? entry.commands.map((spec) => ({ path: `${entry.name} ${spec.name}`, spec }))
+    : [{ path: entry.name, spec: entry }],
+);
+
+describe('help', () => {
+  test.each(leaves)('$path says what it is for, with examples that name it', async ({ path, spec }) => {
+    const { code, stdout, stderr } = await run([...path.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(stderr.replace(/^(Building stager|built cli).*\n/gm, '')).toBe('');
+    expect(stdout).toContain(`Usage: stager ${path}`);
+    expect(stdout).toContain('Global Options:');
+    for (const { command } of spec.examples) expect(stdout).toContain(`$ ${command}`);
+    expect(
+      spec.examples.some(
+        ({ command }) => command.includes(`stager ${path.split(' ')[0]}`) || path === 'config path',
+      ),
+    ).toBe(true);
+    const own = stdout.slice(0, stdout.indexOf('Examples:')).split('\n');
+    expect(Math.max(...own.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('the topics', async () => {
+    expect((await run(['help', 'exit-codes'])).stdout).toMatch(/130 +interrupted/);
+    expect((await run(['help', 'environment'])).stdout).toContain('STAGER_CLIENT_SECRET');
+    expect((await run(['help', 'images', 'list'])).stdout).toContain('Usage: stager images list');
+    expect((await run(['help', 'nothing'])).code).toBe(2);
+  });
+});
+
+describe('what is typed wrongly: exit code 2, the mistake and what was meant', () => {
+  test.each([
+    [['uplaod', 'x'], 'upload'],
+    [['images', 'lst'], 'list'],
+    [['images', 'list', '--sate', 'ready'], '--state'],
+    [['projects'], 'stager projects --help'],
+    [['upload'], 'stager upload --help'],
+    [['images', 'list', '--limit', '0'], 'from 1'],
+    [['images', 'list', '--state', 'done'], 'ready'],
+    [['upload', 'x', '--seed', '1.5'], 'whole number'],
+    [['images', 'get', 'img_1'], 'img_'],
+    [['whoami', 'extra'], 'stager whoami --help'],
+    [['config', 'get', 'apiUlr'], 'apiUrl'],
+    [['whoami', '--api-url', 'ftp://x'], '--api-url'],
+  ])('%j', async (args, hint) => {
+    const env = { STAGER_CONFIG_DIR: tempDir() };
+    const words = await run(args, { env });
+    expect(words.code).toBe(2);
+    expect(words.stdout).toBe('');
+    expect(words.stderr).toMatch(/^(Building.*\n|built.*\n)*error: /);
+    expect(words.stderr).toContain(hint);
+    const machine = await run([...args, '--json'], { env });
+    expect(machine.code).toBe(2);
+    const { error } = JSON.parse(machine.stdout);
+    expect(Object.keys(error)).toEqual([
+      'code',
+      'message',
+      'hint',
+      'requestId',
+      'docsUrl',
+      'retryable',
+      'next',
+    ]);
+    expect(`${error.message} ${error.hint}`).toContain(hint);
+  });
+});
+
+describe('--json: one document, or one a line, on stdout and nothing else', () => {
+  // One run of each command that ends well. `stream` is one document a line.
+  const runs: Readonly<Record<string, { args: (ids: Ids) => string[]; stream?: boolean; exit?: number }>> = {
+    logout: { args: () => ['logout'] },
+    whoami: { args: () => ['whoami'] },
+    upload: { args: () => ['upload', 'photos', '--wait', '--out', 'staged'] },
+    'images list': { args: () => ['images', 'list'] },
+    'images get': { args: ({ ready }) => ['images', 'get', ready] },
+    'images download': { args: ({ ready }) => ['images', 'download', ready, '--out', 'dl'] },
+    'images retry': { args: ({ failed }) => ['images', 'retry', failed] },
+    'images cancel': { args: ({ held }) => ['images', 'cancel', held] },
+    'images delete': { args: ({ ready }) => ['images', 'delete', ready, '--yes'] },
+    tail: { args: () => ['tail', '--exit-status'], stream: true },
+    'projects list': { args: () => ['projects', 'list'] },
+    'projects create': { args: () => ['projects', 'create', 'New'] },
+    'projects rename': { args: ({ project }) => ['projects', 'rename', project, 'Renamed'] },
+    'projects delete': { args: ({ project }) => ['projects', 'delete', project, '--yes'] },
+    catalog: { args: () => ['catalog'] },
+    // The fake's issuer has no device login, which the doctor tells.
+    doctor: { args: () => ['doctor'], exit: 1 },
+    'config list': { args: () => ['config', 'list'] },
+    'config get': { args: () => ['config', 'get', 'apiUrl'] },
+    'config set': { args: () => ['config', 'set', 'concurrency', '4'] },
+    'config unset': { args: () => ['config', 'unset', 'concurrency'] },
+    'config path': { args: () => ['config', 'path'] },
+    'config use': { args: () => ['config', 'use', 'local'] },
+  };
+  interface Ids {
+    readonly ready: string;
+    readonly failed: string;
+    readonly held: string;
+    readonly project: string;
+  }
+
+  test('every command is in the table', () => {
+    // The login has its own file: it needs an issuer.
+    expect(Object.keys(runs).toSorted()).toEqual(
+      leaves
+        .map(({ path }) => path)
+        .filter((path) => path !== 'login')
+        .toSorted(),
+    );
+  });
+
+  test.each(Object.entries(runs))('%s', async (path, { args, stream, exit }) => {
+    const bench = await setUp({
+      outcome: ({ name }) => (name === 'bad.jpg' ? 'error' : name === 'held.jpg' ? 'hold' : 'ready'),
+    });
+    writePhotos(`${bench.dir}/photos`, ['a.jpg']);
+    const ids = await prepare(bench, path);
+    const { code, stdout, stderr } = await bench.stager([...args(ids), '--json']);
+    expect(code, stdout + stderr).toBe(exit ?? 0);
+    const documents = stream ? stdout.trim().split('\n') : [stdout];
+    for (const document of documents) expect(() => JSON.parse(document)).not.toThrow();
+    expect(stdout).not.toContain('\u001b');
+    expect(stderr).not.toMatch(/\{"/);
+  });
+
+  async function prepare(bench: Bench, path: string): Promise<Ids> {
+    if (path === 'config use') {
+      await bench.stager(['config', 'set', 'apiUrl', bench.api.url, '--profile', 'local']);
+    }
+    if (!/^(images|projects) /.test(path)) return { ready: '', failed: '', held: '', project: '' };
+    const client = new Stager({ baseUrl: bench.api.url, token: 'any' });
+    const { id: project } = await client.projects.create({ name: 'Old' });
+    const photos = ['good.jpg', 'bad.jpg'].map((name, i) => ({ name, bytes: photoBytes(i) }));
+    for await (const event of client.stage(photos, { wait: true })) if (event.type === 'done') break;
+    for await (const event of client.stage({ name: 'held.jpg', bytes: photoBytes(9) })) {
+      if (event.type === 'done') break;
+    }
+    const idOf = (name: string) =>
+      [...bench.api.state.images.values()].find((image) => image.name === name)?.id ?? '';
+    return { ready: idOf('good.jpg'), failed: idOf('bad.jpg'), held: idOf('held.jpg'), project };
+  }
+});
+
+describe('when it cannot be done', () => {
+  test('no login: exit code 4, and how to log in, to the same place', async () => {
+    const { code, body } = await (await setUp()).json(['images', 'list', '--profile', 'work'], {
+      env: { STAGER_TOKEN: undefined },
+    });
+    expect(code).toBe(4);
+    expect(body).toMatchObject({
+      error: { code: 'not_logged_in', next: [{ command: 'stager login --profile work' }, expect.anything()] },
+    });
+  });
+
+  test('a token that is refused: exit code 4, with the id of the request', async () => {
+    const { code, body } = await (await setUp({ acceptToken: () => false })).json(['whoami']);
+    expect(code).toBe(4);
+    expect(body).toMatchObject({
+      error: { code: 'unauthenticated', requestId: expect.stringMatching(/.{8}/) },
+    });
+  });
+
+  test('nobody listens: exit code 1, and what to look at', async () => {
+    const env = { STAGER_API_URL: 'http://127.0.0.1:9', STAGER_TOKEN: 't', STAGER_CONFIG_DIR: tempDir() };
+    const { code, stderr, stdout } = await run(['whoami'], { env });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/Cannot reach http:\/\/127\.0\.0\.1:9[\s\S]*stager doctor/);
+  });
+
+  test('settings that are damaged stop what needs them, and not the help', async () => {
+    const dir = tempDir();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(`${dir}/config.json`, '{');
+    const env = { STAGER_CONFIG_DIR: dir };
+    expect((await run(['whoami'], { env })).code).toBe(2);
+    expect((await run(['upload', '--help'], { env })).code).toBe(0);
+    expect((await run(['config', 'path'], { env })).stdout.trim()).toBe(dir);
+  });
+
+  test('an answer of one of several ids fails alone: exit code 1', async () => {
+    const bench = await setUp();
+    const [one, none] = [`img_${'0'.repeat(25)}2`, `img_${'0'.repeat(25)}3`];
+    const { code, body } = await bench.json(['images', 'retry', one, none]);
+    expect(code).toBe(1);
+    expect(body).toMatchObject({
+      results: [
+        { id: one, ok: false, error: { code: 'not_found' } },
+        { id: none, ok: false },
+      ],
+    });
+  });
+
+  test('nobody to answer a question: exit code 2, nothing is deleted', async () => {
+    const bench = await setUp();
+    await bench.stager(['projects', 'create', 'Elm']);
+    const { code, stderr } = await bench.stager(['projects', 'delete', 'Elm']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--yes');
+    expect(bench.api.state.projects.size).toBe(1);
+  });
+});
+
+describe('output', () => {
+  test('names from the server cannot send commands to the terminal', async () => {
+    const bench = await setUp();
+    const evil = 'hall\u001b]0;owned\u0007\u009b31m\r\nerror: x.jpg';
+    const project = bench.api.state.id('prj');
+    bench.api.state.projects.set(project, {
+      id: project,
+      name: evil,
+      createdAt: new Date().toISOString(),
+      updatedAt: new Date().toISOString(),
+    });
+    const { stdout } = await bench.stager(['projects', 'list']);
+    expect(stdout).toContain('hall');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+    const json = await bench.stager(['projects', 'list', '--json']);
+    expect(JSON.parse(json.stdout)[0].name).toBe(evil);
+    expect(json.stdout).not.toContain('\u009b');
+  });
+
+  test('a pipe gets no colour unless it is asked for', async () => {
+    const bench = await setUp();
+    expect((await bench.stager(['whoami'])).stdout).not.toContain('\u001b');
+    expect((await bench.stager(['whoami'], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001b[1m');
+  });
+
+  test('a reader that has gone is no failure and no stack trace', async () => {
+    const bench = await setUp();
+    for (let i = 0; i < 3; i += 1) await bench.stager(['projects', 'create', `P${i}`]);
+    const { code, stderr } = await bench.stager(['projects', 'list'], {
+      onOutput: (child) => child.stdout?.destroy(),
+    });
+    expect(code).toBe(0);
+    expect(stderr.replace(/^(Building stager|built cli).*\n/gm, '')).toBe('');
+  });
+
+  test('lists follow the pages and stop at --limit', async () => {
+    const bench = await setUp();
+    const now = new Date().toISOString();
+    for (let i = 0; i < 130; i += 1) {
+      const id = bench.api.state.id('prj');
+      bench.api.state.projects.set(id, { id, name: `P${i}`, createdAt: now, updatedAt: now });
+    }
+    const { body } = await bench.json(['projects', 'list', '--limit', '120']);
+    expect(body).toHaveLength(120);
+    expect((await bench.stager(['projects', 'list', '--limit', '5'])).stdout).toContain('--limit 10');
+  });
+});
