@@ -16,7 +16,7 @@ import { watchSignals } from './signals.ts';
  * @param argv what stands behind `stager`
  */
 export async function main(argv: readonly string[], env: Env, streams: IoStreams): Promise<number> {
-  const interruption = watchSignals();
+  const signal = watchSignals();
   // Known before parsing, so that a wrong command line is reported in the form that was asked for.
   let io = createIo(streams, env, argv.includes('--json'));
   let exitCode: number = EXIT.ok;
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
     makeContext(parsed) {
       io = createIo(streams, env, parsed.json);
       flags = parsed;
-      return createContext({ io, env, signal: interruption.signal, argv, flags });
+      return createContext({ io, env, signal, argv, flags });
     },
     onOutcome(outcome) {
       exitCode = outcome ?? EXIT.ok;
@@ -45,10 +45,8 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
       }
       return fail(io, usageFrom(error, words), env, flags);
     }
-    const interrupted = interruption.signal.aborted && !(error instanceof Interrupted);
+    const interrupted = signal.aborted && !(error instanceof Interrupted);
     return fail(io, interrupted ? new Interrupted() : error, env, flags);
-  } finally {
-    interruption.stop();
   }
 }
 

@@ -6,13 +6,8 @@ const GRACE_MS = 5000;
 /** One Ctrl-C can arrive twice, from the terminal and passed on by a parent, but hardly further apart, in milliseconds. */
 const ECHO_MS = 300;
 
-export interface Interruption {
-  readonly signal: AbortSignal;
-  stop(): void;
-}
-
 /** The first Ctrl-C (or SIGTERM, SIGHUP) aborts `signal`; a second one, or five seconds, ends the process. */
-export function watchSignals(): Interruption {
+export function watchSignals(): AbortSignal {
   const controller = new AbortController();
   // One listener per transfer is no leak.
   setMaxListeners(0, controller.signal);
@@ -26,12 +21,6 @@ export function watchSignals(): Interruption {
     controller.abort(new DOMException('Interrupted', 'AbortError'));
     setTimeout(() => process.exit(EXIT.interrupted), GRACE_MS).unref();
   };
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of names) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    stop() {
-      for (const name of names) process.off(name, onSignal);
-    },
-  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  return controller.signal;
 }

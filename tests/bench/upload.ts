@@ -83,12 +83,12 @@ async function bareRun(stack: TestStack, dir: string, concurrency: number): Prom
   return (await timed([script, planFile, String(concurrency)], process.env)).ms;
 }
 
-/** Bytes of photos that the store has taken, from the log of its PUTs. */
+/** Bytes of photos that the store has taken, from its log. */
 function bytesTaken(stack: TestStack): number {
   const lines = readFileSync(join(stack.dataDir, 'logs', 'api.log'), 'utf8').split('\n');
   return lines.reduce((sum, line) => {
-    const match = /"stored":(\d+)/.exec(line);
-    return sum + Number(match?.[1] ?? 0);
+    if (!line.includes('"method":"PUT"') || !line.includes('"status":200')) return sum;
+    return sum + Number(/"bytes":(\d+)/.exec(line)?.[1] ?? 0);
   }, 0);
 }
 

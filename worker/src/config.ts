@@ -1,4 +1,3 @@
-import { availableParallelism, tmpdir } from 'node:os';
 import { baseConfig } from '@stager/server/infra/config';
 import { z } from 'zod';
 
@@ -9,7 +8,7 @@ export const workerConfig = baseConfig.extend({
     .int()
     .min(0)
     .max(256)
-    .default(availableParallelism())
+    .optional()
     .describe('Photos in work at the same time; 0 pauses the worker. Default: the number of cores'),
   STAGER_WORKER_MEMORY_MB: z.coerce
     .number()
@@ -19,7 +18,8 @@ export const workerConfig = baseConfig.extend({
     .describe('Memory of the process that decodes one photo, in MiB; above it the job fails, nothing else'),
   STAGER_WORKER_DIR: z
     .string()
-    .default(tmpdir())
+    .min(1)
+    .optional()
     .describe('Where photos in work lie. Default: the system’s folder'),
   STAGER_LEASE_SECONDS: z.coerce
     .number()

@@ -1,3 +1,4 @@
+import { availableParallelism, tmpdir } from 'node:os';
 import { createRelay } from '@stager/server/core/relay/relay';
 import { createPostgresDoorbell } from '@stager/server/infra/doorbell/postgres';
 import { createLogger } from '@stager/server/infra/log';
@@ -29,8 +30,8 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   const log = createLogger('worker', config.STAGER_LOG_LEVEL);
   const adapters = createAdapters(config);
   const { jobs, objects, doorbell, notifier } = adapters;
-  const concurrency = config.STAGER_WORKER_CONCURRENCY;
-  const dirs = openWorkDirs(config.STAGER_WORKER_DIR);
+  const concurrency = config.STAGER_WORKER_CONCURRENCY ?? availableParallelism();
+  const dirs = openWorkDirs(config.STAGER_WORKER_DIR ?? tmpdir());
   const sandbox = createSandboxPool({
     size: Math.max(1, concurrency),
     memoryMb: config.STAGER_WORKER_MEMORY_MB,

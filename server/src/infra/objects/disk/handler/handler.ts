@@ -44,6 +44,7 @@ export function createObjectsHandler(options: ObjectsHandlerOptions): ObjectsHan
       operation: 'objects',
       method: req.method,
       status: res.statusCode,
+      bytes: req.method === 'PUT' ? Number(req.headers['content-length'] ?? 0) : undefined,
       ms: Math.round(performance.now() - started),
     };
     if (failure) log.error({ ...line, err: failure }, 'request failed');

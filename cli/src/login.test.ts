@@ -1,0 +1,202 @@
+import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type FakeIssuer, startFakeIssuer } from './testing/fakeIssuer.ts';
+import { type RunOptions, run } from './testing/run.ts';
+import { tempDir } from './testing/tempDir.ts';
+
+interface LoginBench {
+  readonly issuer: FakeIssuer;
+  readonly configDir: string;
+  /** Bearer tokens that the API has seen. */
+  readonly seen: string[];
+  /** Access tokens that the API takes; all when empty. */
+  accepted: string[];
+  stager(args: readonly string[], options?: RunOptions): ReturnType<typeof run>;
+}
+
+/** An issuer, and as much of an API as a login needs. */
+async function setUp(): Promise<LoginBench> {
+  const issuer = await startFakeIssuer();
+  const bench = { seen: [] as string[], accepted: [] as string[] };
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (request.url === '/v1/auth/config') {
+      const config = {
+        issuer: issuer.url,
+        audience: 'api',
+        cliClientId: 'stager-cli',
+        scopes: ['images:read'],
+      };
+      return response.end(JSON.stringify(config));
+    }
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    bench.seen.push(token);
+    if (bench.accepted.length > 0 && !bench.accepted.includes(token)) {
+      response.writeHead(401, { 'content-type': 'application/problem+json' });
+      return response.end(
+        JSON.stringify({
+          type: 'urn:stager:error:unauthenticated',
+          title: 'Authentication is required',
+          status: 401,
+          code: 'unauthenticated',
+          detail: 'The token is not valid.',
+          requestId: 'request-1',
+          retryable: false,
+        }),
+      );
+    }
+    const account = { id: `acc_${'0'.repeat(26)}`, name: 'Demo', plan: 'dev' };
+    const me = { principal: 'auth0|demo', account, role: 'owner', scopes: ['images:read'], expiresAt: null };
+    return response.end(JSON.stringify(me));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await Promise.all([once(server, 'close'), issuer.close()]);
+  });
+  const configDir = join(tempDir(), 'config');
+  // A TCP listener has an AddressInfo; only pipes have strings.
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return Object.assign(bench, {
+    issuer,
+    configDir,
+    stager: (args: readonly string[], { env, ...rest }: RunOptions = {}) =>
+      run(args, { env: { STAGER_API_URL: url, STAGER_CONFIG_DIR: configDir, ...env }, ...rest }),
+  });
+}
+
+describe('stager login', () => {
+  test('prints address and code, waits, and keeps the tokens to itself', async () => {
+    const { issuer, configDir, stager, seen } = await setUp();
+    issuer.polls = ['pending', 'approve'];
+    const { code, stdout, stderr } = await stager(['login']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`${issuer.url}activate`);
+    expect(stderr).toContain('ABCD-EFGH');
+    expect(stderr).toContain('Logged in as auth0|demo, account Demo');
+    const file = join(configDir, 'credentials.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(configDir).mode & 0o777).toBe(0o700);
+    expect(seen).toEqual(['access-1']);
+    expect(stderr).not.toContain('access-1');
+  });
+
+  test('--json: the code on one line, the end on another', async () => {
+    const { issuer, stager } = await setUp();
+    const { code, stdout } = await stager(['login', '--json']);
+    expect(code).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      {
+        type: 'code',
+        verificationUri: `${issuer.url}activate`,
+        verificationUriComplete: null,
+        userCode: 'ABCD-EFGH',
+        expiresIn: 300,
+      },
+      expect.objectContaining({ type: 'done', principal: 'auth0|demo' }),
+    ]);
+  });
+
+  test('declined: exit code 3, nothing is kept', async () => {
+    const { issuer, stager } = await setUp();
+    issuer.polls = ['denied'];
+    const { code, stderr } = await stager(['login']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('declined');
+    expect((await stager(['whoami'])).code).toBe(4);
+  });
+
+  test('Ctrl-C while it waits: exit code 130', async () => {
+    const { issuer, stager } = await setUp();
+    issuer.polls = ['pending'];
+    const { code, stderr } = await stager(['login'], {
+      onOutput(child, _stdout, text) {
+        if (text.includes('ABCD-EFGH')) child.kill('SIGINT');
+      },
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain('Interrupted');
+  });
+
+  test('a token in the environment wins, and the login says so', async () => {
+    const { stager, seen } = await setUp();
+    const { code, stderr } = await stager(['login'], { env: { STAGER_TOKEN: 'from-ci' } });
+    expect(code).toBe(0);
+    expect(stderr).toContain('STAGER_TOKEN is set');
+    const who = await stager(['whoami', '--json'], { env: { STAGER_TOKEN: 'from-ci' } });
+    expect(seen.at(-1)).toBe('from-ci');
+    expect(JSON.parse(who.stdout).credentials).toEqual({ kind: 'token', from: 'STAGER_TOKEN' });
+    expect(who.stdout).not.toContain('from-ci');
+  });
+});
+
+describe('afterwards', () => {
+  test('whoami tells the source of the credentials and not the token', async () => {
+    const { configDir, stager } = await setUp();
+    await stager(['login']);
+    const { code, stdout } = await stager(['whoami', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      principal: 'auth0|demo',
+      credentials: { kind: 'login', from: join(configDir, 'credentials.json') },
+    });
+    expect(stdout).not.toMatch(/access-|refresh-/);
+  });
+
+  test('a token that the API refuses is renewed once, unseen', async () => {
+    const bench = await setUp();
+    await bench.stager(['login']);
+    bench.accepted = ['access-2'];
+    const { code, stderr } = await bench.stager(['whoami']);
+    expect(code, stderr).toBe(0);
+    expect(bench.issuer.refreshes).toEqual(['refresh-1']);
+  });
+
+  test('a login that was revoked: exit code 4 and the way back', async () => {
+    const bench = await setUp();
+    await bench.stager(['login']);
+    bench.accepted = ['none'];
+    // Somebody else has used the refresh token: the issuer ends the login.
+    bench.issuer.grant();
+    const { code, stdout } = await bench.stager(['whoami', '--json']);
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'login_expired',
+      next: [{ command: 'stager login' }, {}],
+    });
+  });
+
+  test('each profile has its own login', async () => {
+    const { stager } = await setUp();
+    await stager(['login', '--profile', 'work']);
+    expect((await stager(['whoami', '--profile', 'work'])).code).toBe(0);
+    expect((await stager(['whoami', '--profile', 'home'])).code).toBe(4);
+  });
+
+  test('logout revokes at the issuer and forgets here, also when the issuer is down', async () => {
+    const { issuer, configDir, stager } = await setUp();
+    await stager(['login']);
+    expect((await stager(['logout'])).stdout).toContain('Logged out');
+    expect(issuer.revoked).toEqual(['refresh-1']);
+    expect((await stager(['whoami'])).code).toBe(4);
+    await stager(['login']);
+    issuer.down = true;
+    const offline = await stager(['logout', '--json']);
+    expect(offline.code).toBe(0);
+    expect(JSON.parse(offline.stdout)).toMatchObject({ loggedOut: true, revoked: false });
+    expect(readFileSync(join(configDir, 'credentials.json'), 'utf8')).not.toContain('refresh-');
+    expect(JSON.parse((await stager(['logout', '--json'])).stdout)).toMatchObject({ loggedOut: false });
+  });
+});
