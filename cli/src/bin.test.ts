@@ -1,5 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -137,13 +149,11 @@ describe('the bin', () => {
     // The packages of the repository, but its own SDK from the copy.
     mkdirSync(join(copy, 'node_modules/@stager'), { recursive: true });
     symlinkSync(join(copy, 'sdk'), join(copy, 'node_modules/@stager/sdk'));
-    const { readdirSync } = await import('node:fs');
     for (const name of readdirSync(join(root, 'node_modules'))) {
       if (name !== '@stager' && !name.startsWith('.'))
         symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name));
     }
     const bin = join(copy, 'cli/bin/stager.mjs');
-    const { spawn } = await import('node:child_process');
     const start = () =>
       new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
         const child = spawn(process.execPath, [bin, 'help', 'exit-codes'], { env: bundleEnv });
@@ -172,6 +182,32 @@ describe('the bin', () => {
     rmSync(join(copy, 'cli/dist'), { recursive: true });
     expect(builds([await start()])).toBe(1);
   }, 60_000);
+});
+
+test('the bundle goes through the proxy of the environment, without a word about it', async () => {
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, socket) => {
+    asked.push(request.url ?? '');
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  // A TCP listener has an AddressInfo; only pipes have strings.
+  const { port } = proxy.address() as AddressInfo;
+  const { code, stdout, stderr } = await run(['catalog', '--json'], {
+    env: {
+      STAGER_CLI_SOURCE: undefined,
+      HTTPS_PROXY: `http://127.0.0.1:${port}`,
+      STAGER_API_URL: 'https://stager.invalid',
+      STAGER_CONFIG_DIR: tempDir(),
+    },
+  });
+  proxy.close();
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout).error.code).toBe('connection_failed');
+  expect(asked).toContain('stager.invalid:443');
+  expect(stderr).toBe('');
 });
 
 test('every library that the bundle holds is named in its licences', () => {

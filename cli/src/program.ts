@@ -22,7 +22,7 @@ export interface ProgramHooks {
   readonly writeOut: (text: string) => void;
 }
 
-const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--json', about: 'print JSON on stdout, and nothing else there' },
   { flags: '--profile <name>', about: 'use the settings and the login of this profile' },
   { flags: '--api-url <url>', about: 'talk to this API' },

@@ -59,7 +59,9 @@ function bundleCli(version: string): Promise<Bundle> {
     logLevel: 'warning',
     define: { STAGER_CLI_VERSION: JSON.stringify(version) },
     // Libraries in CommonJS call `require` for builtins, which a module does not have.
-    banner: { js: "import{createRequire as stagerCreateRequire}from'node:module';const require=stagerCreateRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as stagerCreateRequire}from'node:module';const require=stagerCreateRequire(import.meta.url);",
+    },
     absWorkingDir: root,
   });
 }

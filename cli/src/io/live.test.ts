@@ -4,7 +4,6 @@ import { Progress } from '../upload/progress.ts';
 import { Rate } from '../upload/rate.ts';
 import { LiveView } from './live.ts';
 import { createStyle } from './style.ts';
-import { textWidth } from './text.ts';
 
 /** A terminal that understands what the view sends: lines, cursor up, clear. */
 class Screen {

@@ -24,7 +24,9 @@ export const usesProxy = (env: Env): boolean => {
 /** Node's own fetch, or one that goes through the proxy of the environment. Loopback is never proxied. */
 export async function createFetch(env: Env): Promise<Fetch> {
   if (!usesProxy(env)) return globalThis.fetch;
-  const { EnvHttpProxyAgent, fetch: proxied } = await import('undici');
+  // CommonJS: in the bundle it has its default export only.
+  const { default: undici } = await import('undici');
+  const { EnvHttpProxyAgent, fetch: proxied } = undici;
   const dispatcher = new EnvHttpProxyAgent(proxySettings(env));
   const viaProxy: Fetch = async (input, init) => {
     if (isLoopback(urlOf(input))) return globalThis.fetch(input, init);

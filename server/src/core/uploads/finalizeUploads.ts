@@ -163,9 +163,12 @@ async function answerReady(f: Finalizer, uploadId: string, originalId: string): 
   return { uploadId, status: 'ready', original: presentOriginal(original) };
 }
 
-/** Large buffers are hashed on the thread pool; for small ones the hop costs more than the hash. */
+/** Above this a hash would keep the process from answering others: 8 MB take some 6 ms. */
+const HASH_HERE_MAX = 8 * 1024 * 1024;
+
+/** Small photos are hashed in place: the way to the thread pool copies the bytes, which costs as much as the hash. */
 async function sha256(bytes: Buffer): Promise<string> {
-  if (bytes.length < 64 * 1024) return hash('sha256', bytes, 'hex');
+  if (bytes.length <= HASH_HERE_MAX) return hash('sha256', bytes, 'hex');
   // A view of our own memory; TypeScript cannot see that a store never hands out shared memory.
   const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return Buffer.from(digest).toString('hex');

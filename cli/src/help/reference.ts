@@ -1,0 +1,84 @@
+import type { CommandSpec, Example } from '../command.ts';
+import { commands } from '../commands/index.ts';
+import { EXIT_MEANINGS } from '../exit.ts';
+import { GLOBAL_OPTIONS } from '../program.ts';
+import { VARIABLES } from './topics.ts';
+
+/** The reference page of the command line, in Markdown, from what the program itself is made of. */
+export function renderReference(): string {
+  return `${[
+    '# Command line',
+    '<!-- Written from the commands themselves: node --conditions=stager-dev scripts/build/cliReference.ts -->',
+    'Every command takes `--help` and the options of the last table on this page. Results go to stdout, words and ' +
+      'progress to stderr; with `--json`, stdout holds one JSON document and nothing else (`tail` and `login`: one a line).',
+    ...commands.flatMap((entry) =>
+      'commands' in entry
+        ? [
+            `## stager ${entry.name}`,
+            sentence(entry.summary),
+            ...entry.commands.flatMap((spec) => describe(spec, `${entry.name} ${spec.name}`, '###')),
+          ]
+        : describe(entry, entry.name, '##'),
+    ),
+    '## Options of every command',
+    table(
+      ['option', 'meaning'],
+      [...GLOBAL_OPTIONS.map(({ flags, about }) => [code(flags), about]), [code('-h, --help'), 'show help']],
+    ),
+    '## Exit codes',
+    table(['code', 'meaning'], Object.entries(EXIT_MEANINGS)),
+    'Under `--json` a failure prints `{"error": {"code", "message", "hint", "requestId", "docsUrl", "retryable", "next": ' +
+      '[{"command", "when"}]}}` on stdout.',
+    '## Environment',
+    table(
+      ['variable', 'meaning'],
+      VARIABLES.map(({ name, about }) => [code(name), about]),
+    ),
+    'A flag wins over the environment, the environment over the profile, the profile over the default. ' +
+      '`stager config list` shows what is in force and where it comes from.',
+    '## Files',
+    'Both are in `~/.config/stager`, or in `STAGER_CONFIG_DIR`; `stager config path` says where.',
+    table(
+      ['file', 'content'],
+      [
+        [
+          code('config.json'),
+          'settings: `{"profile": "work", "profiles": {"work": {"apiUrl": "https://api.example.com", "concurrency": 4}}}`',
+        ],
+        [
+          code('credentials.json'),
+          'logins, readable by you alone (0600); replaced in one step, renewed under a lock across processes',
+        ],
+      ],
+    ),
+  ].join('\n\n')}\n`;
+}
+
+function describe(spec: CommandSpec, path: string, heading: string): string[] {
+  const args = (spec.arguments ?? []).map(({ name }) => ` ${name}`).join('');
+  const options = spec.options ?? [];
+  const rows = [
+    ...(spec.arguments ?? []).map(({ name, about }) => [code(name), about]),
+    ...options.map(({ flags, about }) => [code(flags), about]),
+  ];
+  return [
+    `${heading} stager ${path}`,
+    spec.description ?? sentence(spec.summary),
+    `    stager ${path}${args}${options.length > 0 ? ' [options]' : ''}`,
+    ...(rows.length > 0 ? [table(['', ''], rows)] : []),
+    examples(spec.examples),
+  ];
+}
+
+function examples(list: readonly Example[]): string {
+  return ['```sh', ...list.map(({ command, about }) => `${command}  # ${about}`), '```'].join('\n');
+}
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+const code = (text: string) => `\`${text}\``;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
