@@ -1,6 +1,3 @@
-/** Between the beginnings of two calls, in milliseconds: files are ready faster than calls are worth making. */
-const PACE_MS = 50;
-
 /**
  * Collects items while a call is under way, or has just begun, and sends all that have come in the next one: the first
  * item waits for nobody, and a thousand items become a few calls.
@@ -9,16 +6,21 @@ export class Batcher<T> {
   readonly #send: (items: T[]) => Promise<void>;
   readonly #max: number;
   readonly #parallel: number;
+  readonly #paceMs: number;
   #waiting: T[] = [];
   #running = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #idle: (() => void)[] = [];
 
-  /** @param send must not reject */
-  constructor(max: number, parallel: number, send: (items: T[]) => Promise<void>) {
+  /**
+   * @param paceMs between the beginnings of two calls: items come faster than calls are worth making
+   * @param send must not reject
+   */
+  constructor(max: number, parallel: number, paceMs: number, send: (items: T[]) => Promise<void>) {
     this.#max = max;
     this.#parallel = parallel;
+    this.#paceMs = paceMs;
     this.#send = send;
   }
 
@@ -27,8 +29,17 @@ export class Batcher<T> {
     this.#schedule();
   }
 
+  /** Nothing more is to be expected soon: what waits is sent now. */
+  flush(): void {
+    this.#lastAt = Number.NEGATIVE_INFINITY;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
+  }
+
   /** Resolves when nothing waits and no call is under way. */
   settled(): Promise<void> {
+    this.flush();
     if (this.#waiting.length === 0 && this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
@@ -36,7 +47,7 @@ export class Batcher<T> {
   #schedule(): void {
     if (this.#timer !== undefined || this.#waiting.length === 0 || this.#running >= this.#parallel) return;
     const ms =
-      this.#waiting.length >= this.#max ? 0 : Math.max(0, this.#lastAt + PACE_MS - performance.now());
+      this.#waiting.length >= this.#max ? 0 : Math.max(0, this.#lastAt + this.#paceMs - performance.now());
     this.#timer = setTimeout(() => this.#begin(), ms);
   }
 

@@ -6,6 +6,9 @@ import { Batcher } from './batcher.ts';
 import { isFatal, type StageContext } from './context.ts';
 import type { FileEntry, Job } from './job.ts';
 
+/** Milliseconds: workers have something to do meanwhile. */
+const CREATE_PACE_MS = 300;
+
 type ImageItem = CreateImages['items'][number];
 
 /** What is made of an image in the end. */
@@ -43,7 +46,9 @@ export class ImageMaker {
     this.#watcher = watcher;
     this.#opened = opened;
     this.#onReady = onReady;
-    this.#orders = new Batcher(Math.min(BATCH_MAX, batchMax), 2, (jobs) => this.#create(jobs));
+    this.#orders = new Batcher(Math.min(BATCH_MAX, batchMax), 2, CREATE_PACE_MS, (jobs) =>
+      this.#create(jobs),
+    );
   }
 
   add(job: Job): void {

@@ -16,6 +16,11 @@ export class AdaptivePool {
     this.#limit = Math.min(start, max);
   }
 
+  /** Tasks that have no place yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   get limit(): number {
     return this.#limit;
   }

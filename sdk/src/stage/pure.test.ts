@@ -184,7 +184,7 @@ test('a batcher sends the first at once and what comes meanwhile together', asyn
   vi.useFakeTimers({ now: 0 });
   const sent: { at: number; items: number[] }[] = [];
   const gates: PromiseWithResolvers<void>[] = [];
-  const batcher = new Batcher<number>(3, 1, async (items) => {
+  const batcher = new Batcher<number>(3, 1, 50, async (items) => {
     sent.push({ at: performance.now(), items });
     const gate = Promise.withResolvers<void>();
     gates.push(gate);

@@ -20,6 +20,9 @@ const TRIES = 4;
 const TICKETS = 3;
 /** The API hashes every byte of what it finalizes: small batches answer sooner. */
 const FINALIZE_MAX = 20;
+/** The network has links to work with for longer than this. */
+const TICKETS_PACE_MS = 80;
+const FINALIZE_PACE_MS = 250;
 /** Between two `uploading` events of a file, in milliseconds. */
 const PROGRESS_MS = 100;
 
@@ -54,8 +57,10 @@ export class Uploader {
     this.#onOriginal = onOriginal;
     this.#pool = new AdaptivePool(START, context.options.concurrency ?? DEFAULT_MOST);
     const max = Math.min(BATCH_MAX, batchMax);
-    this.#tickets = new Batcher(max, 2, (jobs) => this.#askTickets(jobs));
-    this.#finals = new Batcher(Math.min(FINALIZE_MAX, max), 2, (sent) => this.#finalize(sent));
+    this.#tickets = new Batcher(max, 2, TICKETS_PACE_MS, (jobs) => this.#askTickets(jobs));
+    this.#finals = new Batcher(Math.min(FINALIZE_MAX, max), 2, FINALIZE_PACE_MS, (sent) =>
+      this.#finalize(sent),
+    );
   }
 
   add(job: Job): void {
@@ -117,6 +122,7 @@ export class Uploader {
         this.#pool.succeeded();
         this.#context.count('bytesSent', job.size);
         this.#finals.add({ job, uploadId: ticket.uploadId });
+        if (this.#pool.waiting === 0) this.#finals.flush();
         return;
       }
       if (result.kind === 'refused') throw result.error;

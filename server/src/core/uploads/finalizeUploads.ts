@@ -1,6 +1,15 @@
 import { hash } from 'node:crypto';
 import type { FinalizedUpload } from '../../contract/index.ts';
-import type { Caller, Clock, ObjectRef, Objects, OriginalRow, Store, UploadRow } from '../../ports/index.ts';
+import type {
+  Caller,
+  Clock,
+  ObjectRef,
+  Objects,
+  OriginalRow,
+  Store,
+  Tx,
+  UploadRow,
+} from '../../ports/index.ts';
 import { itemError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { type Inspection, inspectImage } from './inspect/index.ts';
@@ -21,72 +30,88 @@ interface Finalizer extends FinalizeDeps {
   readonly requestId: string;
 }
 
-/** One result per id, in order. Each upload is settled by itself, so that a repeat picks up where this one ended. */
+/** What is to be written about one upload, or its answer when there is nothing to write. */
+type Finding =
+  | { readonly kind: 'keep'; readonly upload: UploadRow; readonly original: Omit<OriginalRow, 'createdAt'> }
+  | { readonly kind: 'reject'; readonly upload: UploadRow; readonly code: string; readonly message: string }
+  | { readonly kind: 'answer'; readonly result: FinalizedUpload };
+
+/**
+ * One result per id, in order. The looking is done upload by upload, the writing in one transaction: a call that dies
+ * between the two is made up for by the next, which finds the objects where this one has put them.
+ */
 export async function finalizeUploads(
   deps: FinalizeDeps,
   caller: Caller,
   requestId: string,
   uploadIds: readonly string[],
 ): Promise<FinalizedUpload[]> {
-  const finalizer: Finalizer = { ...deps, caller, requestId };
-  const rows = new Map(
-    (await deps.store.read.uploads.getMany(caller.accountId, [...new Set(uploadIds)])).map((row) => [
-      row.id,
-      row,
-    ]),
-  );
-  const settled = new Map<string, Promise<FinalizedUpload>>();
-  return Promise.all(
-    uploadIds.map((id) => {
-      const running = settled.get(id) ?? finalizeOne(finalizer, id, rows.get(id));
-      settled.set(id, running);
-      return running;
-    }),
-  );
+  const f: Finalizer = { ...deps, caller, requestId };
+  const ids = [...new Set(uploadIds)];
+  const uploads = await f.store.read.uploads.getMany(caller.accountId, ids);
+  const rows = new Map(uploads.map((row) => [row.id, row]));
+  const ready = uploads.flatMap((row) => (row.originalId ? [row.originalId] : []));
+  const originals = ready.length > 0 ? await f.store.read.originals.getMany(caller.accountId, ready) : [];
+  const findings = await Promise.all(ids.map((id) => lookAt(f, id, rows.get(id), originals)));
+  const results = new Map((await settle(f, findings)).map((result) => [result.uploadId, result]));
+  return uploadIds.map((id) => {
+    const result = results.get(id);
+    if (!result) throw new Error(`upload ${id} has no result`);
+    return result;
+  });
 }
 
-async function finalizeOne(
+async function lookAt(
   f: Finalizer,
   uploadId: string,
   upload: UploadRow | undefined,
-): Promise<FinalizedUpload> {
+  originals: readonly OriginalRow[],
+): Promise<Finding> {
   if (!upload) {
-    return { uploadId, ...itemError('not_found', `There is no upload ${uploadId} in this account.`) };
+    return answer({ uploadId, ...itemError('not_found', `There is no upload ${uploadId} in this account.`) });
   }
-  if (upload.state === 'ready' && upload.originalId) return answerReady(f, uploadId, upload.originalId);
   if (upload.state === 'rejected') {
-    return {
+    const { errorCode, errorMessage } = upload;
+    return answer({
       uploadId,
-      ...itemError(upload.errorCode ?? 'image_corrupt', upload.errorMessage ?? 'The file was refused.'),
-    };
+      ...itemError(errorCode ?? 'image_corrupt', errorMessage ?? 'The file was refused.'),
+    });
   }
-  return f.budget(upload.size, () => verifyAndKeep(f, upload));
+  if (upload.state === 'ready') {
+    const original = originals.find(({ id }) => id === upload.originalId);
+    return answer(
+      original
+        ? { uploadId, status: 'ready', original: presentOriginal(original) }
+        : { uploadId, ...itemError('original_gone', 'The original was deleted. Upload it again.') },
+    );
+  }
+  return f.budget(upload.size, () => verifyAndMove(f, upload));
 }
 
-async function verifyAndKeep(f: Finalizer, upload: UploadRow): Promise<FinalizedUpload> {
+function answer(result: FinalizedUpload): Finding {
+  return { kind: 'answer', result };
+}
+
+async function verifyAndMove(f: Finalizer, upload: UploadRow): Promise<Finding> {
   const staged: ObjectRef = { bucket: 'uploads', key: upload.objectKey };
   const kept: ObjectRef = { bucket: 'photos', key: originalKey(f.caller.accountId, upload.sha256) };
   const bytes = await f.objects.read(staged);
-  if (!bytes) return keepMoved(f, upload, kept);
+  if (!bytes) return findMoved(f, upload, kept);
   const seen = await verify(f, upload, bytes);
-  if ('reason' in seen) return reject(f, upload, seen.reason, seen.message);
-  if (!(await f.objects.move(staged, kept, seen.contentType))) return keepMoved(f, upload, kept);
-  return keep(f, upload, originalFrom(upload, seen, kept.key));
+  if ('reason' in seen) return { kind: 'reject', upload, code: seen.reason, message: seen.message };
+  if (!(await f.objects.move(staged, kept, seen.contentType))) return findMoved(f, upload, kept);
+  return { kind: 'keep', upload, original: originalFrom(upload, seen, kept.key) };
 }
 
 /** A twin of this call, or one that was killed before its commit, has moved the object already: or nothing came. */
-async function keepMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef): Promise<FinalizedUpload> {
+async function findMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef): Promise<Finding> {
   const bytes = await f.objects.read(kept);
   const seen = bytes && (await verify(f, upload, bytes));
-  if (seen && !('reason' in seen)) return keep(f, upload, originalFrom(upload, seen, kept.key));
-  return {
-    uploadId: upload.id,
-    ...itemError(
-      'upload_missing',
-      'No bytes have arrived for this upload. Send them to its URL, then finalize.',
-      true,
-    ),
-  };
+  if (seen && !('reason' in seen)) {
+    return { kind: 'keep', upload, original: originalFrom(upload, seen, kept.key) };
+  }
+  const words = 'No bytes have arrived for this upload. Send them to its URL, then finalize.';
+  return answer({ uploadId: upload.id, ...itemError('upload_missing', words, true) });
 }
 
 type Verified = Extract<Inspection, { ok: true }> | { readonly reason: string; readonly message: string };
@@ -126,41 +151,45 @@ function originalKey(accountId: string, sha256: string): string {
   return `originals/${accountId}/${sha256}`;
 }
 
+/** Rows of one hash are taken in one order by everybody, so that twins wait for each other and never in a ring. */
+async function settle(f: Finalizer, findings: readonly Finding[]): Promise<FinalizedUpload[]> {
+  const writes = findings
+    .filter((finding) => finding.kind !== 'answer')
+    .toSorted((a, b) => (a.upload.sha256 < b.upload.sha256 ? -1 : 1));
+  const answers = findings.flatMap((finding) => (finding.kind === 'answer' ? [finding.result] : []));
+  if (writes.length === 0) return answers;
+  const written = await f.store.transaction(async (tx) => {
+    const results: FinalizedUpload[] = [];
+    for (const write of writes) {
+      results.push(write.kind === 'keep' ? await keep(f, tx, write) : await reject(f, tx, write));
+    }
+    return results;
+  });
+  return [...answers, ...written];
+}
+
 async function keep(
   f: Finalizer,
-  upload: UploadRow,
-  original: Omit<OriginalRow, 'createdAt'>,
+  tx: Tx,
+  { upload, original }: Extract<Finding, { kind: 'keep' }>,
 ): Promise<FinalizedUpload> {
   const owner = f.caller.accountId;
-  const row = await f.store.transaction(async (tx) => {
-    const kept = await tx.originals.upsert(owner, original);
-    await tx.uploads.markReady(owner, upload.id, kept.id);
-    await tx.audit.add(owner, [
-      { principal: f.caller.principal, action: 'original.create', objectId: kept.id, requestId: f.requestId },
-    ]);
-    return kept;
-  });
+  const row = await tx.originals.upsert(owner, original);
+  await tx.uploads.markReady(owner, upload.id, row.id);
+  await tx.audit.add(owner, [
+    { principal: f.caller.principal, action: 'original.create', objectId: row.id, requestId: f.requestId },
+  ]);
   return { uploadId: upload.id, status: 'ready', original: presentOriginal(row) };
 }
 
 async function reject(
   f: Finalizer,
-  upload: UploadRow,
-  code: string,
-  message: string,
+  tx: Tx,
+  { upload, code, message }: Extract<Finding, { kind: 'reject' }>,
 ): Promise<FinalizedUpload> {
-  await f.store.transaction(async (tx) => {
-    await tx.uploads.markRejected(f.caller.accountId, upload.id, code, message);
-    await tx.outbox.add([{ kind: 'remove_object', bucket: 'uploads', key: upload.objectKey }]);
-  });
+  await tx.uploads.markRejected(f.caller.accountId, upload.id, code, message);
+  await tx.outbox.add([{ kind: 'remove_object', bucket: 'uploads', key: upload.objectKey }]);
   return { uploadId: upload.id, ...itemError(code, message) };
-}
-
-async function answerReady(f: Finalizer, uploadId: string, originalId: string): Promise<FinalizedUpload> {
-  const [original] = await f.store.read.originals.getMany(f.caller.accountId, [originalId]);
-  if (!original)
-    return { uploadId, ...itemError('original_gone', 'The original was deleted. Upload it again.') };
-  return { uploadId, status: 'ready', original: presentOriginal(original) };
 }
 
 /** Above this a hash would keep the process from answering others: 8 MB take some 6 ms. */
