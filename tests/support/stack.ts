@@ -82,7 +82,8 @@ export function spawnStack(dataDir: string, options: TestStackOptions = {}): Chi
 
 /** The environment without what a developer's shell may say about stager. */
 export function cleanEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('STAGER_')));
+  const kept = ([name]: [string, unknown]) => !name.startsWith('STAGER_') || name === 'STAGER_CLI_SOURCE';
+  return Object.fromEntries(Object.entries(process.env).filter(kept));
 }
 
 function readyMessage(

@@ -75,8 +75,22 @@ async function readJson(req: IncomingMessage, limit: number): Promise<unknown> {
     throw new DomainError('invalid_request', 'The body did not arrive whole.');
   });
   try {
-    return JSON.parse(text);
-  } catch {
+    return JSON.parse(text, refuseUnstorable);
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
     throw new DomainError('invalid_request', 'The body is not valid JSON.');
   }
+}
+
+/** NUL and halves of surrogate pairs are JSON, but no text that a database or a file name can hold. */
+function refuseUnstorable(key: string, value: unknown): unknown {
+  for (const text of [key, value]) {
+    if (typeof text === 'string' && (text.includes('\0') || !text.isWellFormed())) {
+      throw new DomainError(
+        'invalid_request',
+        'The body has a NUL or half a character (a lone surrogate) in a text.',
+      );
+    }
+  }
+  return value;
 }

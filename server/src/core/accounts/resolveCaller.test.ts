@@ -1,0 +1,70 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { createPostgresStore } from '../../infra/postgres/index.ts';
+import type { Store } from '../../ports/index.ts';
+import { newId } from '../ids.ts';
+import { createCallerResolver } from './resolveCaller.ts';
+
+let database: TestDatabase;
+let store: Store;
+let time: number;
+beforeEach(async () => {
+  database = await createTestDatabase();
+  store = createPostgresStore({ url: database.apiUrl, pool: 4 });
+  time = 0;
+});
+afterEach(async () => {
+  await store.close();
+  await database.drop();
+});
+
+const resolver = (openSignup: boolean) => createCallerResolver({ store, now: () => time, openSignup });
+
+async function addMember(principal: string): Promise<string> {
+  const id = newId('acc');
+  await store.transaction(async (tx) => {
+    await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
+    await tx.accounts.addMember(id, principal, 'owner');
+  });
+  return id;
+}
+
+test('a member acts for its account', async () => {
+  const id = await addMember('auth0|a');
+  expect(await resolver(false).resolve('auth0|a')).toMatchObject({
+    accountId: id,
+    principal: 'auth0|a',
+    role: 'owner',
+  });
+});
+
+test('nobody else has one, unless people may sign up; machines never may', async () => {
+  await expect(resolver(false).resolve('auth0|new')).rejects.toMatchObject({ code: 'no_account' });
+  await expect(resolver(true).resolve('robot@clients')).rejects.toMatchObject({ code: 'no_account' });
+});
+
+test('a person who signs up twice at once gets one account', async () => {
+  const open = [resolver(true), resolver(true), resolver(true)];
+  const results = await Promise.allSettled(open.map((one) => one.resolve('auth0|new')));
+  const ids = new Set(
+    results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.accountId] : [])),
+  );
+  expect(ids.size).toBe(1);
+  for (const result of results) {
+    if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'unavailable' });
+  }
+  expect((await resolver(true).resolve('auth0|new')).accountId).toBe([...ids][0]);
+});
+
+test('a suspension takes effect within seconds', async () => {
+  const id = await addMember('auth0|a');
+  const callers = resolver(false);
+  await callers.resolve('auth0|a');
+  const owner = new pg.Client(database.ownerUrl);
+  await owner.connect();
+  await owner.query('UPDATE accounts SET suspended_at = now() WHERE id = $1', [id]);
+  await owner.end();
+  time += 5_000;
+  await expect(callers.resolve('auth0|a')).rejects.toMatchObject({ code: 'account_suspended', status: 403 });
+});
