@@ -2,15 +2,10 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_SCOPES, SCOPES } from '../contract/index.ts';
 import { type RunningIssuer, startIssuer } from './issuer/index.ts';
+import { AUDIENCE, CI_CLIENT, CLI_CLIENT, WEB_CLIENT } from './names.ts';
 import type { StackSecrets } from './secrets.ts';
-import { CI_CLIENT } from './seed.ts';
 
 export type { RunningIssuer };
-
-/** In the place of the identifier that an API has in Auth0. */
-export const AUDIENCE = 'https://api.stager.local';
-export const CLI_CLIENT = 'stager-cli';
-export const WEB_CLIENT = 'stager-web';
 
 interface Options {
   readonly dataDir: string;

@@ -1,8 +1,6 @@
 import { newId } from '../core/ids.ts';
 import type { Store } from '../ports/index.ts';
-
-/** Client of the local issuer for scripts; it belongs to the account of `demo`. */
-export const CI_CLIENT = 'stager-ci';
+import { CI_CLIENT } from './names.ts';
 
 const ACCOUNTS = [
   { name: 'Demo', members: ['auth0|demo', `${CI_CLIENT}@clients`] },

@@ -2,16 +2,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ALL_SCOPES } from '../contract/index.ts';
-import { migrateUp } from '../infra/migrate/index.ts';
 import { type Supervised, supervise } from './child.ts';
 import { writeLocalProfile } from './cliProfile.ts';
-import { AUDIENCE, CLI_CLIENT, type RunningIssuer, startLocalIssuer } from './localIssuer.ts';
+import type { RunningIssuer } from './localIssuer.ts';
 import { lockData } from './lock.ts';
+import { AUDIENCE, CI_CLIENT, CLI_CLIENT } from './names.ts';
 import type { StackOptions } from './options.ts';
 import { choosePorts, type StackPorts } from './ports.ts';
 import { type DatabaseUrls, ensureDatabase, type RunningPostgres, startPostgres } from './postgres/index.ts';
 import { loadSecrets, type StackSecrets } from './secrets.ts';
-import { CI_CLIENT, seedAccounts } from './seed.ts';
 
 export interface Stack {
   readonly apiUrl: string;
@@ -48,6 +47,7 @@ export async function startStack(options: StackOptions, say: Say): Promise<Stack
     const logs = join(dataDir, 'logs');
     const common = commonEnv(dataDir, apiUrl, secrets);
     const database = startDatabase(running, dataDir, ports.postgres, say);
+    running.database = database;
     // Started at once, so that they load while the database starts; they wait for their settings.
     running.children.push(
       supervise({
@@ -67,13 +67,16 @@ export async function startStack(options: StackOptions, say: Say): Promise<Stack
         say,
       }),
     );
-    const issuer = startLocalIssuer({
-      ...options,
-      apiUrl,
-      port: ports.issuer,
-      secrets,
-      logFile: join(logs, 'issuer.log'),
-    });
+    // Loaded now and not before: the processes above are on their way.
+    const issuer = import('./localIssuer.ts').then(({ startLocalIssuer }) =>
+      startLocalIssuer({
+        ...options,
+        apiUrl,
+        port: ports.issuer,
+        secrets,
+        logFile: join(logs, 'issuer.log'),
+      }),
+    );
     running.issuer = issuer;
     await Promise.all([database, issuer, ...running.children.map((child) => child.ready)]);
     const publicEnv = writeEnv(dataDir, apiUrl, issuerUrl, secrets);
@@ -104,6 +107,7 @@ export async function startStack(options: StackOptions, say: Say): Promise<Stack
 class Running {
   postgres: RunningPostgres | undefined;
   issuer: Promise<RunningIssuer> | undefined;
+  database: Promise<unknown> | undefined;
   readonly children: Supervised[] = [];
   stopping = false;
 
@@ -111,6 +115,8 @@ class Running {
     this.stopping = true;
     await Promise.all(this.children.map((child) => child.stop()));
     await this.issuer?.then((issuer) => issuer.close()).catch(() => undefined);
+    // A start that is given up may still be on its way.
+    await this.database?.catch(() => undefined);
     await this.postgres?.stop();
   }
 
@@ -138,6 +144,7 @@ async function startDatabase(
   const server = await start();
   watch(server);
   const urls = await ensureDatabase(server);
+  const { migrateUp } = await import('../infra/migrate/index.ts');
   await migrateUp(urls.owner);
   await seedOnce(dataDir, urls);
   return urls;
@@ -148,6 +155,7 @@ async function seedOnce(dataDir: string, urls: DatabaseUrls): Promise<void> {
   const mark = join(dataDir, 'postgres.seeded');
   if (existsSync(mark)) return;
   const { createPostgresStore } = await import('../infra/postgres/index.ts');
+  const { seedAccounts } = await import('./seed.ts');
   const store = createPostgresStore({ url: urls.api, pool: 2 });
   await seedAccounts(store).finally(() => store.close());
   writeFileSync(mark, '');

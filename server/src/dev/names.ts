@@ -1,0 +1,6 @@
+/** In the place of the identifier that an API has in Auth0. */
+export const AUDIENCE = 'https://api.stager.local';
+export const CLI_CLIENT = 'stager-cli';
+export const WEB_CLIENT = 'stager-web';
+/** Client of the local issuer for scripts; it belongs to the account of `demo`. */
+export const CI_CLIENT = 'stager-ci';
