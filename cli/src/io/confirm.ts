@@ -9,7 +9,7 @@ export async function confirm({ io, signal }: Context, question: string, yes: bo
   if (yes) return;
   if (!io.canPrompt)
     throw usageError(`${question} Nobody is here to answer.`, 'Add --yes to do it without asking.');
-  const { default: ask } = await import('@inquirer/confirm');
+  const { confirm: ask } = await import('@inquirer/prompts');
   let answer: boolean;
   try {
     answer = await ask({ message: question, default: false }, { output: process.stderr, signal });
