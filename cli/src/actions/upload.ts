@@ -12,6 +12,9 @@ import { findProject, type Project } from './projects.ts';
 
 type TargetProject = Pick<Project, 'id' | 'name'> & { readonly created: boolean };
 
+/** Some 20 s of trying again: a restart of the server costs no photo. */
+const PATIENT_RETRIES = 8;
+
 /** Uploads, and as asked for waits and downloads. Whatever stops it, the same command goes on from there. */
 export async function upload(
   context: Context,
@@ -37,6 +40,7 @@ export async function upload(
     concurrency: options.concurrency ?? (await context.settings()).concurrency.value,
     wait,
     out: options.out,
+    maxRetries: PATIENT_RETRIES,
     dryRun,
     signal,
   } satisfies StageOptions;

@@ -34,6 +34,10 @@ export class StageContext {
     this.#emit = emit;
   }
 
+  get maxRetries(): number {
+    return this.options.maxRetries ?? this.transport.settings.maxRetries;
+  }
+
   get signal(): AbortSignal {
     return this.controller.signal;
   }

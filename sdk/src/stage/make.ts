@@ -82,13 +82,13 @@ export class ImageMaker {
     try {
       // Before the first image is made, so that no ending is missed.
       await this.#opened;
-      const { transport, signal, options } = this.#context;
+      const { transport, signal, maxRetries, options } = this.#context;
       const body = {
         projectId: options.project,
         reuse: options.reuse ?? true,
         items: jobs.map((job) => this.#item(job)),
       };
-      const { results } = await transport.request('createImages', { body }, { signal });
+      const { results } = await transport.request('createImages', { body }, { signal, maxRetries });
       for (const [i, job] of jobs.entries()) {
         const result = results[i];
         if (result?.status === 'ok') this.#made(job, result.images, new Set(result.reused));

@@ -58,8 +58,8 @@ export class Saver {
   /** @returns whether it was there already, which needs no call at all */
   async #saveOne(image: Image, output: Output, path: string): Promise<boolean> {
     if (await fileHas(path, output.size, output.sha256)) return true;
-    const { transport, signal } = this.#context;
-    await retrying(transport, { signal }, async () => {
+    const { transport, signal, maxRetries } = this.#context;
+    await retrying(transport, { signal, maxRetries }, async () => {
       const { items } = await transport.request(
         'getImageDownloads',
         { params: { imageId: image.id } },

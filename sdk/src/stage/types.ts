@@ -39,6 +39,8 @@ export interface StageOptions {
   readonly reuse?: boolean | undefined;
   /** Look at the files and send nothing. @default false */
   readonly dryRun?: boolean | undefined;
+  /** Tries again for each step behind the first; a run of many photos may outlive a server's restart. @default that of the client */
+  readonly maxRetries?: number | undefined;
   /** Ends the run with an AbortError; what was finished stays finished. */
   readonly signal?: AbortSignal | undefined;
   /** Keeps a file when it answers true; asked for each photo that was found. */

@@ -14,8 +14,6 @@ import type { StageError } from './types.ts';
 
 const START = 4;
 const DEFAULT_MOST = 8;
-/** Tries of one PUT with one ticket. */
-const TRIES = 4;
 /** Tickets for one photo, the first included. */
 const TICKETS = 3;
 /** The API hashes every byte of what it finalizes: small batches answer sooner. */
@@ -85,9 +83,13 @@ export class Uploader {
 
   async #askTickets(jobs: Job[]): Promise<void> {
     try {
-      const { transport, signal } = this.#context;
+      const { transport, signal, maxRetries } = this.#context;
       const files = jobs.map(({ sha256, size, contentType }) => ({ sha256, size, contentType }));
-      const { results } = await transport.request('createUploads', { body: { files } }, { signal });
+      const { results } = await transport.request(
+        'createUploads',
+        { body: { files } },
+        { signal, maxRetries },
+      );
       for (const [i, job] of jobs.entries()) this.#useTicket(job, results[i]);
     } catch (error) {
       this.#batchFailed(jobs, error);
@@ -106,7 +108,7 @@ export class Uploader {
   }
 
   async #put(job: Job, ticket: PutTicket): Promise<void> {
-    const { signal, transport } = this.#context;
+    const { signal, transport, maxRetries } = this.#context;
     for (let tried = 1; ; tried += 1) {
       if (signal.aborted) throw new AbortError(signal.reason);
       await this.#gate.pass(signal);
@@ -129,7 +131,7 @@ export class Uploader {
       if (result.kind === 'later') this.#pool.setBack();
       const useless = result.kind === 'expired' || Date.parse(ticket.expiresAt) <= Date.now();
       if (useless) return this.#again(job, result.error);
-      if (tried === TRIES) throw result.error;
+      if (tried > maxRetries) throw result.error;
       const asked = result.kind === 'later' ? result.retryAfterMs : undefined;
       if (asked !== undefined) this.#gate.close(Math.min(asked, RETRY_AFTER_CAP_MS));
       else await delay(backoff(tried - 1, Math.random()), signal);
@@ -155,9 +157,13 @@ export class Uploader {
 
   async #finalize(sent: Sent[]): Promise<void> {
     try {
-      const { transport, signal } = this.#context;
+      const { transport, signal, maxRetries } = this.#context;
       const uploadIds = sent.map(({ uploadId }) => uploadId);
-      const { results } = await transport.request('finalizeUploads', { body: { uploadIds } }, { signal });
+      const { results } = await transport.request(
+        'finalizeUploads',
+        { body: { uploadIds } },
+        { signal, maxRetries },
+      );
       for (const [i, { job }] of sent.entries()) this.#useFinal(job, results[i]);
     } catch (error) {
       this.#batchFailed(
