@@ -17,10 +17,14 @@ export interface Share {
 }
 
 /** Written by a generator, or a part of the tests themselves. */
-const LEFT_OUT = /\.(test|fixture)\.ts$|\/generated\/|\.d\.ts$|(issuer|inspect)\/testing\.ts$|worker\/src\/testing\.ts$|cli\/src\/testing\//;
+const LEFT_OUT =
+  /\.(test|fixture)\.ts$|\/generated\/|\.d\.ts$|(issuer|inspect)\/testing\.ts$|worker\/src\/testing\.ts$|cli\/src\/testing\//;
 
 /** Shares of lines and branches that were reached, from the files that V8 wrote for every process. */
-export async function measure(rawDir: string, root: string): Promise<Record<(typeof WORKSPACES)[number], Share>> {
+export async function measure(
+  rawDir: string,
+  root: string,
+): Promise<Record<(typeof WORKSPACES)[number], Share>> {
   const reached = mergeRaw(rawDir, root);
   const map = libCoverage.createCoverageMap();
   const files = WORKSPACES.flatMap((workspace) => globSync(join(root, workspace, 'src/**/*.ts')));
@@ -28,7 +32,9 @@ export async function measure(rawDir: string, root: string): Promise<Record<(typ
     if (LEFT_OUT.test(file)) continue;
     map.merge(await toIstanbul(file, reached.get(file)));
   }
-  const entries = WORKSPACES.map((workspace) => [workspace, shareOf(map, join(root, workspace), root)] as const);
+  const entries = WORKSPACES.map(
+    (workspace) => [workspace, shareOf(map, join(root, workspace), root)] as const,
+  );
   // Object.fromEntries forgets which keys it was given.
   return Object.fromEntries(entries) as Record<(typeof WORKSPACES)[number], Share>;
 }
@@ -41,7 +47,10 @@ function mergeRaw(rawDir: string, root: string): Map<string, ScriptCov> {
     const own = result.filter(
       ({ url }) => url.startsWith(prefix) && url.includes('/src/') && !url.includes('/node_modules/'),
     );
-    merged = mergeProcessCovs([merged, { result: own.map((script) => ({ ...script, url: script.url.replace(/[?#].*$/, '') })) }]);
+    merged = mergeProcessCovs([
+      merged,
+      { result: own.map((script) => ({ ...script, url: script.url.replace(/[?#].*$/, '') })) },
+    ]);
   }
   return new Map(merged.result.map((script) => [fileURLToPath(script.url), script]));
 }
@@ -69,8 +78,15 @@ function shareOf(map: libCoverage.CoverageMap, folder: string, root: string): Sh
     const { lines, branches } = map.fileCoverageFor(file).toSummary();
     total.merge(map.fileCoverageFor(file).toSummary());
     const count = lines.total - lines.covered + branches.total - branches.covered;
-    missing.push({ count, text: `${relative(root, file)}: ${lines.pct} % of lines, ${branches.pct} % of branches` });
+    missing.push({
+      count,
+      text: `${relative(root, file)}: ${lines.pct} % of lines, ${branches.pct} % of branches`,
+    });
   }
   const worst = missing.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
-  return { lines: total.lines.pct, branches: total.branches.pct, worst: worst.slice(0, 12).map(({ text }) => text) };
+  return {
+    lines: total.lines.pct,
+    branches: total.branches.pct,
+    worst: worst.slice(0, 12).map(({ text }) => text),
+  };
 }
