@@ -133,6 +133,20 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     expect(stderr).not.toMatch(/\{"/);
   });
 
+  test.each(Object.entries(runs))('%s, in words', async (path, { args, exit }) => {
+    const bench = await setUp({
+      outcome: ({ name }) => (name === 'bad.jpg' ? 'error' : name === 'held.jpg' ? 'hold' : 'ready'),
+    });
+    writePhotos(`${bench.dir}/photos`, ['a.jpg']);
+    const ids = await prepare(bench, path);
+    const { code, stdout, stderr } = await bench.stager(args(ids));
+    expect(code, stdout + stderr).toBe(exit ?? 0);
+    expect(stdout + stderr).toMatch(/[a-z]/i);
+    expect(() => JSON.parse(stdout)).toThrow();
+    expect(stdout + stderr).not.toContain('\u001b');
+    expect(stdout + stderr).not.toMatch(/undefined|\[object|NaN/);
+  });
+
   async function prepare(bench: Bench, path: string): Promise<Ids> {
     if (path === 'config use') {
       await bench.stager(['config', 'set', 'apiUrl', bench.api.url, '--profile', 'local']);
