@@ -19,6 +19,8 @@ export default defineConfig({
     execArgv: [`--conditions=${SOURCES}`],
     // Most files start processes or databases of their own; more at once only take turns.
     maxWorkers: 2,
+    // A shared machine may stand still for seconds; what passes at the second try is marked as such in the output.
+    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
