@@ -17,9 +17,15 @@ export async function answerStream(ctx: Context, exchange: Exchange, open: OpenS
   const left = token.expiresAt.getTime() - deps.clock.now().getTime();
   const expiry = setTimeout(stop, Math.min(Math.max(0, left), LIFE_MAX_MS), 'token_expired');
   const access = setInterval(() => {
-    deps.callers.resolve(caller.principal).catch((error: unknown) => {
-      if (error instanceof Error && 'status' in error && error.status === 403) stop('access_ended');
-    });
+    deps.callers.resolve(caller.principal).then(
+      ({ accountId }) => {
+        // Whoever was removed may have an account of their own by now; this stream is of the old one.
+        if (accountId !== caller.accountId) stop('access_ended');
+      },
+      (error: unknown) => {
+        if (error instanceof Error && 'status' in error && error.status === 403) stop('access_ended');
+      },
+    );
   }, ACCESS_CHECK_MS);
   deps.draining.addEventListener('abort', onGone);
   signal.addEventListener('abort', onGone);
