@@ -126,9 +126,8 @@ export async function handOver(entry, args) {
     stdio: 'inherit',
     env: projectEnv(node),
   });
-  // A terminal signals the whole group, a supervisor only us; the child copes with both.
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  process.on('SIGINT', () => undefined);
+  // A terminal signals the whole group, a supervisor only us; the child copes with hearing it twice.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
 }
 

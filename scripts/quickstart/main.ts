@@ -108,15 +108,22 @@ async function startStack(): Promise<Stack> {
   };
 }
 
-/** Ctrl-C: the stack is stopped in order before we leave. */
+/** The command that runs at this moment. */
+let step: ChildProcess | undefined;
+
+/** Ctrl-C: the command and then the stack are stopped in order before we leave. A repeat changes nothing. */
 function onInterrupt(stack: ChildProcess): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      stack.removeAllListeners('exit');
-      stack.once('exit', () => process.exit(130));
-      stack.kill('SIGTERM');
-    });
-  }
+  let asked = false;
+  const stop = () => {
+    if (asked) return;
+    asked = true;
+    stack.removeAllListeners('exit');
+    stack.once('exit', () => process.exit(130));
+    step?.removeAllListeners('exit');
+    step?.kill('SIGTERM');
+    stack.kill('SIGTERM');
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
 function stager(stack: Stack, args: readonly string[], allowed: readonly number[] = [0]): Promise<number> {
@@ -124,9 +131,11 @@ function stager(stack: Stack, args: readonly string[], allowed: readonly number[
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...environment(), STAGER_API_URL: stack.apiUrl },
   });
+  step = child;
   return new Promise((done, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => {
+      step = undefined;
       if (code !== null && allowed.includes(code)) done(code);
       else reject(new StepFailed(`stager ${args[0]} ended with ${code ?? 'a signal'}.`));
     });

@@ -335,4 +335,31 @@ describe('repeats', () => {
     expect(again.body.results[0].uploadId).toBe(first.body.results[0].uploadId);
     expect((await put(again.body.results[0], photo.bytes)).status).toBe(200);
   });
+
+  test('a repeat never leads to an upload that is over', async () => {
+    const [kept, refused] = [await makePhoto(28), await makePhoto(29)];
+    const files = [kept, refused].map((photo) => ({
+      sha256: photo.sha256,
+      size: photo.bytes.length,
+      contentType: photo === refused ? 'image/png' : 'image/jpeg',
+    }));
+    const headers = { 'idempotency-key': 'acceptance-4' };
+    const ask = async () => (await api.post('/v1/uploads', { files }, headers)).body.results;
+    const [first, second] = await ask();
+    expect((await put(first, kept.bytes)).status).toBe(200);
+    expect((await put(second, refused.bytes)).status).toBe(200);
+    const settled = await api.post('/v1/uploads/finalize', { uploadIds: [first.uploadId, second.uploadId] });
+    expect(settled.body.results.map((result: { status: string }) => result.status)).toEqual([
+      'ready',
+      'error',
+    ]);
+
+    const again = await ask();
+    expect(again[0]).toMatchObject({ status: 'exists', original: settled.body.results[0].original });
+    expect(again[1].status).toBe('upload');
+    expect(again[1].uploadId).not.toBe(second.uploadId);
+    expect((await put(again[1], refused.bytes)).status).toBe(200);
+    // And what the repeat has answered is what the next repeat goes on from.
+    expect((await ask())[1].uploadId).toBe(again[1].uploadId);
+  });
 });

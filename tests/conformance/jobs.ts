@@ -287,13 +287,23 @@ export function describeJobStore(
       });
 
       test('finds uploads that nobody finished, and forgets them', async () => {
-        const [stale, young, settled] = [upload(new Date(1000)), upload(new Date(9000)), upload(new Date(0))];
-        await store.read.uploads.create(owner, [stale, young, settled]);
-        await store.read.uploads.markRejected(owner, settled.id, 'x', 'x');
-        const found = await jobs.listStaleUploads(new Date(5000), 10);
-        expect(found).toEqual([{ id: stale.id, accountId: owner, objectKey: stale.objectKey }]);
-        await jobs.forgetUploads([stale.id, settled.id]);
-        const left = await store.read.uploads.getMany(owner, [stale.id, young.id, settled.id]);
+        const [stale, young, settled, old] = [1000, 9000, 1000, 100].map((at) => upload(new Date(at)));
+        if (!stale || !young || !settled || !old) throw new Error('four uploads');
+        const all = [stale, young, settled, old];
+        await store.read.uploads.create(owner, all);
+        for (const { id } of [settled, old]) await store.read.uploads.markRejected(owner, id, 'x', 'x');
+        const ended = { pendingBefore: new Date(5000), settledBefore: new Date(500) };
+        const found = await jobs.listStaleUploads(ended, 10);
+        expect(found).toEqual([stale, old].map(({ id, objectKey }) => ({ id, accountId: owner, objectKey })));
+        expect(await jobs.listStaleUploads(ended, 1)).toHaveLength(1);
+        await jobs.forgetUploads(
+          ended,
+          all.map(({ id }) => id),
+        );
+        const left = await store.read.uploads.getMany(
+          owner,
+          all.map(({ id }) => id),
+        );
         expect(new Set(left.map(({ id }) => id))).toEqual(new Set([young.id, settled.id]));
       });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../server/src/core/ids.ts';
 import type { Store } from '../../server/src/ports/index.ts';
-import { aImage, aOriginal, makeAccount, queueImages, sha256 } from '../support/fixtures.ts';
+import { addOriginal, aImage, aOriginal, makeAccount, queueImages, sha256 } from '../support/fixtures.ts';
 
 /** What every Store does with accounts, projects and uploads. `open` gives one that is empty, and `close` ends it. */
 export function describeStore(name: string, open: () => Promise<Store>, close: () => Promise<void>): void {
@@ -127,7 +127,7 @@ export function describeStore(name: string, open: () => Promise<Store>, close: (
           expect(await tx.projects.lock(owner, id)).toBe(true);
           const started = Promise.withResolvers<void>();
           added = store.transaction(async (other) => {
-            const original = await other.originals.upsert(owner, aOriginal());
+            const original = await addOriginal(other, owner);
             started.resolve();
             if (!(await other.projects.lock(owner, id))) throw new Error('the project is gone');
             await other.images.insert(owner, [aImage(original.id, { projectId: id })]);
@@ -156,12 +156,12 @@ export function describeStore(name: string, open: () => Promise<Store>, close: (
         expect(await store.read.uploads.getMany(owner, [one.id])).toEqual([
           { ...one, state: 'pending', ...none },
         ]);
-        const original = await store.read.originals.upsert(owner, aOriginal());
-        await store.read.uploads.markReady(owner, one.id, original.id);
+        const original = await addOriginal(store.read, owner);
+        await store.read.uploads.markReady(owner, [{ id: one.id, originalId: original.id }]);
         await store.read.uploads.markRejected(owner, two.id, 'too_small', 'bytes \0 and \ud800');
         // What is settled stays settled.
         await store.read.uploads.markRejected(owner, one.id, 'late', 'late');
-        await store.read.uploads.markReady(owner, two.id, original.id);
+        await store.read.uploads.markReady(owner, [{ id: two.id, originalId: original.id }]);
         const rows = await store.read.uploads.getMany(owner, [one.id, two.id, newId('upl')]);
         expect(new Map(rows.map((row) => [row.id, row.state]))).toEqual(
           new Map([
@@ -172,11 +172,71 @@ export function describeStore(name: string, open: () => Promise<Store>, close: (
         expect(rows.find(({ id }) => id === two.id)?.errorMessage).toBe('bytes \ufffd and \ufffd');
       });
 
+      test('many are settled in one call, each with its own original', async () => {
+        const uploads = Array.from({ length: 5 }, upload);
+        await store.read.uploads.create(owner, uploads);
+        const wanted = uploads.map(() => aOriginal());
+        const twice = [...wanted, { ...aOriginal(), sha256: wanted[0]?.sha256 ?? '' }];
+        const originals = await store.read.originals.upsert(owner, twice);
+        expect(originals.map(({ sha256: hash }) => hash)).toEqual(twice.map(({ sha256: hash }) => hash));
+        expect(originals.at(-1)).toEqual(originals[0]);
+        await store.read.uploads.markReady(
+          owner,
+          uploads.map(({ id }, n) => ({ id, originalId: originals[n]?.id ?? '' })),
+        );
+        const rows = await store.read.uploads.getMany(
+          owner,
+          uploads.map(({ id }) => id),
+        );
+        expect(new Map(rows.map((row) => [row.id, row.originalId]))).toEqual(
+          new Map(uploads.map(({ id }, n) => [id, originals[n]?.id])),
+        );
+      });
+
+      test('twins that settle the same uploads in other orders wait for each other', async () => {
+        const uploads = Array.from({ length: 30 }, upload);
+        await store.read.uploads.create(owner, uploads);
+        const original = await addOriginal(store.read, owner);
+        const marks = uploads.map(({ id }) => ({ id, originalId: original.id }));
+        await Promise.all(
+          Array.from({ length: 6 }, (_, n) =>
+            store.transaction(async (tx) => tx.uploads.markReady(owner, n % 2 ? marks : marks.toReversed())),
+          ),
+        );
+        const rows = await store.read.uploads.getMany(
+          owner,
+          uploads.map(({ id }) => id),
+        );
+        expect(rows.every(({ state }) => state === 'ready')).toBe(true);
+      });
+
+      test('only what is pending gets more time, and never less', async () => {
+        const [open, late, settled] = [upload(), upload(), upload()];
+        await store.read.uploads.create(owner, [
+          open,
+          { ...late, expiresAt: new Date('2031-01-01T00:00:00Z') },
+          settled,
+        ]);
+        await store.read.uploads.markRejected(owner, settled.id, 'x', 'x');
+        const until = new Date('2030-06-01T00:00:00Z');
+        const ids = [open.id, late.id, settled.id, newId('upl')];
+        expect((await store.read.uploads.extend(owner, ids, until)).sort()).toEqual(
+          [open.id, late.id].sort(),
+        );
+        const rows = await store.read.uploads.getMany(owner, ids);
+        const expiry = (id: string) => rows.find((row) => row.id === id)?.expiresAt.toISOString();
+        expect([open, late, settled].map(({ id }) => expiry(id))).toEqual([
+          until.toISOString(),
+          '2031-01-01T00:00:00.000Z',
+          settled.expiresAt.toISOString(),
+        ]);
+      });
+
       test('the same bytes are one original, also when twins bring them at once', async () => {
         const original = aOriginal();
         const twins = Array.from({ length: 8 }, () => ({ ...original, id: newId('org') }));
         const kept = await Promise.all(
-          twins.map((twin) => store.transaction((tx) => tx.originals.upsert(owner, twin))),
+          twins.map((twin) => store.transaction((tx) => addOriginal(tx, owner, twin))),
         );
         expect(new Set(kept.map(({ id }) => id)).size).toBe(1);
         expect(await store.read.originals.findBySha256(owner, [original.sha256, sha256('other')])).toEqual([

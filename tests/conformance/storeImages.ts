@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../server/src/core/ids.ts';
 import type { Store } from '../../server/src/ports/index.ts';
-import { aImage, allEvents, aOriginal, makeAccount, queueImages, sha256 } from '../support/fixtures.ts';
+import { addOriginal, aImage, allEvents, makeAccount, queueImages, sha256 } from '../support/fixtures.ts';
 
 /** What every Store does with images, events and idempotency keys. `open` gives one that is empty, and `close` ends it. */
 export function describeImageStore(
@@ -21,7 +21,7 @@ export function describeImageStore(
 
     describe('images', () => {
       test('come back as they were given, in order', async () => {
-        const original = await store.read.originals.upsert(owner, aOriginal());
+        const original = await addOriginal(store.read, owner);
         const wishes = [
           aImage(original.id),
           aImage(original.id, { name: null, params: { z: 1, a: true, s: 'ü"\\' } }),
@@ -44,7 +44,7 @@ export function describeImageStore(
 
       test('cannot name what belongs to another account', async () => {
         const other = await makeAccount(store);
-        const original = await store.read.originals.upsert(other, aOriginal());
+        const original = await addOriginal(store.read, other);
         await expect(store.read.images.insert(owner, [aImage(original.id)])).rejects.toThrow(/foreign key/);
       });
 
@@ -95,7 +95,7 @@ export function describeImageStore(
         ['error', false],
         ['canceled', false],
       ] as const)('one that is %s answers for the same wish: %s', async (state, expected) => {
-        const original = await store.read.originals.upsert(owner, aOriginal());
+        const original = await addOriginal(store.read, owner);
         const specHash = sha256(newId('img'));
         const [older, newer] = [aImage(original.id, { specHash }), aImage(original.id, { specHash })];
         await store.read.images.insert(owner, [older, newer]);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ImageEvent } from '../../server/src/contract/index.ts';
 import { newId } from '../../server/src/core/ids.ts';
-import type { ImageRow, NewImage, OriginalRow, OutputRow, Store } from '../../server/src/ports/index.ts';
+import type { ImageRow, NewImage, OriginalRow, OutputRow, Store, Tx } from '../../server/src/ports/index.ts';
 
 export function sha256(text: string): string {
   return hash('sha256', text, 'hex');
@@ -60,6 +60,17 @@ export function aOutput(wish: Partial<OutputRow> = {}): OutputRow {
   };
 }
 
+/** @returns the row of one original, made or found */
+export async function addOriginal(
+  tx: Pick<Tx, 'originals'>,
+  owner: string,
+  original: Omit<OriginalRow, 'createdAt'> = aOriginal(),
+): Promise<OriginalRow> {
+  const [row] = await tx.originals.upsert(owner, [original]);
+  if (!row) throw new Error('no original was made');
+  return row;
+}
+
 export interface QueueOptions {
   readonly projectId?: string | null;
   readonly priority?: number;
@@ -74,7 +85,7 @@ export async function queueImages(
   { projectId = null, priority = 1, maxAttempts = 3 }: QueueOptions = {},
 ): Promise<{ image: ImageRow; jobId: string }[]> {
   return store.transaction(async (tx) => {
-    const original = await tx.originals.upsert(owner, aOriginal());
+    const original = await addOriginal(tx, owner);
     const images = Array.from({ length: count }, () => aImage(original.id, { projectId }));
     const rows = await tx.images.insert(owner, images);
     const queued = rows.map((image) => ({ image, jobId: newId('job') }));

@@ -14,7 +14,7 @@ import { createListener, createPostgresStore } from '@stager/server/infra/postgr
 import type { ImageRow, Objects, Store } from '@stager/server/ports';
 import sharp from 'sharp';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import { aImage, makeAccount } from '../../tests/support/fixtures.ts';
+import { addOriginal, aImage, makeAccount } from '../../tests/support/fixtures.ts';
 
 export interface QueueWish {
   readonly width?: number;
@@ -75,7 +75,7 @@ export async function startRig(): Promise<Rig> {
     const imageId = await store.transaction(async (tx) => {
       const size = bytes.length;
       const row = { id: newId('org'), sha256, size, contentType, width, height, objectKey };
-      const original = await tx.originals.upsert(owner, row);
+      const original = await addOriginal(tx, owner, row);
       const [image] = await tx.images.insert(owner, [aImage(original.id)]);
       if (!image) throw new Error('no image was made');
       await tx.jobs.insert(owner, [{ id: jobId, imageId: image.id, priority: 1, maxAttempts }]);

@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { countFailures, restartDelay } from './backoff.ts';
 
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
 const READY_MS = 30_000;
 const STOP_MS = 30_000;
-const BACKOFF_MAX_MS = 5_000;
-/** A process that lived so long has earned a quick restart. */
-const HEALTHY_MS = 10_000;
 
 interface ChildSpec {
   readonly name: string;
@@ -37,7 +35,7 @@ export function supervise(spec: ChildSpec): Supervised {
   let timer: NodeJS.Timeout | undefined;
 
   function launch(): ChildProcess {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const started = spawnChild(spec);
     child = started;
     // Without settings there is no start: whoever waits for `env` hears of that itself.
@@ -45,15 +43,15 @@ export function supervise(spec: ChildSpec): Supervised {
       (env) => started.connected && started.send({ type: 'go', env }),
       () => started.kill(),
     );
-    started.once('exit', (code, signal) => {
+    const again = (how: string) => {
       if (stopping) return;
-      failures = Date.now() - startedAt > HEALTHY_MS ? 0 : failures + 1;
-      const wait = Math.min(BACKOFF_MAX_MS, 100 * 2 ** failures);
-      spec.say(
-        `${spec.name} ended (${signal ?? `exit ${code}`}); starting it again. Its log: ${spec.logFile}`,
-      );
-      timer = setTimeout(launch, wait);
-    });
+      failures = countFailures(failures, performance.now() - startedAt);
+      spec.say(`${spec.name} ended (${how}); starting it again. Its log: ${spec.logFile}`);
+      timer = setTimeout(launch, restartDelay(failures));
+    };
+    started.once('exit', (code, signal) => again(signal ?? `exit ${code}`));
+    // Without a pid it never ran, and no exit follows: out of processes or file handles.
+    started.once('error', (error) => started.pid === undefined && again(error.message));
     return started;
   }
 
@@ -120,7 +118,7 @@ function becomeReady(child: ChildProcess, spec: ChildSpec): Promise<void> {
 }
 
 async function endChild(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
   const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);

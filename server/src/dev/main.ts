@@ -1,30 +1,42 @@
 import { DataInUse } from './lock.ts';
 import { readOptions, USAGE, UsageError } from './options.ts';
 import { PortTaken } from './ports.ts';
-import { type Stack, startStack } from './stack.ts';
+import { openStack, type Stack, type StackFacts, StackStopped } from './stack.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
+const EXIT_INTERRUPTED = 130;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Stops in order on the first signal, at once on the second. */
+/** Ctrl-C comes twice when a terminal tells the whole group and a launcher passes it on. */
+const SAME_SIGNAL_MS = 500;
+
+/** Stops in order on the first signal, at once on the second. A start that is cut short counts as interrupted. */
 function stopOnSignals(stack: Stack): void {
-  let asked = false;
+  let asked: { signal: string; at: number } | undefined;
+  let ready = false;
+  stack.ready.then(
+    () => {
+      ready = true;
+    },
+    () => undefined,
+  );
   const stop = (signal: string) => {
     if (asked) {
+      if (signal === asked.signal && performance.now() - asked.at < SAME_SIGNAL_MS) return;
       stack.kill();
-      process.exit(130);
+      process.exit(EXIT_INTERRUPTED);
     }
-    asked = true;
+    asked = { signal, at: performance.now() };
     if (process.stdout.isTTY && signal === 'SIGINT') say('');
     say('Stopping…');
     stack.stop().then(
       () => {
         say('Stopped.');
-        process.exit(0);
+        process.exit(ready ? 0 : EXIT_INTERRUPTED);
       },
       (error: unknown) => {
         process.stderr.write(`Stopping failed: ${error instanceof Error ? error.message : error}\n`);
@@ -36,7 +48,7 @@ function stopOnSignals(stack: Stack): void {
   if (process.connected) process.once('disconnect', () => stop('disconnect'));
 }
 
-function announce(stack: Stack): void {
+function announce(stack: StackFacts): void {
   say(`stager is ready in ${(stack.startedInMs / 1000).toFixed(1)} s.
 
   API     ${stack.apiUrl}
@@ -58,13 +70,16 @@ async function main(): Promise<void> {
     say(USAGE);
     return;
   }
-  const stack = await startStack(options, say);
+  const stack = openStack(options, say);
   stopOnSignals(stack);
-  announce(stack);
-  process.send?.({ type: 'ready', apiUrl: stack.apiUrl, issuer: stack.issuer, env: stack.env });
+  const facts = await stack.ready;
+  announce(facts);
+  process.send?.({ type: 'ready', apiUrl: facts.apiUrl, issuer: facts.issuer, env: facts.env });
 }
 
 main().catch((error: unknown) => {
+  // Whoever asked for the stop says so and exits.
+  if (error instanceof StackStopped) return;
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n\n${USAGE}\n`);
     process.exit(EXIT_USAGE);

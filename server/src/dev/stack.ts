@@ -1,18 +1,20 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ALL_SCOPES } from '../contract/index.ts';
 import { type Supervised, supervise } from './child.ts';
 import { writeLocalProfile } from './cliProfile.ts';
+import { type KeptDatabase, keepDatabase } from './database.ts';
 import type { RunningIssuer } from './localIssuer.ts';
 import { lockData } from './lock.ts';
 import { AUDIENCE, CI_CLIENT, CLI_CLIENT } from './names.ts';
 import type { StackOptions } from './options.ts';
 import { choosePorts, type StackPorts } from './ports.ts';
-import { type DatabaseUrls, ensureDatabase, type RunningPostgres, startPostgres } from './postgres/index.ts';
+import type { DatabaseUrls } from './postgres/index.ts';
 import { loadSecrets, type StackSecrets } from './secrets.ts';
 
-export interface Stack {
+/** What the ready stack tells. */
+export interface StackFacts {
   readonly apiUrl: string;
   readonly issuer: string;
   readonly dataDir: string;
@@ -23,146 +25,133 @@ export interface Stack {
   readonly startedInMs: number;
   /** What `DIR/env` holds. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Stack {
+  /** Rejects with DataInUse, PortTaken, StackStopped, or what went wrong; then nothing is left running. */
+  readonly ready: Promise<StackFacts>;
+  /** Ends everything in order, also in the middle of the start. May be called twice. */
   stop(): Promise<void>;
+  /** Ends everything without waiting, for a process that is about to exit. */
   kill(): void;
+}
+
+/** The start was given up because `stop` was called. */
+export class StackStopped extends Error {
+  override readonly name = 'StackStopped';
 }
 
 type Say = (line: string) => void;
 
-/**
- * Starts everything on 127.0.0.1 and keeps it running: what dies is started again.
- * @throws DataInUse, PortTaken
- */
-export async function startStack(options: StackOptions, say: Say): Promise<Stack> {
-  const begin = performance.now();
-  const { dataDir } = options;
-  mkdirSync(join(dataDir, 'logs'), { recursive: true });
-  const lock = await lockData(dataDir);
+/** Starts everything on 127.0.0.1 and keeps it running: what dies is started again. */
+export function openStack(options: StackOptions, say: Say): Stack {
   const running = new Running();
-  try {
-    const ports = await choosePorts(dataDir, options.port);
-    const secrets = loadSecrets(dataDir);
-    const issuerUrl = `http://127.0.0.1:${ports.issuer}/`;
-    const apiUrl = `http://127.0.0.1:${ports.api}`;
-    const logs = join(dataDir, 'logs');
-    const common = commonEnv(dataDir, apiUrl, secrets);
-    const database = startDatabase(running, dataDir, ports.postgres, say);
-    running.database = database;
-    // Started at once, so that they load while the database starts; they wait for their settings.
-    running.children.push(
-      supervise({
-        name: 'API',
-        entry: '../start/main.ts',
-        preload: '../start/api.ts',
-        env: database.then((urls) => apiEnv(common, urls, ports, issuerUrl)),
-        logFile: join(logs, 'api.log'),
-        say,
-      }),
-      supervise({
-        name: 'worker',
-        entry: '../../../worker/src/main.ts',
-        preload: '../../../worker/src/worker.ts',
-        env: database.then((urls) => ({ ...common, ...workerSettings(), STAGER_DATABASE_URL: urls.worker })),
-        logFile: join(logs, 'worker.log'),
-        say,
-      }),
-    );
-    // Loaded now and not before: the processes above are on their way.
-    const issuer = import('./localIssuer.ts').then(({ startLocalIssuer }) =>
-      startLocalIssuer({
-        ...options,
-        apiUrl,
-        port: ports.issuer,
-        secrets,
-        logFile: join(logs, 'issuer.log'),
-      }),
-    );
-    running.issuer = issuer;
-    await Promise.all([database, issuer, ...running.children.map((child) => child.ready)]);
-    const publicEnv = writeEnv(dataDir, apiUrl, issuerUrl, secrets);
-    const profileInUse = writeLocalProfile(apiUrl);
-    return {
-      apiUrl,
-      issuer: issuerUrl,
-      dataDir,
-      binDir: fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url)),
-      autoApprove: options.autoApprove,
-      profileInUse,
-      startedInMs: performance.now() - begin,
-      env: publicEnv,
-      async stop() {
-        await running.stop();
-        lock.release();
-      },
-      kill: () => running.kill(),
-    };
-  } catch (error) {
+  const ready = start(options, say, running).catch(async (error: unknown) => {
     await running.stop();
-    lock.release();
-    throw error;
-  }
+    throw running.stopAsked ? new StackStopped('The stack was stopped before it was ready.') : error;
+  });
+  ready.catch(() => undefined);
+  return {
+    ready,
+    async stop() {
+      running.stopAsked = true;
+      await running.stop();
+      // A start that is under way ends now, with what it had just begun.
+      await ready.catch(() => undefined);
+      await running.stop();
+    },
+    kill: () => running.kill(),
+  };
 }
 
-/** What was started so far, so that a start that fails half-way leaves nothing behind. */
+/** What was started so far, so that a start that ends half-way leaves nothing behind. */
 class Running {
-  postgres: RunningPostgres | undefined;
+  lock: { release(): void } | undefined;
+  database: KeptDatabase | undefined;
   issuer: Promise<RunningIssuer> | undefined;
-  database: Promise<unknown> | undefined;
   readonly children: Supervised[] = [];
-  stopping = false;
+  stopAsked = false;
+
+  /** Between the steps of the start: nothing is begun after a stop. */
+  goOn(): void {
+    if (this.stopAsked) throw new StackStopped('stopped');
+  }
 
   async stop(): Promise<void> {
-    this.stopping = true;
     await Promise.all(this.children.map((child) => child.stop()));
     await this.issuer?.then((issuer) => issuer.close()).catch(() => undefined);
-    // A start that is given up may still be on its way.
-    await this.database?.catch(() => undefined);
-    await this.postgres?.stop();
+    await this.database?.stop();
+    this.lock?.release();
+    this.lock = undefined;
   }
 
   kill(): void {
     for (const child of this.children) child.kill();
-    if (this.postgres) process.kill(this.postgres.pid, 'SIGQUIT');
+    this.database?.kill();
   }
 }
 
-async function startDatabase(
-  running: Running,
-  dataDir: string,
-  port: number,
-  say: Say,
-): Promise<DatabaseUrls> {
-  const start = () => startPostgres({ dataDir: join(dataDir, 'postgres'), port, log: () => undefined });
-  const watch = (server: RunningPostgres) => {
-    running.postgres = server;
-    server.exited.then(async () => {
-      if (running.stopping) return;
-      say(`PostgreSQL ended; starting it again. Its log: ${server.logFile}`);
-      watch(await start());
-    });
+async function start(options: StackOptions, say: Say, running: Running): Promise<StackFacts> {
+  const begin = performance.now();
+  const { dataDir } = options;
+  const logs = join(dataDir, 'logs');
+  mkdirSync(logs, { recursive: true });
+  running.lock = await lockData(dataDir);
+  running.goOn();
+  const ports = await choosePorts(dataDir, options.port);
+  running.goOn();
+  const secrets = loadSecrets(dataDir);
+  const issuerUrl = `http://127.0.0.1:${ports.issuer}/`;
+  const apiUrl = `http://127.0.0.1:${ports.api}`;
+  const common = commonEnv(dataDir, apiUrl, secrets);
+  running.database = keepDatabase({ dataDir, port: ports.postgres, say });
+  const { urls } = running.database;
+  // Started at once, so that they load while the database starts; they wait for their settings.
+  running.children.push(
+    supervise({
+      name: 'API',
+      entry: '../start/main.ts',
+      preload: '../start/api.ts',
+      env: urls.then((database) => apiEnv(common, database, ports, issuerUrl)),
+      logFile: join(logs, 'api.log'),
+      say,
+    }),
+    supervise({
+      name: 'worker',
+      entry: '../../../worker/src/main.ts',
+      preload: '../../../worker/src/worker.ts',
+      env: urls.then((database) => ({ ...common, STAGER_DATABASE_URL: database.worker })),
+      logFile: join(logs, 'worker.log'),
+      say,
+    }),
+  );
+  // Loaded now and not before: the processes above are on their way.
+  running.issuer = import('./localIssuer.ts').then(({ startLocalIssuer }) =>
+    startLocalIssuer({
+      ...options,
+      apiUrl,
+      port: ports.issuer,
+      secrets,
+      logFile: join(logs, 'issuer.log'),
+    }),
+  );
+  await Promise.all([urls, running.issuer, ...running.children.map((child) => child.ready)]);
+  running.goOn();
+  return {
+    apiUrl,
+    issuer: issuerUrl,
+    dataDir,
+    binDir: fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url)),
+    autoApprove: options.autoApprove,
+    env: writeEnv(dataDir, apiUrl, issuerUrl, secrets),
+    profileInUse: writeLocalProfile(apiUrl),
+    startedInMs: performance.now() - begin,
   };
-  const server = await start();
-  watch(server);
-  const urls = await ensureDatabase(server);
-  const { migrateUp } = await import('../infra/migrate/index.ts');
-  await migrateUp(urls.owner);
-  await seedOnce(dataDir, urls);
-  return urls;
-}
-
-/** The mark is set when all is done: a start that was killed before seeds again, which changes nothing that is there. */
-async function seedOnce(dataDir: string, urls: DatabaseUrls): Promise<void> {
-  const mark = join(dataDir, 'postgres.seeded');
-  if (existsSync(mark)) return;
-  const { createPostgresStore } = await import('../infra/postgres/index.ts');
-  const { seedAccounts } = await import('./seed.ts');
-  const store = createPostgresStore({ url: urls.api, pool: 2 });
-  await seedAccounts(store).finally(() => store.close());
-  writeFileSync(mark, '');
 }
 
 function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Record<string, string> {
   return {
+    ...adjusted(),
     STAGER_ENV: 'development',
     STAGER_LOG_LEVEL: process.env['STAGER_LOG_LEVEL'] ?? 'info',
     STAGER_OBJECTS: 'disk',
@@ -189,11 +178,13 @@ function apiEnv(
   };
 }
 
-/** Worker settings that a developer may want to vary are taken over from the shell. */
-function workerSettings(): Record<string, string> {
+/** Limits and rates that a developer may want to vary are taken over from the shell; addresses and secrets are not. */
+const ADJUSTABLE = /^STAGER_(WORKER|LEASE|DRAIN|MAX|BODY|FINALIZE|RATE)_/;
+
+function adjusted(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value !== undefined && /^STAGER_(WORKER|LEASE)_/.test(name) ? [[name, value]] : [],
+      value !== undefined && ADJUSTABLE.test(name) ? [[name, value]] : [],
     ),
   );
 }

@@ -99,12 +99,13 @@ export function writeEndpoint<R extends RouteSpec>(
 
 /**
  * An operation whose answer holds links or is settled item by item. `plan` is the act, done once and kept with the
- * key; `render` makes the answer, anew for each repeat.
+ * key, and `renew` what a repeat makes of it when time has passed; `render` makes the answer, anew for each repeat.
  */
 export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute' }, P>(
   route: R,
   steps: {
     plan: (act: Act, request: AuthedRequest<R>) => Promise<P>;
+    renew?: (act: Act, request: AuthedRequest<R>, kept: P) => Promise<P>;
     render: (act: Act, request: AuthedRequest<R>, plan: P) => Promise<ResultOf<R>>;
   },
 ): Endpoint {
@@ -115,9 +116,16 @@ export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute
       const { store, kickRelay } = exchange.deps;
       const kept = await store.transaction((tx) => {
         const act = actOf(request, tx);
-        return withIdempotency(route, act, request, () => steps.plan(act, request));
+        const { renew } = steps;
+        return withIdempotency(
+          route,
+          act,
+          request,
+          () => steps.plan(act, request),
+          // What was kept is what this operation's own `plan` answered, as JSON; so below.
+          renew && ((before) => renew(act, request, before as P)),
+        );
       });
-      // What was kept is what this operation's own `plan` answered, as JSON.
       const result = await steps.render(actOf(request, store.read), request, kept.result as P);
       kickRelay();
       return { ...kept, result };

@@ -6,7 +6,7 @@ import type { Exchange } from './endpoint.ts';
 
 /**
  * Runs an act at most once per account, operation and key. Key and answer are written in the act's own transaction,
- * so that both are committed or neither.
+ * so that both are committed or neither. `renew` may bring a kept answer up to date for its repeat.
  * @throws DomainError `idempotency_in_flight` while a twin runs, `idempotency_key_reused` for another body
  */
 export async function withIdempotency<T>(
@@ -14,6 +14,7 @@ export async function withIdempotency<T>(
   act: Act,
   request: Exchange,
   run: () => Promise<T>,
+  renew?: (kept: unknown) => Promise<T>,
 ): Promise<{ result: T | unknown; replayed: boolean }> {
   const key = request.idempotencyKey;
   if (!route.idempotent || key === null) return { result: await run(), replayed: false };
@@ -34,6 +35,11 @@ export async function withIdempotency<T>(
       'idempotency_key_reused',
       'This Idempotency-Key was used with another request. Use a new key for a new request.',
     );
+  }
+  if (kept && renew) {
+    const result = await renew(kept.response);
+    await act.tx.idempotency.revise(owner, route.name, key, result);
+    return { result, replayed: true };
   }
   if (kept) return { result: kept.response, replayed: true };
   const result = await run();

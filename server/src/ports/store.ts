@@ -192,14 +192,16 @@ export interface Tx {
   readonly uploads: {
     create(owner: string, uploads: readonly NewUpload[]): Promise<void>;
     getMany(owner: string, ids: readonly string[]): Promise<UploadRow[]>;
-    markReady(owner: string, id: string, originalId: string): Promise<void>;
+    /** Gives those that are pending until then; answers with their ids. */
+    extend(owner: string, ids: readonly string[], expiresAt: Date): Promise<string[]>;
+    markReady(owner: string, marks: readonly { id: string; originalId: string }[]): Promise<void>;
     markRejected(owner: string, id: string, code: string, message: string): Promise<void>;
   };
   readonly originals: {
     findBySha256(owner: string, hashes: readonly string[]): Promise<OriginalRow[]>;
     getMany(owner: string, ids: readonly string[]): Promise<OriginalRow[]>;
-    /** Answers with the row that was there before when the account has these bytes already. */
-    upsert(owner: string, original: Omit<OriginalRow, 'createdAt'>): Promise<OriginalRow>;
+    /** In the order given; the row that was there before where the account has these bytes already. */
+    upsert(owner: string, originals: readonly Omit<OriginalRow, 'createdAt'>[]): Promise<OriginalRow[]>;
   };
   readonly images: {
     insert(owner: string, images: readonly NewImage[]): Promise<ImageRow[]>;
@@ -242,6 +244,8 @@ export interface Tx {
     tryLock(owner: string, operation: string, key: string): Promise<boolean>;
     get(owner: string, operation: string, key: string): Promise<IdempotencyRecord | undefined>;
     put(owner: string, operation: string, key: string, record: IdempotencyRecord): Promise<void>;
+    /** Keeps another answer from now on; the key lives as long as before. */
+    revise(owner: string, operation: string, key: string, response: unknown): Promise<void>;
   };
 }
 
@@ -288,13 +292,21 @@ export interface JobStore {
   ): Promise<number>;
   /** Removes what has outlived its retention; answers with the number of rows. */
   prune(now: Date): Promise<number>;
+  /** Uploads that nobody finished, and settled ones that nobody can ask for any more. */
   listStaleUploads(
-    before: Date,
+    ended: UploadsEnded,
     limit: number,
   ): Promise<{ id: string; accountId: string; objectKey: string }[]>;
-  forgetUploads(ids: readonly string[]): Promise<void>;
+  /** One that is not stale any more stays. */
+  forgetUploads(ended: UploadsEnded, ids: readonly string[]): Promise<void>;
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Uploads whose URL ended before these moments are stale. */
+export interface UploadsEnded {
+  readonly pendingBefore: Date;
+  readonly settledBefore: Date;
 }
 
 /** The database cannot be reached or does not answer in time; nothing was committed unless the commit itself was cut off. */

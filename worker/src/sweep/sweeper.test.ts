@@ -88,14 +88,17 @@ describe('pruning', () => {
     const order: string[] = [];
     jobs.listStaleUploads.mockResolvedValueOnce(uploads(0, 200)).mockResolvedValueOnce(uploads(200, 230));
     remove.mockImplementation(async ({ key }) => void order.push(key));
-    jobs.forgetUploads.mockImplementation(async (ids) => void order.push(...ids));
+    jobs.forgetUploads.mockImplementation(async (_, ids) => void order.push(...ids));
     await pruneAll(options, NOW, going);
-    expect(jobs.listStaleUploads).toHaveBeenCalledWith(new Date(NOW - HOUR_MS), 200);
+    expect(jobs.listStaleUploads).toHaveBeenCalledWith(
+      { pendingBefore: new Date(NOW - HOUR_MS), settledBefore: new Date(NOW - 168 * HOUR_MS) },
+      200,
+    );
     expect(jobs.prune).toHaveBeenCalledWith(new Date(NOW));
     expect(remove).toHaveBeenCalledTimes(230);
     expect(remove).toHaveBeenCalledWith({ bucket: 'uploads', key: 'acc_1/upl_0' });
     expect(order.indexOf('acc_1/upl_199')).toBeLessThan(order.indexOf('upl_0'));
-    expect(jobs.forgetUploads.mock.calls.flatMap(([ids]) => ids)).toHaveLength(230);
+    expect(jobs.forgetUploads.mock.calls.flatMap(([, ids]) => ids)).toHaveLength(230);
   });
 
   test('keeps the rows of objects that could not be removed', async () => {

@@ -1,13 +1,16 @@
 import { createLoop, type LoopLog } from '@stager/server/core/relay/loop';
-import type { Doorbell, JobStore, Objects } from '@stager/server/ports';
+import type { Doorbell, JobStore, Objects, UploadsEnded } from '@stager/server/ports';
 
 const SWEEP_MS = 5_000;
 const PRUNE_MS = 10 * 60_000;
 const BATCH = 200;
 /** Rings at a time: they wake workers, and those find all that is due. */
 const RINGS = 50;
+const HOUR_MS = 60 * 60_000;
 /** An upload whose URL ended so long ago can have no PUT under way any more. */
-const UPLOAD_GRACE_MS = 60 * 60_000;
+const PENDING_GRACE_MS = HOUR_MS;
+/** So long a settled upload still answers to a repeated finalize. */
+const SETTLED_GRACE_MS = 7 * 24 * HOUR_MS;
 
 export interface SweeperOptions {
   readonly jobs: Pick<JobStore, 'reapExpired' | 'listDue' | 'prune' | 'listStaleUploads' | 'forgetUploads'>;
@@ -66,21 +69,31 @@ export async function sweepJobs({ jobs, doorbell, log, kick }: SweeperOptions): 
 
 export async function pruneAll(options: SweeperOptions, now: number, signal: AbortSignal): Promise<void> {
   const rows = await options.jobs.prune(new Date(now));
-  const uploads = await forgetStaleUploads(options, new Date(now - UPLOAD_GRACE_MS), signal);
+  const ended = {
+    pendingBefore: new Date(now - PENDING_GRACE_MS),
+    settledBefore: new Date(now - SETTLED_GRACE_MS),
+  };
+  const uploads = await forgetStaleUploads(options, ended, signal);
   if (rows + uploads > 0) options.log.info({ rows, uploads }, 'pruned');
 }
 
-/** The object first: a row that is left is tried again, an object without a row would be an orphan. */
+/**
+ * The object first: a row that is left is tried again, an object without a row would be an orphan. A settled upload
+ * has one when its URL was used again behind finalize.
+ */
 async function forgetStaleUploads(
   { jobs, objects }: SweeperOptions,
-  before: Date,
+  ended: UploadsEnded,
   signal: AbortSignal,
 ): Promise<number> {
   let total = 0;
   while (!signal.aborted) {
-    const stale = await jobs.listStaleUploads(before, BATCH);
+    const stale = await jobs.listStaleUploads(ended, BATCH);
     for (const { objectKey } of stale) await objects.remove({ bucket: 'uploads', key: objectKey });
-    await jobs.forgetUploads(stale.map(({ id }) => id));
+    await jobs.forgetUploads(
+      ended,
+      stale.map(({ id }) => id),
+    );
     total += stale.length;
     if (stale.length < BATCH) break;
   }

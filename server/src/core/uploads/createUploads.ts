@@ -44,6 +44,29 @@ export async function planUploads(
   return planned;
 }
 
+/**
+ * What a plan has become when its request is repeated: what is finished since then exists, what is still open gets
+ * a new term, and what was refused or forgotten, or whose original was deleted, is planned anew.
+ */
+export async function renewUploads(
+  act: Act,
+  files: readonly AnnouncedFile[],
+  planned: readonly PlannedUpload[],
+  limits: UploadLimits,
+): Promise<PlannedUpload[]> {
+  const open = planned.flatMap((plan) => (plan.status === 'upload' ? [plan.upload.id] : []));
+  const expiresAt = new Date(act.now.getTime() + UPLOAD_TTL_MS);
+  const extended = new Set(await act.tx.uploads.extend(act.caller.accountId, open, expiresAt));
+  const stands = (plan: PlannedUpload | undefined) =>
+    plan?.status === 'upload' && extended.has(plan.upload.id);
+  const replanned = await planUploads(
+    act,
+    files.filter((_, n) => !stands(planned[n])),
+    limits,
+  );
+  return planned.map((plan) => (stands(plan) ? plan : (replanned.shift() ?? plan)));
+}
+
 function findKnown(act: Act, files: readonly AnnouncedFile[]): Promise<OriginalRow[]> {
   return act.tx.originals.findBySha256(act.caller.accountId, [...new Set(files.map((file) => file.sha256))]);
 }

@@ -29,8 +29,8 @@ function setUp(photo: TestPhoto, stored: Buffer | undefined, change: Partial<Upl
     uploads: {
       getMany: async (owner: string, ids: string[]) =>
         owner === OWNER && ids.includes(upload.id) ? [upload] : [],
-      markReady: async (_owner: string, _id: string, originalId: string) => {
-        upload = { ...upload, state: 'ready', originalId };
+      markReady: async (_owner: string, marks: { originalId: string }[]) => {
+        for (const { originalId } of marks) upload = { ...upload, state: 'ready', originalId };
       },
       markRejected: async (_owner: string, _id: string, errorCode: string, errorMessage: string) => {
         upload = { ...upload, state: 'rejected', errorCode, errorMessage };
@@ -40,10 +40,10 @@ function setUp(photo: TestPhoto, stored: Buffer | undefined, change: Partial<Upl
       findBySha256: async (_owner: string, hashes: string[]) =>
         originals.filter((o) => hashes.includes(o.sha256)),
       getMany: async (_owner: string, ids: string[]) => originals.filter((o) => ids.includes(o.id)),
-      upsert: async (_owner: string, original: Omit<OriginalRow, 'createdAt'>) => {
-        const row = { ...original, createdAt: new Date() };
-        originals.push(row);
-        return row;
+      upsert: async (_owner: string, made: Omit<OriginalRow, 'createdAt'>[]) => {
+        const rows = made.map((original) => ({ ...original, createdAt: new Date() }));
+        originals.push(...rows);
+        return rows;
       },
     },
     outbox: {

@@ -151,35 +151,53 @@ function originalKey(accountId: string, sha256: string): string {
   return `originals/${accountId}/${sha256}`;
 }
 
-/** Rows of one hash are taken in one order by everybody, so that twins wait for each other and never in a ring. */
 async function settle(f: Finalizer, findings: readonly Finding[]): Promise<FinalizedUpload[]> {
-  const writes = findings
-    .filter((finding) => finding.kind !== 'answer')
-    .toSorted((a, b) => (a.upload.sha256 < b.upload.sha256 ? -1 : 1));
   const answers = findings.flatMap((finding) => (finding.kind === 'answer' ? [finding.result] : []));
-  if (writes.length === 0) return answers;
-  const written = await f.store.transaction(async (tx) => {
-    const results: FinalizedUpload[] = [];
-    for (const write of writes) {
-      results.push(write.kind === 'keep' ? await keep(f, tx, write) : await reject(f, tx, write));
-    }
-    return results;
+  const kept = findings.filter((finding) => finding.kind === 'keep');
+  // In the order of the ids, as everybody takes the rows: twins wait for each other and never in a ring.
+  const rejected = findings
+    .filter((finding) => finding.kind === 'reject')
+    .toSorted((a, b) => (a.upload.id < b.upload.id ? -1 : 1));
+  if (kept.length + rejected.length === 0) return answers;
+  return f.store.transaction(async (tx) => {
+    const results = kept.length > 0 ? await keep(f, tx, kept) : [];
+    for (const finding of rejected) results.push(await reject(f, tx, finding));
+    return [...answers, ...results];
   });
-  return [...answers, ...written];
 }
 
 async function keep(
   f: Finalizer,
   tx: Tx,
-  { upload, original }: Extract<Finding, { kind: 'keep' }>,
-): Promise<FinalizedUpload> {
+  findings: readonly Extract<Finding, { kind: 'keep' }>[],
+): Promise<FinalizedUpload[]> {
   const owner = f.caller.accountId;
-  const row = await tx.originals.upsert(owner, original);
-  await tx.uploads.markReady(owner, upload.id, row.id);
-  await tx.audit.add(owner, [
-    { principal: f.caller.principal, action: 'original.create', objectId: row.id, requestId: f.requestId },
-  ]);
-  return { uploadId: upload.id, status: 'ready', original: presentOriginal(row) };
+  const rows = await tx.originals.upsert(
+    owner,
+    findings.map(({ original }) => original),
+  );
+  const settled = findings.flatMap(({ upload }, n) => {
+    const row = rows[n];
+    return row ? [{ upload, row }] : [];
+  });
+  await tx.uploads.markReady(
+    owner,
+    settled.map(({ upload, row }) => ({ id: upload.id, originalId: row.id })),
+  );
+  await tx.audit.add(
+    owner,
+    settled.map(({ row }) => ({
+      principal: f.caller.principal,
+      action: 'original.create',
+      objectId: row.id,
+      requestId: f.requestId,
+    })),
+  );
+  return settled.map(({ upload, row }) => ({
+    uploadId: upload.id,
+    status: 'ready',
+    original: presentOriginal(row),
+  }));
 }
 
 async function reject(

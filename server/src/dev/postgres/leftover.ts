@@ -28,6 +28,13 @@ export async function takeOver(dataDir: string, log: Log, graceMs = 10_000): Pro
   await endProcess(pid, () => isPostmasterOf(pid, dataDir), log, graceMs);
 }
 
+/** Ends a server without waiting for it; what is committed stays. For a process that is about to exit. */
+export function quitLeftover(dataDir: string): void {
+  const pidFile = join(dataDir, 'postmaster.pid');
+  const pid = existsSync(pidFile) ? parsePidFile(readFileSync(pidFile, 'utf8')) : null;
+  if (pid !== null && isPostmasterOf(pid, dataDir)) send(pid, 'SIGQUIT');
+}
+
 /**
  * Fast shutdown (SIGINT: roll back, checkpoint), then immediate (SIGQUIT: recover at next start), then SIGKILL.
  * No commit is lost on any of the three.

@@ -26,6 +26,8 @@ export interface LaunchOptions {
   readonly logFile: string;
   /** Milliseconds until a server that does not get ready is given up; recovery after a crash counts. */
   readonly readyTimeoutMs: number;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sized for a developer's machine; durability is not traded away: a commit survives `kill -9`. */
@@ -66,6 +68,7 @@ class StartFailure extends Error {
 export async function launch(context: ClusterContext, options: LaunchOptions): Promise<ServerProcess> {
   const heldUntil = performance.now() + HELD_RETRY_MS;
   for (let attempt = 1; ; attempt++) {
+    options.signal?.throwIfAborted();
     const port = options.port === 0 ? await freePort() : options.port;
     try {
       return await launchOnce(context, { ...options, port });
@@ -141,6 +144,7 @@ function hasExited(child: ChildProcess): boolean {
 async function untilReady(context: ClusterContext, options: LaunchOptions, child: ChildProcess) {
   const end = performance.now() + options.readyTimeoutMs;
   for (;;) {
+    options.signal?.throwIfAborted();
     const gone = hasExited(child);
     const text = readFileSync(options.logFile, 'utf8');
     if (text.includes(READY) && !gone) return;

@@ -15,6 +15,8 @@ export interface StartPostgresOptions {
   readonly log: Log;
   /** Default 60,000: recovery after a crash takes its time. */
   readonly readyTimeoutMs?: number;
+  /** Gives the start up: it rejects with the signal's reason and leaves no process. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunningPostgres extends ServerProcess {
@@ -35,13 +37,19 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
   const context = prepare(options);
   const logFile = logBeside(context.dataDir);
   const firstBoot = await ensureCluster(context);
+  options.signal?.throwIfAborted();
   const passwords = readPasswords(context.dataDir);
   if (!firstBoot) {
     await takeOver(context.dataDir, options.log);
     await adoptCluster(context.runAs, context.dataDir);
   }
   const readyTimeoutMs = options.readyTimeoutMs ?? 60_000;
-  const server = await launch(context, { port: options.port, logFile, readyTimeoutMs });
+  const server = await launch(context, {
+    port: options.port,
+    logFile,
+    readyTimeoutMs,
+    signal: options.signal,
+  });
   return {
     ...server,
     host: '127.0.0.1',

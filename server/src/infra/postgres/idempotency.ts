@@ -29,6 +29,12 @@ export function idempotencyOn(db: Sql): Tx['idempotency'] {
                expires_at = excluded.expires_at
          WHERE k.expires_at <= now()`);
     },
+
+    async revise(owner, operation, key, response) {
+      await db.run(sql`
+        UPDATE idempotency_keys SET response = ${JSON.stringify(response)}::json
+         WHERE account_id = ${owner} AND operation = ${operation} AND key = ${key}`);
+    },
   };
 }
 

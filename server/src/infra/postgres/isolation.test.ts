@@ -1,7 +1,14 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
-import { aImage, aOriginal, aOutput, makeAccount, queueImages } from '../../../../tests/support/fixtures.ts';
+import {
+  addOriginal,
+  aImage,
+  aOriginal,
+  aOutput,
+  makeAccount,
+  queueImages,
+} from '../../../../tests/support/fixtures.ts';
 import { newId } from '../../core/ids.ts';
 import type { JobStore, Store } from '../../ports/index.ts';
 import { createPostgresJobStore, createPostgresStore } from './index.ts';
@@ -37,7 +44,7 @@ beforeAll(async () => {
   if (!job) throw new Error('nothing was claimed');
   await jobs.complete(job, [aOutput()]);
   const [queued] = await queueImages(store, victim, 1, { projectId: mine.project });
-  const original = await store.read.originals.upsert(victim, aOriginal());
+  const original = await addOriginal(store.read, victim);
   const image = aImage(original.id);
   await store.read.images.insert(victim, [image]);
   await store.read.uploads.create(victim, [
@@ -76,7 +83,11 @@ const ATTEMPTS: Record<string, [call: (by: string) => Promise<unknown>, answer: 
   'projects.hasImages': [(by) => store.read.projects.hasImages(by, mine.project), false],
   'projects.remove': [(by) => store.read.projects.remove(by, mine.project), undefined],
   'uploads.getMany': [(by) => store.read.uploads.getMany(by, [mine.upload]), []],
-  'uploads.markReady': [(by) => store.read.uploads.markReady(by, mine.upload, mine.original), undefined],
+  'uploads.markReady': [
+    (by) => store.read.uploads.markReady(by, [{ id: mine.upload, originalId: mine.original }]),
+    undefined,
+  ],
+  'uploads.extend': [(by) => store.read.uploads.extend(by, [mine.upload], new Date('2031-01-01')), []],
   'uploads.markRejected': [(by) => store.read.uploads.markRejected(by, mine.upload, 'x', 'x'), undefined],
   'originals.findBySha256': [(by) => store.read.originals.findBySha256(by, [mine.sha]), []],
   'originals.getMany': [(by) => store.read.originals.getMany(by, [mine.original]), []],
@@ -92,6 +103,7 @@ const ATTEMPTS: Record<string, [call: (by: string) => Promise<unknown>, answer: 
   'jobs.cancelForImage': [(by) => store.read.jobs.cancelForImage(by, mine.queued), undefined],
   'events.range': [(by) => store.read.events.range(by), { oldest: 0, head: 0 }],
   'events.read': [(by) => store.read.events.read(by, { imageId: mine.ready }, 0, 100, 100), []],
+  'idempotency.revise': [(by) => store.read.idempotency.revise(by, 'op', 'key', 'stolen'), undefined],
   'idempotency.get': [(by) => store.read.idempotency.get(by, 'op', 'key'), undefined],
 };
 
@@ -155,7 +167,7 @@ describe('what belongs to another account is as if it were not there', () => {
   });
 
   test('the same bytes make an original of one’s own', async () => {
-    const own = await store.read.originals.upsert(intruder, { ...aOriginal(), sha256: mine.sha });
+    const own = await addOriginal(store.read, intruder, { ...aOriginal(), sha256: mine.sha });
     expect(own.id).not.toBe(mine.original);
     expect(await store.read.originals.findBySha256(intruder, [mine.sha])).toEqual([own]);
   });

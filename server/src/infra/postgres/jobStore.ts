@@ -2,10 +2,10 @@ import type { JobStore } from '../../ports/index.ts';
 import { claimJobs, firstDue, listDue } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { drainOutbox } from './outbox.ts';
-import { prune } from './prune.ts';
+import { forgetUploads, listStaleUploads, prune } from './prune.ts';
 import { reapExpired } from './reap.ts';
 import { completeJob, failJob, releaseJob, reportProgress } from './settle.ts';
-import { first, sql } from './sql.ts';
+import { sql } from './sql.ts';
 import type { StoreOptions } from './store.ts';
 
 /**
@@ -51,16 +51,8 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     drainOutbox: (kinds, limit, handle) => drainOutbox(db, kinds, limit, handle),
     prune: (now) => prune(db, now),
 
-    listStaleUploads: (before, limit) =>
-      db.pool.rows<{ id: string; accountId: string; objectKey: string }>(sql`
-        SELECT id, account_id AS "accountId", object_key AS "objectKey" FROM uploads
-         WHERE state = 'pending' AND expires_at < ${before}
-         ORDER BY expires_at ${first(limit)}`),
-
-    async forgetUploads(ids) {
-      // One that was finalized meanwhile is not stale any more.
-      await db.pool.run(sql`DELETE FROM uploads WHERE id = ANY(${ids}::text[]) AND state = 'pending'`);
-    },
+    listStaleUploads: (ended, limit) => listStaleUploads(db, ended, limit),
+    forgetUploads: (ended, ids) => forgetUploads(db, ended, ids),
 
     check: db.check,
     close: db.close,

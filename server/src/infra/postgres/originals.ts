@@ -23,16 +23,28 @@ export function originalsOn(db: Sql): Tx['originals'] {
       return rows.map(toOriginal);
     },
 
-    async upsert(owner, { id, sha256, size, contentType, width, height, objectKey }) {
-      const [made] = await db.rows<Stored>(sql`
+    async upsert(owner, originals) {
+      if (originals.length === 0) return [];
+      // In the order of the hashes: calls that make the same rows wait for each other, and never in a ring.
+      const sorted = originals.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+      const made = await db.rows<Stored>(sql`
         INSERT INTO originals (account_id, id, sha256, size, content_type, width, height, object_key)
-        VALUES (${owner}, ${id}, ${sha256}, ${size}, ${contentType}, ${width}, ${height}, ${objectKey})
+        SELECT ${owner}, o.id, o.sha256, o.size, o."contentType", o.width, o.height, o."objectKey"
+          FROM json_to_recordset(${JSON.stringify(sorted)}::json) AS o
+               (id text, sha256 text, size bigint, "contentType" text, width integer, height integer,
+                "objectKey" text)
         ON CONFLICT (account_id, sha256) DO NOTHING
         RETURNING ${COLUMNS}`);
+      const rows = new Map(made.map((row) => [row.sha256, toOriginal(row)]));
+      const others = sorted.flatMap(({ sha256 }) => (rows.has(sha256) ? [] : [sha256]));
       // A statement of its own: the row of a twin that has just committed is visible to new snapshots only.
-      const row = made ? toOriginal(made) : (await findBySha256(owner, [sha256]))[0];
-      if (!row) throw new Error(`original ${sha256} of ${owner} was neither made nor found`);
-      return row;
+      const found = others.length > 0 ? await findBySha256(owner, others) : [];
+      for (const row of found) rows.set(row.sha256, row);
+      return originals.map(({ sha256 }) => {
+        const row = rows.get(sha256);
+        if (!row) throw new Error(`original ${sha256} of ${owner} was neither made nor found`);
+        return row;
+      });
     },
   };
 }

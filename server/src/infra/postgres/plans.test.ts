@@ -86,7 +86,12 @@ const OF_STORE: Record<string, Exercise> = {
       BIG,
       Array.from({ length: 100 }, (_, i) => id('upl', 5 * i + 5)),
     ),
-  'uploads.markReady': () => read().uploads.markReady(BIG, id('upl', 10), id('org', 10)),
+  'uploads.markReady': () =>
+    read().uploads.markReady(BIG, [
+      { id: id('upl', 10), originalId: id('org', 10) },
+      { id: id('upl', 12), originalId: id('org', 12) },
+    ]),
+  'uploads.extend': () => read().uploads.extend(BIG, [id('upl', 10), id('upl', 14)], new Date('2031-01-01')),
   'uploads.markRejected': () => read().uploads.markRejected(BIG, id('upl', 20), 'x', 'x'),
   'originals.findBySha256': () =>
     read().originals.findBySha256(
@@ -99,8 +104,8 @@ const OF_STORE: Record<string, Exercise> = {
       Array.from({ length: 100 }, (_, i) => id('org', 5 * i + 5)),
     ),
   'originals.upsert': async () => [
-    await read().originals.upsert(BIG, aOriginal()),
-    await read().originals.upsert(BIG, { ...aOriginal(), sha256: sha256('5') }),
+    await read().originals.upsert(BIG, [aOriginal()]),
+    await read().originals.upsert(BIG, [aOriginal(), { ...aOriginal(), sha256: sha256('5') }]),
   ],
   'images.insert': () => read().images.insert(BIG, [aImage(id('org', 5))]),
   'images.list': async () => {
@@ -160,7 +165,10 @@ const OF_STORE: Record<string, Exercise> = {
   'idempotency.get': () => read().idempotency.get(BIG, 'createImages', 'key 50000'),
   'idempotency.put': () =>
     read().idempotency.put(BIG, 'createImages', 'key 5', { bodyHash: 'b', status: 200, response: null }),
+  'idempotency.revise': () => read().idempotency.revise(BIG, 'createImages', 'key 5', ['b']),
 };
+
+const ended = () => ({ pendingBefore: new Date(), settledBefore: new Date() });
 
 const OF_JOBS: Record<string, Exercise> = {
   claim: async () => [
@@ -197,11 +205,11 @@ const OF_JOBS: Record<string, Exercise> = {
   },
   prune: () => jobs.prune(new Date()),
   listStaleUploads: async () => [
-    await jobs.listStaleUploads(new Date(), 1),
-    await jobs.listStaleUploads(new Date(), 100),
+    await jobs.listStaleUploads(ended(), 1),
+    await jobs.listStaleUploads(ended(), 100),
   ],
   forgetUploads: async () => {
-    await jobs.forgetUploads([id('upl', 100), id('upl', 102)]);
+    await jobs.forgetUploads(ended(), [id('upl', 100), id('upl', 102)]);
     return true;
   },
   check: () => jobs.check(),

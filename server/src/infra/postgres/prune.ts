@@ -1,25 +1,19 @@
+import type { UploadsEnded } from '../../ports/index.ts';
 import type { Database } from './database.ts';
 import { first, sql } from './sql.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How far back a stream can resume; the contract promises it. */
 export const EVENT_RETENTION_MS = 7 * DAY_MS;
-/** How long a settled upload still answers to a repeated finalize. */
-const SETTLED_UPLOAD_RETENTION_MS = 7 * DAY_MS;
 /** Rows of one transaction: short enough that nobody waits for it. */
 const BATCH = 1_000;
 /** Batches of one call and kind; the next call goes on. */
 const MAX_BATCHES = 20;
 
-/** Removes idempotency keys, settled uploads and events that nobody can ask for any more, in small batches. */
+/** Removes idempotency keys and events that nobody can ask for any more, in small batches. */
 export async function prune(db: Database, now: Date): Promise<number> {
-  const uploadsBefore = new Date(now.getTime() - SETTLED_UPLOAD_RETENTION_MS);
   const eventsBefore = new Date(now.getTime() - EVENT_RETENTION_MS);
-  return (
-    (await repeat(() => pruneKeys(db, now))) +
-    (await repeat(() => pruneUploads(db, uploadsBefore))) +
-    (await repeat(() => pruneEvents(db, eventsBefore)))
-  );
+  return (await repeat(() => pruneKeys(db, now))) + (await repeat(() => pruneEvents(db, eventsBefore)));
 }
 
 async function repeat(batch: () => Promise<number>): Promise<number> {
@@ -38,10 +32,31 @@ function pruneKeys(db: Database, now: Date): Promise<number> {
       SELECT ctid FROM idempotency_keys WHERE expires_at <= ${now} ORDER BY expires_at ${first(BATCH)}))`);
 }
 
-function pruneUploads(db: Database, before: Date): Promise<number> {
-  return db.pool.run(sql`
-    DELETE FROM uploads WHERE id = ANY (ARRAY(
-      SELECT id FROM uploads WHERE state <> 'pending' AND expires_at <= ${before} ORDER BY expires_at ${first(BATCH)}))`);
+export function listStaleUploads(
+  db: Database,
+  { pendingBefore, settledBefore }: UploadsEnded,
+  limit: number,
+): Promise<{ id: string; accountId: string; objectKey: string }[]> {
+  const columns = sql`id, account_id AS "accountId", object_key AS "objectKey"`;
+  return db.pool.rows(sql`
+    (SELECT ${columns} FROM uploads WHERE state = 'pending' AND expires_at < ${pendingBefore}
+      ORDER BY expires_at ${first(limit)})
+    UNION ALL
+    (SELECT ${columns} FROM uploads WHERE state <> 'pending' AND expires_at < ${settledBefore}
+      ORDER BY expires_at ${first(limit)})
+    LIMIT ${limit}`);
+}
+
+export async function forgetUploads(
+  db: Database,
+  { pendingBefore, settledBefore }: UploadsEnded,
+  ids: readonly string[],
+): Promise<void> {
+  await db.pool.run(sql`
+    DELETE FROM uploads
+     WHERE id = ANY(${ids}::text[])
+       AND expires_at < CASE WHEN state = 'pending' THEN ${pendingBefore}::timestamptz
+                             ELSE ${settledBefore}::timestamptz END`);
 }
 
 /**

@@ -22,10 +22,22 @@ export function uploadsOn(db: Sql): Tx['uploads'] {
       return rows.map((row) => ({ ...row, size: Number(row.size) }));
     },
 
-    async markReady(owner, id, originalId) {
+    async extend(owner, ids, expiresAt) {
+      const rows = await db.rows<{ id: string }>(sql`
+        UPDATE uploads SET expires_at = greatest(expires_at, ${expiresAt}) WHERE id IN (${locked(owner, ids)})
+        RETURNING id`);
+      return rows.map(({ id }) => id);
+    },
+
+    async markReady(owner, marks) {
+      if (marks.length === 0) return;
+      const ids = marks.map(({ id }) => id);
       await db.run(sql`
-        UPDATE uploads SET state = 'ready', original_id = ${originalId}
-         WHERE account_id = ${owner} AND id = ${id} AND state = 'pending'`);
+        WITH pending AS MATERIALIZED (${locked(owner, ids)})
+        UPDATE uploads u SET state = 'ready', original_id = m."originalId"
+          FROM pending JOIN json_to_recordset(${JSON.stringify(marks)}::json) AS m (id text, "originalId" text)
+               USING (id)
+         WHERE u.id = pending.id`);
     },
 
     async markRejected(owner, id, code, message) {
@@ -34,4 +46,12 @@ export function uploadsOn(db: Sql): Tx['uploads'] {
          WHERE account_id = ${owner} AND id = ${id} AND state = 'pending'`);
     },
   };
+}
+
+/** Those that are pending, locked in one order by everybody: two calls with the same uploads wait for each other. */
+function locked(owner: string, ids: readonly string[]) {
+  return sql`
+    SELECT id FROM uploads
+     WHERE account_id = ${owner} AND id = ANY(${[...ids].sort()}::text[]) AND state = 'pending'
+     ORDER BY id FOR UPDATE`;
 }

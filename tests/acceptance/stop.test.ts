@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cleanEnv, makeTempDir, repoRoot, spawnStack, startTestStack } from '../support/stack.ts';
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = realpathSync(makeTempDir('stager-stop'));
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }));
+
+/** Processes that write to a log of this data, or whose data it is; Linux only. */
+function processesOf(folder: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(
+      (pid) => Number.isInteger(pid) && [`cwd`, `fd/1`, `fd/2`].some((link) => leadsInto(pid, link, folder)),
+    );
+}
+
+function leadsInto(pid: number, link: string, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/${link}`).startsWith(folder);
+  } catch {
+    return false;
+  }
+}
+
+async function ended(stack: ChildProcess): Promise<number | null> {
+  if (stack.exitCode === null && stack.signalCode === null) await once(stack, 'exit');
+  return stack.exitCode;
+}
+
+const postmaster = (): number =>
+  Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
+
+describe.runIf(process.platform === 'linux')(
+  'a stop in the middle of the start leaves nothing running',
+  () => {
+    test.each([
+      ['the database is being made', () => existsSync(join(dataDir, 'postgres.secrets.json'))],
+      ['the database starts', () => existsSync(join(dataDir, 'postgres/postmaster.pid'))],
+      ['the processes load', () => existsSync(join(dataDir, 'logs/worker.log'))],
+      ['the issuer is up', () => existsSync(join(dataDir, 'issuer.sqlite'))],
+    ])(
+      'when %s',
+      async (_name, isThere) => {
+        const stack = spawnStack(dataDir);
+        await expect.poll(isThere, { interval: 2, timeout: 20_000 }).toBe(true);
+        stack.kill('SIGINT');
+        expect(await ended(stack)).toBe(130);
+        expect(processesOf(dataDir)).toEqual([]);
+
+        const next = await startTestStack({ dataDir });
+        expect((await fetch(`${next.apiUrl}/readyz`)).status).toBe(200);
+        expect(await next.stop()).toBe(0);
+        expect(processesOf(dataDir)).toEqual([]);
+      },
+      60_000,
+    );
+
+    test('told through its launcher alone', async () => {
+      const launcher = spawn(
+        process.execPath,
+        [join(repoRoot, 'scripts/dev.mjs'), '--data', dataDir, '--port', '0'],
+        {
+          stdio: 'ignore',
+          env: { ...cleanEnv(), STAGER_CONFIG_DIR: join(dataDir, 'config') },
+        },
+      );
+      await expect.poll(() => existsSync(join(dataDir, 'logs/worker.log')), { timeout: 20_000 }).toBe(true);
+      launcher.kill('SIGINT');
+      expect(await ended(launcher)).toBe(130);
+      expect(processesOf(dataDir)).toEqual([]);
+    }, 60_000);
+
+    test('the second signal ends it at once', async () => {
+      const stack = spawnStack(dataDir);
+      await expect
+        .poll(() => existsSync(join(dataDir, 'postgres/postmaster.pid')), { interval: 2, timeout: 20_000 })
+        .toBe(true);
+      stack.kill('SIGINT');
+      stack.kill('SIGTERM');
+      expect(await ended(stack)).toBe(130);
+      await expect.poll(() => processesOf(dataDir), { timeout: 10_000 }).toEqual([]);
+    }, 60_000);
+  },
+);
+
+describe.runIf(process.platform === 'linux')('a stop while the database is being started again', () => {
+  test.each([0, 230])(
+    '%i ms after it was killed',
+    async (ms) => {
+      const stack = await startTestStack({ dataDir });
+      process.kill(postmaster(), 'SIGKILL');
+      await expect.poll(() => stack.output()).toContain('PostgreSQL ended');
+      const at = performance.now() + ms;
+      await expect.poll(() => performance.now() > at, { interval: 2 }).toBe(true);
+      expect(await stack.stop()).toBe(0);
+      expect(processesOf(dataDir)).toEqual([]);
+    },
+    60_000,
+  );
+
+  test('a restart that fails is tried again', async () => {
+    const stack = await startTestStack({ dataDir });
+    const configuration = join(dataDir, 'postgres/postgresql.conf');
+    const text = readFileSync(configuration, 'utf8');
+    writeFileSync(configuration, `${text}\nno_such_setting = 1\n`);
+    process.kill(postmaster(), 'SIGKILL');
+    await expect.poll(() => stack.output(), { timeout: 20_000 }).toContain('no_such_setting');
+    writeFileSync(configuration, text);
+    await expect
+      .poll(async () => (await fetch(`${stack.apiUrl}/readyz`).catch(() => undefined))?.status, {
+        timeout: 20_000,
+      })
+      .toBe(200);
+    expect(await stack.stop()).toBe(0);
+    expect(processesOf(dataDir)).toEqual([]);
+  }, 60_000);
+});
