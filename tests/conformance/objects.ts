@@ -50,6 +50,18 @@ export function describeObjects(name: string, start: () => Promise<ObjectsFixtur
         expect(Math.abs(Date.now() - (info?.modifiedAt.getTime() ?? 0))).toBeLessThan(60_000);
       });
 
+      test('an object is read into memory that is there, as much of it as fits', async () => {
+        const body = jpegOf(300_000);
+        await write('rw/into', body);
+        const memory = Buffer.alloc(400_000, 7);
+        expect(await objects.readInto(photo('rw/into'), memory)).toBe(300_000);
+        expect(memory.subarray(0, 300_000)).toEqual(body);
+        expect(memory.subarray(300_000)).toEqual(Buffer.alloc(100_000, 7));
+        const little = Buffer.alloc(1000);
+        expect(await objects.readInto(photo('rw/into'), little)).toBe(300_000);
+        expect(little).toEqual(body.subarray(0, 1000));
+      });
+
       test('an empty object is an object', async () => {
         await objects.write(photo('rw/empty'), Buffer.alloc(0), 'application/octet-stream');
         expect(await objects.read(photo('rw/empty'))).toEqual(Buffer.alloc(0));
@@ -61,6 +73,7 @@ export function describeObjects(name: string, start: () => Promise<ObjectsFixtur
         const ref = photo('rw/nothing/here');
         expect(await objects.stat(ref)).toBeUndefined();
         expect(await objects.read(ref)).toBeUndefined();
+        expect(await objects.readInto(ref, Buffer.alloc(10))).toBeUndefined();
         expect(await objects.open(ref)).toBeUndefined();
         await objects.remove(ref);
       });

@@ -47,28 +47,35 @@ export function checkChoices(options: StageOptions, catalog: Catalog): void {
       `There is no engine ${JSON.stringify(name)}. Installed: ${catalog.engines.map((e) => e.name).join(', ')}.`,
     );
   }
-  checkChoice(name, 'style', options.style, engine.styles);
-  checkChoice(name, 'room type', options.roomType, engine.rooms);
+  checkChoice(name, 'style', options.style, (one) => one.styles, catalog);
+  checkChoice(name, 'room type', options.roomType, (one) => one.rooms, catalog);
   const { variations = 1 } = options;
   if (!Number.isInteger(variations) || variations < 1 || variations > engine.maxVariations) {
-    throw invalid(
-      `The engine ${name} makes 1 to ${engine.maxVariations} variations of a photo, not ${variations}.`,
-    );
+    const most = engine.maxVariations === 1 ? 'one variation' : `1 to ${engine.maxVariations} variations`;
+    throw invalid(`The engine ${name} makes ${most} of a photo, not ${variations}.`);
   }
 }
 
 function checkChoice(
-  engine: string,
-  what: string,
+  name: string,
+  what: 'style' | 'room type',
   value: string | undefined,
-  offered: readonly string[],
+  offer: (engine: Catalog['engines'][number]) => readonly string[],
+  { engines }: Catalog,
 ): void {
+  const offered = engines.filter((engine) => engine.name === name).flatMap(offer);
   if (value === undefined || offered.includes(value)) return;
-  throw invalid(
-    offered.length === 0
-      ? `The engine ${engine} takes no ${what}. Leave it out, or choose another engine.`
-      : `The engine ${engine} has no ${what} ${JSON.stringify(value)}. It has: ${offered.join(', ')}.`,
-  );
+  if (offered.length > 0) {
+    throw invalid(
+      `The engine ${name} has no ${what} ${JSON.stringify(value)}. It has: ${offered.join(', ')}.`,
+    );
+  }
+  const others = engines.filter((engine) => offer(engine).includes(value)).map((engine) => engine.name);
+  const advice =
+    others.length > 0
+      ? `These engines have it: ${others.join(', ')}.`
+      : `No installed engine has it. Leave it out.`;
+  throw invalid(`The engine ${name} takes no ${what}. ${advice}`);
 }
 
 function invalid(message: string): OptionsError {

@@ -16,8 +16,8 @@ export interface Job {
   /** Bytes. */
   readonly size: number;
   readonly contentType: string;
-  /** Held until they are sent, when memory allows. */
-  bytes: Uint8Array | undefined;
+  /** Held on a slab until they are sent, when memory allows. */
+  bytes: Uint8Array<ArrayBuffer> | undefined;
   originalId: string | undefined;
   /** Why it has no original and gets none. */
   ended: { readonly kind: 'rejected' | 'failed'; readonly error: StageError } | undefined;

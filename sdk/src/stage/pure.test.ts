@@ -3,10 +3,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { FAKE_CATALOG } from '../testing/index.ts';
 import { fakeJpeg } from '../testSupport.ts';
 import { Batcher } from './batcher.ts';
-import { MemoryBudget } from './budget.ts';
 import { checkChoices, checkLocalFile } from './check.ts';
 import { cleanName, outputName, outputStems, uniqueNames } from './names.ts';
 import { AdaptivePool, nextLimit } from './pool.ts';
+import { Slabs, slabSize } from './slabs.ts';
 import { sniff } from './sniff.ts';
 
 const latin = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
@@ -71,11 +71,12 @@ describe('the check before anything is sent', () => {
     [{}, null],
     [{ engine: 'furnish', style: 'modern', roomType: 'bedroom', variations: 4 }, null],
     [{ engine: 'magic' }, 'no engine "magic". Installed: finish, furnish'],
-    [{ style: 'modern' }, 'takes no style'],
+    [{ style: 'modern' }, 'takes no style. These engines have it:'],
+    [{ style: 'gothic' }, 'takes no style. No installed engine has it. Leave it out.'],
     [{ roomType: 'bedroom' }, 'takes no room type'],
     [{ engine: 'furnish', style: 'baroque' }, 'no style "baroque". It has: modern, scandinavian'],
     [{ engine: 'furnish', roomType: 'attic' }, 'no room type "attic"'],
-    [{ variations: 2 }, '1 to 1 variations'],
+    [{ variations: 2 }, 'makes one variation of a photo'],
     [{ engine: 'furnish', variations: 0 }, '1 to 4 variations'],
   ])('choices %j', (options, words) => {
     if (words === null) expect(() => checkChoices(options, FAKE_CATALOG)).not.toThrow();
@@ -208,9 +209,55 @@ test('a batcher sends the first at once and what comes meanwhile together', asyn
   expect((sent[2]?.at ?? 0) - (sent[1]?.at ?? 0)).toBe(50);
 });
 
-test('a budget gives what it has', () => {
-  const budget = new MemoryBudget(10);
-  expect([budget.tryTake(6), budget.tryTake(5), budget.tryTake(4)]).toEqual([true, false, true]);
-  budget.give(6);
-  expect(budget.tryTake(6)).toBe(true);
+const KB = 1024;
+
+test.each([
+  [0, 256 * KB],
+  [1, 256 * KB],
+  [256 * KB, 256 * KB],
+  [256 * KB + 1, 512 * KB],
+  [3_000_000, 4096 * KB],
+])('%i bytes go onto a slab of %i', (bytes, size) => expect(slabSize(bytes)).toBe(size));
+
+describe('slabs', () => {
+  test('are lent while there is room, in order of arrival, and used again', async () => {
+    const slabs = new Slabs(1024 * KB);
+    const [first, second] = [await slabs.take(500 * KB), await slabs.take(400 * KB)];
+    if (!first || !second) throw new Error('there is room for two');
+    expect(first.buffer).not.toBe(second.buffer);
+    const order: string[] = [];
+    const third = slabs.take(500 * KB).then((slab) => {
+      order.push('third');
+      return slab;
+    });
+    const little = slabs.take(1).then(() => order.push('little'));
+    await Promise.resolve();
+    expect(order).toEqual([]);
+    slabs.give(first.subarray(0, 10));
+    expect((await third)?.buffer).toBe(first.buffer);
+    slabs.give(second);
+    await little;
+    expect(order).toEqual(['third', 'little']);
+  });
+
+  test('idle ones make room for one of another size', async () => {
+    const slabs = new Slabs(1024 * KB);
+    const three = await Promise.all([slabs.take(1), slabs.take(1), slabs.take(1)]);
+    for (const slab of three) if (slab) slabs.give(slab);
+    expect((await slabs.take(1024 * KB))?.length).toBe(1024 * KB);
+  });
+
+  test('a wait ends with its signal', async () => {
+    const slabs = new Slabs(256 * KB);
+    await slabs.take(1);
+    const end = new AbortController();
+    const waiting = slabs.take(1, end.signal);
+    end.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('there is none above all that there is', async () => {
+    expect(await new Slabs(1024 * KB).take(1024 * KB + 1)).toBeUndefined();
+    expect(await new Slabs(0).take(1)).toBeUndefined();
+  });
 });

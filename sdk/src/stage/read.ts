@@ -1,13 +1,10 @@
 import { StagerError } from '../core/errors.ts';
 import type { Photo } from '../files/discover.ts';
 import { readHead } from '../files/discover.ts';
-import { hashFile, hashNow, readBytes } from '../files/read.ts';
-import type { MemoryBudget } from './budget.ts';
+import { hashFile, hashNow, readInto } from '../files/read.ts';
 import { checkLocalFile, type UploadLimits } from './check.ts';
+import type { Slabs } from './slabs.ts';
 import type { StageError } from './types.ts';
-
-/** Larger photos are hashed as they are read. */
-const WHOLE_MAX = 64 * 1024 * 1024;
 
 export type ReadPhoto =
   | { readonly ok: false; readonly error: StageError }
@@ -16,21 +13,24 @@ export type ReadPhoto =
       readonly sha256: string;
       readonly size: number;
       readonly contentType: string;
-      /** Taken from the budget; undefined when it has to be read again. */
-      readonly bytes: Uint8Array | undefined;
+      /** On a slab, to be given back; undefined when the photo has to be read again. */
+      readonly bytes: Uint8Array<ArrayBuffer> | undefined;
     };
 
-/** Checks a photo by its size and first bytes, and hashes it; keeps it when memory allows. */
+/**
+ * Checks a photo by its size and first bytes, and hashes it; keeps it, after a wait for memory, unless it is too big.
+ * @throws AbortError
+ */
 export async function readPhoto(
   photo: Photo,
   limits: UploadLimits,
-  budget: MemoryBudget,
+  slabs: Slabs,
+  signal: AbortSignal,
 ): Promise<ReadPhoto> {
   try {
-    const head = photo.bytes ?? (photo.path === undefined ? new Uint8Array() : await readHead(photo.path));
-    const check = checkLocalFile(head, photo.size, limits);
-    if (!check.ok) return check;
-    return { ok: true, contentType: check.contentType, ...(await hashPhoto(photo, budget)) };
+    if (photo.bytes) return await judge(photo.bytes, photo.size, limits, hashBytes);
+    if (photo.path === undefined) throw new TypeError('a photo has a path or bytes');
+    return await readFile(photo.path, photo.size, limits, slabs, signal);
   } catch (error) {
     if (StagerError.isInstance(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -41,23 +41,41 @@ export async function readPhoto(
   }
 }
 
-async function hashPhoto({ path, bytes, size }: Photo, budget: MemoryBudget) {
-  if (bytes) return { sha256: await hashBytes(bytes), size, bytes };
-  if (path === undefined) throw new TypeError('a photo has a path or bytes');
-  if (size > WHOLE_MAX || !budget.tryTake(size)) return { ...(await hashFile(path)), bytes: undefined };
-  let kept: Uint8Array<ArrayBuffer> | undefined;
+/** @param size bytes of the file when it was found */
+async function readFile(
+  path: string,
+  size: number,
+  limits: UploadLimits,
+  slabs: Slabs,
+  signal: AbortSignal,
+): Promise<ReadPhoto> {
+  const slab = size <= limits.maxBytes ? await slabs.take(size, signal) : undefined;
+  let kept = false;
   try {
-    kept = await readBytes(path);
-    // Here and now: the way to the thread pool copies the bytes, which costs as much as the hash itself.
-    const sha256 = hashNow(kept);
-    // It may have grown or shrunk since it was found; the budget goes by what was found.
-    if (kept.length === size) return { sha256, size, bytes: kept };
-    const length = kept.length;
-    kept = undefined;
-    return { sha256, size: length, bytes: undefined };
+    // It may have grown or shrunk since it was found; then it is read as if there were no memory for it.
+    if (slab && (await readInto(path, slab)) === size) {
+      const bytes = slab.subarray(0, size);
+      // Here and now: the way to the thread pool copies the bytes, which costs as much as the hash itself.
+      const read = await judge(bytes, size, limits, hashNow);
+      kept = read.ok;
+      return read.ok ? { ...read, bytes } : read;
+    }
+    const head = await readHead(path);
+    const check = checkLocalFile(head, size, limits);
+    return check.ok ? { ...check, ...(await hashFile(path)), bytes: undefined } : check;
   } finally {
-    if (kept === undefined || kept.length !== size) budget.give(size);
+    if (slab && !kept) slabs.give(slab);
   }
+}
+
+async function judge(
+  bytes: Uint8Array,
+  size: number,
+  limits: UploadLimits,
+  hash: (bytes: Uint8Array) => string | Promise<string>,
+): Promise<ReadPhoto> {
+  const check = checkLocalFile(bytes, size, limits);
+  return check.ok ? { ...check, sha256: await hash(bytes), size, bytes: undefined } : check;
 }
 
 /** Bytes of the caller's own may come from anywhere, and so may the caller: this works in every runtime. */

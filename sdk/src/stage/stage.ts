@@ -6,7 +6,6 @@ import type { Photo } from '../files/discover.ts';
 import type { Catalog } from '../generated/types.ts';
 import type { Images } from '../resources/images.ts';
 import { ImageWatcher } from '../resources/wait.ts';
-import { MemoryBudget } from './budget.ts';
 import { checkChoices } from './check.ts';
 import { StageContext } from './context.ts';
 import { createJob, type Job } from './job.ts';
@@ -14,11 +13,12 @@ import { ImageMaker } from './make.ts';
 import { outputStems } from './names.ts';
 import { readPhoto } from './read.ts';
 import { Saver } from './save.ts';
+import { Slabs } from './slabs.ts';
 import type { StageEvent, StageOptions, StageSource } from './types.ts';
 import { Uploader } from './upload.ts';
 
-/** Photos that are kept from the hash to the upload; what is beyond is read twice. */
-const MEMORY = 256 * 1024 * 1024;
+/** For photos from the hash to the upload: reading waits for the network here, so that nothing is read twice. */
+const MEMORY = 128 * 1024 * 1024;
 /** Photos that are read and hashed at the same time. */
 const READERS = 3;
 
@@ -76,7 +76,7 @@ function keep(context: StageContext, photos: readonly Photo[], others: readonly 
 
 /** Nothing leaves the machine. */
 async function inspect(context: StageContext, photos: readonly Photo[], catalog: Catalog): Promise<void> {
-  await readAll(context, photos, catalog, new MemoryBudget(0), () => undefined);
+  await readAll(context, photos, catalog, new Slabs(0), () => undefined);
 }
 
 async function send(
@@ -87,7 +87,7 @@ async function send(
 ): Promise<void> {
   const { transport, options, signal } = context;
   const { batchMax } = catalog.upload;
-  const budget = new MemoryBudget(MEMORY);
+  const slabs = new Slabs(MEMORY);
   const waits = options.wait ?? options.out !== undefined;
   const saver = options.out === undefined ? undefined : new Saver(context, options.out);
   const watcher =
@@ -106,9 +106,9 @@ async function send(
     opened,
     onReady: async (image, file) => saver?.save(image, file),
   });
-  const uploader = new Uploader(context, budget, batchMax, (job) => maker.add(job));
+  const uploader = new Uploader(context, slabs, batchMax, (job) => maker.add(job));
   try {
-    await readAll(context, photos, catalog, budget, (job) => uploader.add(job));
+    await readAll(context, photos, catalog, slabs, (job) => uploader.add(job));
     await uploader.settled();
     await maker.settled();
   } finally {
@@ -121,7 +121,7 @@ async function readAll(
   context: StageContext,
   photos: readonly Photo[],
   { upload }: Catalog,
-  budget: MemoryBudget,
+  slabs: Slabs,
   onJob: (job: Job) => void,
 ): Promise<void> {
   const stems = outputStems(photos.map(({ name }) => name));
@@ -129,7 +129,7 @@ async function readAll(
   const reader = async () => {
     for (const [i, source] of work) {
       if (context.signal.aborted) return;
-      const read = await readPhoto(source, upload, budget);
+      const read = await readPhoto(source, upload, slabs, context.signal);
       if (context.signal.aborted) return;
       const { name } = source;
       if (!read.ok) {

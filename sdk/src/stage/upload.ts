@@ -5,11 +5,11 @@ import { backoff, RETRY_AFTER_CAP_MS } from '../core/retry.ts';
 import { BATCH_MAX } from '../generated/constants.ts';
 import type { FinalizedUpload, UploadTicket } from '../generated/types.ts';
 import { Batcher } from './batcher.ts';
-import type { MemoryBudget } from './budget.ts';
 import { isFatal, type StageContext, stageErrorOf } from './context.ts';
 import type { Job } from './job.ts';
 import { AdaptivePool } from './pool.ts';
 import { type PutTicket, putPhoto } from './put.ts';
+import type { Slabs } from './slabs.ts';
 import type { StageError } from './types.ts';
 
 const START = 4;
@@ -38,7 +38,7 @@ interface Sent {
 /** Brings photos to the store: tickets, bytes and finalizing, each as soon as the step before is done. */
 export class Uploader {
   readonly #context: StageContext;
-  readonly #budget: MemoryBudget;
+  readonly #slabs: Slabs;
   readonly #onOriginal: (job: Job) => void;
   readonly #pool: AdaptivePool;
   readonly #gate = new Gate();
@@ -49,9 +49,9 @@ export class Uploader {
   #idle: (() => void)[] = [];
 
   /** @param onOriginal gets every job when its photo is an original of the account */
-  constructor(context: StageContext, budget: MemoryBudget, batchMax: number, onOriginal: (job: Job) => void) {
+  constructor(context: StageContext, slabs: Slabs, batchMax: number, onOriginal: (job: Job) => void) {
     this.#context = context;
-    this.#budget = budget;
+    this.#slabs = slabs;
     this.#onOriginal = onOriginal;
     this.#pool = new AdaptivePool(START, context.options.concurrency ?? DEFAULT_MOST);
     const max = Math.min(BATCH_MAX, batchMax);
@@ -122,6 +122,7 @@ export class Uploader {
       });
       if (result.kind === 'sent') {
         this.#pool.succeeded();
+        this.#freeBytes(job);
         this.#context.count('bytesSent', job.size);
         this.#finals.add({ job, uploadId: ticket.uploadId });
         if (this.#pool.waiting === 0) this.#finals.flush();
@@ -229,7 +230,7 @@ export class Uploader {
   }
 
   #freeBytes(job: Job): void {
-    if (job.bytes && !job.source.bytes) this.#budget.give(job.bytes.length);
+    if (job.bytes) this.#slabs.give(job.bytes);
     job.bytes = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { CallerResolver } from '../core/accounts/resolveCaller.ts';
 import type { EventHub } from '../core/events/hub.ts';
 import type { UploadLimits } from '../core/uploads/limits.ts';
+import type { LendMemory } from '../core/uploads/memory.ts';
 import type { Logger } from '../infra/log.ts';
 import type { Clock, Limiter, Objects, Store, VerifiedToken } from '../ports/index.ts';
 
@@ -15,7 +16,8 @@ export interface Deps {
   readonly callers: CallerResolver;
   /** @throws TokenRejected, IssuerUnavailable */
   readonly verifyToken: (token: string) => Promise<VerifiedToken>;
-  readonly budget: <T>(bytes: number, task: () => Promise<T>) => Promise<T>;
+  /** What photos are verified in. */
+  readonly memory: LendMemory;
   /** Called after every commit that may have filled the outbox. */
   readonly kickRelay: () => void;
   readonly settings: Settings;

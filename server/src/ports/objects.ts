@@ -51,6 +51,11 @@ export interface Objects {
   stat(ref: ObjectRef, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
   /** Whole object; for objects of a known, bounded size. */
   read(ref: ObjectRef, signal?: AbortSignal): Promise<Buffer | undefined>;
+  /**
+   * The beginning of an object, as much of it as fits `into`.
+   * @returns bytes of the whole object: when there are more than `into` holds, the rest was not read
+   */
+  readInto(ref: ObjectRef, into: Buffer, signal?: AbortSignal): Promise<number | undefined>;
   open(ref: ObjectRef, signal?: AbortSignal): Promise<Readable | undefined>;
   write(ref: ObjectRef, body: Buffer, contentType: string, signal?: AbortSignal): Promise<void>;
   /** Stores a local file; the file stays where it is. */

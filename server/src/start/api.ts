@@ -4,7 +4,7 @@ import { PING_SECONDS } from '../contract/index.ts';
 import { createCallerResolver } from '../core/accounts/resolveCaller.ts';
 import { createEventHub } from '../core/events/hub.ts';
 import { createRelay } from '../core/relay/relay.ts';
-import { createByteBudget } from '../core/uploads/budget.ts';
+import { createMemory } from '../core/uploads/memory.ts';
 import { createApp } from '../http/app.ts';
 import { createTokenVerifier } from '../http/middleware/authenticate.ts';
 import { createKeySet } from '../infra/jwks.ts';
@@ -52,7 +52,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       issuer: config.STAGER_ISSUER,
       audience: config.STAGER_AUDIENCE,
     }),
-    budget: createByteBudget(config.STAGER_FINALIZE_MEMORY),
+    memory: createMemory(config.STAGER_FINALIZE_MEMORY),
     kickRelay: () => relay.kick(),
     draining: draining.signal,
     settings: {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makePhoto, type TestPhoto } from '../../../../tests/support/photos.ts';
 import type { Objects, OriginalRow, Store, Tx, UploadRow } from '../../ports/index.ts';
-import { createByteBudget } from './budget.ts';
 import { finalizeUploads } from './finalizeUploads.ts';
+import { createMemory } from './memory.ts';
 
 const OWNER = 'acc_1';
 const caller = { accountId: OWNER, principal: 'auth0|demo', role: 'owner' } as const;
@@ -57,7 +57,11 @@ function setUp(photo: TestPhoto, stored: Buffer | undefined, change: Partial<Upl
     transaction: (run: (t: Tx) => unknown) => run(tx as unknown as Tx),
   } as unknown as Store;
   const disk = {
-    read: async ({ key }: { key: string }) => objects.get(key),
+    readInto: async ({ key }: { key: string }, into: Buffer) => {
+      const bytes = objects.get(key);
+      bytes?.copy(into);
+      return bytes?.length;
+    },
     move: async (from: { key: string }, to: { key: string }) => {
       const bytes = objects.get(from.key);
       if (bytes) objects.set(to.key, bytes);
@@ -69,7 +73,7 @@ function setUp(photo: TestPhoto, stored: Buffer | undefined, change: Partial<Upl
     objects: disk,
     clock: { now: () => new Date() },
     limits: { maxBytes: 1e6, maxPixels: 1e6 },
-    budget: createByteBudget(1e7),
+    memory: createMemory(1e7),
   };
   return {
     run: (ids = ['upl_1'], who = caller) => finalizeUploads(deps, who, 'req', ids),

@@ -14,6 +14,7 @@ import { itemError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { type Inspection, inspectImage } from './inspect/index.ts';
 import type { UploadLimits } from './limits.ts';
+import type { LendMemory } from './memory.ts';
 import { presentOriginal } from './present.ts';
 
 export interface FinalizeDeps {
@@ -21,8 +22,8 @@ export interface FinalizeDeps {
   readonly objects: Objects;
   readonly clock: Clock;
   readonly limits: UploadLimits;
-  /** Runs a task when memory for that many bytes is free, over all requests of the process. */
-  readonly budget: <T>(bytes: number, task: () => Promise<T>) => Promise<T>;
+  /** Of the whole process, over all requests. */
+  readonly memory: LendMemory;
 }
 
 interface Finalizer extends FinalizeDeps {
@@ -85,28 +86,26 @@ async function lookAt(
         : { uploadId, ...itemError('original_gone', 'The original was deleted. Upload it again.') },
     );
   }
-  return f.budget(upload.size, () => verifyAndMove(f, upload));
+  return f.memory(upload.size, (memory) => verifyAndMove(f, upload, memory));
 }
 
 function answer(result: FinalizedUpload): Finding {
   return { kind: 'answer', result };
 }
 
-async function verifyAndMove(f: Finalizer, upload: UploadRow): Promise<Finding> {
+async function verifyAndMove(f: Finalizer, upload: UploadRow, memory: Buffer): Promise<Finding> {
   const staged: ObjectRef = { bucket: 'uploads', key: upload.objectKey };
   const kept: ObjectRef = { bucket: 'photos', key: originalKey(f.caller.accountId, upload.sha256) };
-  const bytes = await f.objects.read(staged);
-  if (!bytes) return findMoved(f, upload, kept);
-  const seen = await verify(f, upload, bytes);
+  const seen = await verify(f, upload, staged, memory);
+  if (!seen) return findMoved(f, upload, kept, memory);
   if ('reason' in seen) return { kind: 'reject', upload, code: seen.reason, message: seen.message };
-  if (!(await f.objects.move(staged, kept, seen.contentType))) return findMoved(f, upload, kept);
+  if (!(await f.objects.move(staged, kept, seen.contentType))) return findMoved(f, upload, kept, memory);
   return { kind: 'keep', upload, original: originalFrom(upload, seen, kept.key) };
 }
 
 /** A twin of this call, or one that was killed before its commit, has moved the object already: or nothing came. */
-async function findMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef): Promise<Finding> {
-  const bytes = await f.objects.read(kept);
-  const seen = bytes && (await verify(f, upload, bytes));
+async function findMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef, memory: Buffer): Promise<Finding> {
+  const seen = await verify(f, upload, kept, memory);
   if (seen && !('reason' in seen)) {
     return { kind: 'keep', upload, original: originalFrom(upload, seen, kept.key) };
   }
@@ -116,14 +115,22 @@ async function findMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef): Prom
 
 type Verified = Extract<Inspection, { ok: true }> | { readonly reason: string; readonly message: string };
 
-/** Looks at the stored bytes themselves: not at what was announced, nor at an ETag. Decodes nothing. */
-async function verify(f: Finalizer, upload: UploadRow, bytes: Buffer): Promise<Verified> {
-  if (bytes.length !== upload.size) {
-    return {
-      reason: 'size_mismatch',
-      message: `${bytes.length} bytes arrived, ${upload.size} were announced.`,
-    };
+/**
+ * Looks at the stored bytes themselves: not at what was announced, nor at an ETag. Decodes nothing.
+ * @returns undefined when there is no object
+ */
+async function verify(
+  f: Finalizer,
+  upload: UploadRow,
+  ref: ObjectRef,
+  memory: Buffer,
+): Promise<Verified | undefined> {
+  const size = await f.objects.readInto(ref, memory.subarray(0, upload.size));
+  if (size === undefined) return undefined;
+  if (size !== upload.size) {
+    return { reason: 'size_mismatch', message: `${size} bytes arrived, ${upload.size} were announced.` };
   }
+  const bytes = memory.subarray(0, size);
   if ((await sha256(bytes)) !== upload.sha256) {
     return {
       reason: 'checksum_mismatch',

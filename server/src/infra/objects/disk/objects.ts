@@ -5,7 +5,7 @@ import { toStoreError } from './errors.ts';
 import { type DiskFiles, type Draft, openDiskFiles } from './files.ts';
 import { isBucket, pathOf } from './keys.ts';
 import { listKeys } from './list.ts';
-import { openObject } from './reader.ts';
+import { openFile, openObject } from './reader.ts';
 import { nonEmpty, sign, signedDownload, signedUpload, uploadHeaders } from './signing.ts';
 import { toUrl } from './urls.ts';
 
@@ -87,9 +87,25 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
         const found = await openObject(at(ref));
         if (!found) return undefined;
         try {
-          return await readWhole(found.handle, found.info.size, signal);
+          const bytes = Buffer.allocUnsafeSlow(found.info.size);
+          await fill(bytes, found.handle, bytes.length, signal);
+          return bytes;
         } finally {
           await found.handle.close();
+        }
+      }),
+
+    readInto: (ref, into, signal) =>
+      guarded(signal, async () => {
+        const handle = await openFile(at(ref));
+        if (!handle) return undefined;
+        try {
+          const stat = await handle.stat();
+          if (!stat.isFile()) return undefined;
+          await fill(into, handle, Math.min(stat.size, into.length), signal);
+          return stat.size;
+        } finally {
+          await handle.close();
         }
       }),
 
@@ -140,15 +156,18 @@ async function guarded<T>(signal: AbortSignal | undefined, run: () => Promise<T>
   }
 }
 
-async function readWhole(handle: FileHandle, size: number, signal: AbortSignal | undefined): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(size);
+async function fill(
+  bytes: Buffer,
+  handle: FileHandle,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (let position = 0; position < size; ) {
     signal?.throwIfAborted();
     const { bytesRead } = await handle.read(bytes, position, size - position, position);
     if (bytesRead === 0) throw new Error(`the file ended at ${position} of ${size} bytes`);
     position += bytesRead;
   }
-  return bytes;
 }
 
 function toSeconds(date: Date): number {

@@ -10,11 +10,16 @@ export interface OpenObject {
 }
 
 /** The caller closes the handle. A file that is replaced meanwhile stays what it was at the opening. */
-export async function openObject(path: string): Promise<OpenObject | undefined> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+export function openFile(path: string): Promise<FileHandle | undefined> {
+  return open(path, 'r').catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
   });
+}
+
+/** With what is known of it; the caller closes the handle. */
+export async function openObject(path: string): Promise<OpenObject | undefined> {
+  const handle = await openFile(path);
   if (!handle) return undefined;
   try {
     const info = await describe(handle);
