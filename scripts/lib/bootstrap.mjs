@@ -32,6 +32,8 @@ function isInstalled(stamp) {
 
 /** Installs what the lockfile names, once; says on stderr what it does. */
 export async function ensureInstalled() {
+  // Below a command that has seen to it: what runs there must not be replaced under its feet.
+  if (process.env.STAGER_INSTALLED === root) return;
   const stamp = wantedStamp();
   if (isInstalled(stamp)) return;
   await withInstallLock(() => {
@@ -114,7 +116,7 @@ export function findNode() {
 export function projectEnv(node = findNode()) {
   const separator = process.platform === 'win32' ? ';' : ':';
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(separator);
-  return { ...process.env, PATH: path };
+  return { ...process.env, PATH: path, STAGER_INSTALLED: root };
 }
 
 /** Starts a TypeScript entry under the right Node, passes signals on and ends as it ends. */

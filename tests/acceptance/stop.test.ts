@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cleanEnv, makeTempDir, repoRoot, spawnStack, startTestStack } from '../support/stack.ts';
 
@@ -75,7 +75,7 @@ describe.runIf(process.platform === 'linux')(
         [join(repoRoot, 'scripts/dev.mjs'), '--data', dataDir, '--port', '0'],
         {
           stdio: 'ignore',
-          env: { ...cleanEnv(), STAGER_CONFIG_DIR: join(dataDir, 'config') },
+          env: { ...cleanEnv(), STAGER_INSTALLED: resolve(repoRoot), STAGER_CONFIG_DIR: join(dataDir, 'config') },
         },
       );
       await expect.poll(() => existsSync(join(dataDir, 'logs/worker.log')), { timeout: 20_000 }).toBe(true);
