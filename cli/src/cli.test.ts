@@ -1,5 +1,6 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { Stager } from '@stager/sdk';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CommandSpec } from './command.ts';
 import { commands } from './commands/index.ts';
 import { photoBytes, writePhotos } from './testing/photos.ts';
@@ -194,7 +195,6 @@ describe('when it cannot be done', () => {
 
   test('settings that are damaged stop what needs them, and not the help', async () => {
     const dir = tempDir();
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(`${dir}/config.json`, '{');
     const env = { STAGER_CONFIG_DIR: dir };
     expect((await run(['whoami'], { env })).code).toBe(2);
@@ -261,6 +261,33 @@ describe('output', () => {
     expect(code).toBe(0);
     expect(stderr.replace(/^(Building stager|built cli).*\n/gm, '')).toBe('');
   });
+
+  test('a reader that goes while there is work left does not end the work', async () => {
+    const bench = await setUp();
+    writePhotos(`${bench.dir}/photos`, ['a.jpg']);
+    const { code } = await bench.stager(['upload', 'photos', '--wait'], {
+      onOutput: (child) => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      },
+    });
+    expect(code).toBe(0);
+    expect([...bench.api.state.images.values()].map(({ state }) => state)).toEqual(['ready']);
+  });
+
+  test.skipIf(process.platform !== 'linux').each(['stdoutTo', 'stderrTo'] as const)(
+    'output that cannot be written is a failure in a sentence: %s',
+    async (which) => {
+      const bench = await setUp();
+      const full = openSync('/dev/full', 'w');
+      onTestFinished(() => closeSync(full));
+      const args = which === 'stdoutTo' ? ['whoami'] : ['images', 'get', 'x'];
+      const { code, stderr } = await bench.stager(args, { [which]: full });
+      expect(code).toBe(1);
+      if (which === 'stdoutTo') expect(stderr).toContain('error: stdout cannot be written (ENOSPC).');
+      expect(stderr).not.toMatch(/\n +at /);
+    },
+  );
 
   test('lists follow the pages and stop at --limit', async () => {
     const bench = await setUp();

@@ -1,5 +1,8 @@
 import { EXIT, type ExitCode } from './exit.ts';
 import { clean } from './io/clean.ts';
+import { fileTrouble } from './io/fileTrouble.ts';
+import { messageOf } from './io/text.ts';
+import { networkTrouble } from './net/trouble.ts';
 
 export interface NextStep {
   readonly command: string;
@@ -21,7 +24,7 @@ export interface ErrorReport {
 interface CliErrorOptions {
   readonly code: string;
   readonly exit?: ExitCode;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly retryable?: boolean;
   readonly next?: readonly NextStep[];
   readonly cause?: unknown;
@@ -47,14 +50,14 @@ export class CliError extends Error {
 }
 
 export const LOGIN_STEP: NextStep = { command: 'stager login', when: 'to log in as a person' };
-export const TOKEN_STEP: NextStep = {
+const TOKEN_STEP: NextStep = {
   command: 'export STAGER_CLIENT_ID=… STAGER_CLIENT_SECRET=…',
   when: 'in CI and scripts, with a machine client',
 };
-const DOCTOR_STEP: NextStep = { command: 'stager doctor', when: 'to see what stands in the way' };
+export const DOCTOR_STEP: NextStep = { command: 'stager doctor', when: 'to see what stands in the way' };
 
 export function usageError(message: string, hint?: string): CliError {
-  return new CliError(message, { code: 'usage', exit: EXIT.usage, ...(hint ? { hint } : {}) });
+  return new CliError(message, { code: 'usage', exit: EXIT.usage, hint });
 }
 
 export function authError(message: string, code = 'not_logged_in', cause?: unknown): CliError {
@@ -78,11 +81,16 @@ export class Interrupted extends CliError {
   }
 }
 
-/** Codes of the API for which a login is the cure. */
-const AUTH_CODES: ReadonlySet<string> = new Set(['unauthenticated', 'insufficient_scope', 'no_account']);
-
-/** Codes of the SDK for what was asked for wrongly; nothing was sent. */
-const USAGE_CODES: ReadonlySet<string> = new Set(['invalid_options', 'not_configured']);
+/** Every other code of the SDK and the API is a plain failure. */
+const EXIT_OF: Readonly<Record<string, ExitCode>> = {
+  // A login is the cure.
+  unauthenticated: EXIT.auth,
+  insufficient_scope: EXIT.auth,
+  no_account: EXIT.auth,
+  // Asked for wrongly; nothing was sent.
+  invalid_options: EXIT.usage,
+  not_configured: EXIT.usage,
+};
 
 export interface Failure {
   readonly exit: ExitCode;
@@ -97,15 +105,15 @@ export async function toFailure(error: unknown): Promise<Failure> {
   const { StagerError } = await import('@stager/sdk');
   if (!StagerError.isInstance(error)) return { exit: EXIT.failed, report: reportUnexpected(error) };
   return {
-    exit: AUTH_CODES.has(error.code) ? EXIT.auth : USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed,
+    exit: EXIT_OF[error.code] ?? EXIT.failed,
     report: {
       code: error.code,
       message: clean(error.message),
-      hint: error.hint ? clean(error.hint) : null,
+      hint: cleanHint(error.hint),
       requestId: error.requestId ?? null,
       docsUrl: error.docsUrl ?? null,
       retryable: error.retryable,
-      next: nextSteps(error.code),
+      next: NEXT_STEPS[error.code] ?? [],
     },
   };
 }
@@ -114,13 +122,14 @@ function reportOwn(error: CliError): ErrorReport {
   return {
     code: error.code,
     message: clean(error.message),
-    hint: error.hint ? clean(error.hint) : null,
-    requestId: null,
-    docsUrl: null,
+    ...EMPTY,
+    hint: cleanHint(error.hint),
     retryable: error.retryable,
     next: error.next,
   };
 }
+
+const cleanHint = (hint: string | undefined): string | null => (hint ? clean(hint) : null);
 
 /** An error of ours can come back wrapped: the SDK asks our code for tokens. */
 function findCliError(error: unknown): CliError | undefined {
@@ -130,71 +139,35 @@ function findCliError(error: unknown): CliError | undefined {
   return undefined;
 }
 
-function nextSteps(code: string): readonly NextStep[] {
-  switch (code) {
-    case 'unauthenticated':
-      return [LOGIN_STEP, TOKEN_STEP];
-    case 'insufficient_scope':
-      return [{ command: 'stager login', when: 'to log in again and grant what is missing' }];
-    case 'connection_failed':
-    case 'timeout':
-    case 'unavailable':
-    case 'issuer_unavailable':
-      return [DOCTOR_STEP];
-    default:
-      return [];
-  }
-}
+const NEXT_STEPS: Readonly<Record<string, readonly NextStep[]>> = {
+  unauthenticated: [LOGIN_STEP, TOKEN_STEP],
+  insufficient_scope: [{ ...LOGIN_STEP, when: 'to log in again and grant what is missing' }],
+  connection_failed: [DOCTOR_STEP],
+  timeout: [DOCTOR_STEP],
+  unavailable: [DOCTOR_STEP],
+  issuer_unavailable: [DOCTOR_STEP],
+};
 
-const CERTIFICATE_CODES =
-  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|CERT_\w+)$/;
+const EMPTY = { hint: null, requestId: null, docsUrl: null, retryable: false, next: [] } as const;
 
-/** What usually stands behind a network failure and what to do about it. Never: switching TLS checks off. */
-export function networkHint(error: unknown): string | null {
-  for (const code of causeCodes(error)) {
-    if (CERTIFICATE_CODES.test(code)) {
-      return 'The certificate is not trusted here. Behind a company proxy, set NODE_EXTRA_CA_CERTS to the file with its CA certificate.';
-    }
-    switch (code) {
-      case 'ENOTFOUND':
-      case 'EAI_AGAIN':
-        return 'The host name cannot be resolved. Check the address and the network; behind a proxy set HTTPS_PROXY.';
-      case 'ECONNREFUSED':
-        return 'Nothing listens at that address. Is it right (stager config list), and is the server running?';
-      case 'ECONNRESET':
-      case 'UND_ERR_SOCKET':
-      case 'EPIPE':
-        return 'The connection was cut. A proxy or the network may be the reason; try again.';
-      case 'ETIMEDOUT':
-      case 'UND_ERR_CONNECT_TIMEOUT':
-        return 'There was no answer in time. Check the network; behind a proxy set HTTPS_PROXY.';
-    }
-  }
-  return null;
-}
-
-function* causeCodes(error: unknown): Generator<string> {
-  const queue: unknown[] = [error];
-  for (let seen = 0; queue.length > 0 && seen < 16; seen += 1) {
-    const at = queue.shift();
-    if (typeof at !== 'object' || at === null) continue;
-    if ('code' in at && typeof at.code === 'string') yield at.code;
-    if ('cause' in at) queue.push(at.cause);
-    if (at instanceof AggregateError) queue.push(...at.errors);
-  }
-}
-
+/** What neither the SDK nor we have put into words: the network, the file system, or a bug. */
 function reportUnexpected(error: unknown): ErrorReport {
-  const hint = networkHint(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    code: hint ? 'connection_failed' : 'internal',
-    message: clean(message),
-    hint:
-      hint ?? 'This looks like a bug in stager. Run the command again with STAGER_DEBUG=1 for the details.',
-    requestId: null,
-    docsUrl: null,
-    retryable: hint !== null,
-    next: hint ? [DOCTOR_STEP] : [],
-  };
+  const network = networkTrouble(error);
+  if (network) {
+    const { code, hint } = network;
+    const message = `The connection failed (${code}).`;
+    return { code: 'connection_failed', message, ...EMPTY, hint, retryable: true, next: [DOCTOR_STEP] };
+  }
+  const file = fileTrouble(error);
+  if (file) {
+    return {
+      code: 'file_unusable',
+      message: `${clean(file.path ?? 'A file')} cannot be used: ${file.why}.`,
+      ...EMPTY,
+      hint: file.fix,
+    };
+  }
+  const hint = 'This looks like a bug in stager. Run the command again with STAGER_DEBUG=1 for the details.';
+  const message = clean(messageOf(error));
+  return { code: 'internal', message, ...EMPTY, hint };
 }

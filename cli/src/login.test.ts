@@ -1,73 +1,18 @@
-import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type FakeIssuer, startFakeIssuer } from './testing/fakeIssuer.ts';
+import { describe, expect, test } from 'vitest';
+import { startLoginApi } from './testing/loginApi.ts';
 import { type RunOptions, run } from './testing/run.ts';
 import { tempDir } from './testing/tempDir.ts';
 
-interface LoginBench {
-  readonly issuer: FakeIssuer;
-  readonly configDir: string;
-  /** Bearer tokens that the API has seen. */
-  readonly seen: string[];
-  /** Access tokens that the API takes; all when empty. */
-  accepted: string[];
-  stager(args: readonly string[], options?: RunOptions): ReturnType<typeof run>;
-}
-
-/** An issuer, and as much of an API as a login needs. */
-async function setUp(): Promise<LoginBench> {
-  const issuer = await startFakeIssuer();
-  const bench = { seen: [] as string[], accepted: [] as string[] };
-  const server = createServer((request, response) => {
-    response.setHeader('content-type', 'application/json');
-    if (request.url === '/v1/auth/config') {
-      const config = {
-        issuer: issuer.url,
-        audience: 'api',
-        cliClientId: 'stager-cli',
-        scopes: ['images:read'],
-      };
-      return response.end(JSON.stringify(config));
-    }
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    bench.seen.push(token);
-    if (bench.accepted.length > 0 && !bench.accepted.includes(token)) {
-      response.writeHead(401, { 'content-type': 'application/problem+json' });
-      return response.end(
-        JSON.stringify({
-          type: 'urn:stager:error:unauthenticated',
-          title: 'Authentication is required',
-          status: 401,
-          code: 'unauthenticated',
-          detail: 'The token is not valid.',
-          requestId: 'request-1',
-          retryable: false,
-        }),
-      );
-    }
-    const account = { id: `acc_${'0'.repeat(26)}`, name: 'Demo', plan: 'dev' };
-    const me = { principal: 'auth0|demo', account, role: 'owner', scopes: ['images:read'], expiresAt: null };
-    return response.end(JSON.stringify(me));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await Promise.all([once(server, 'close'), issuer.close()]);
-  });
+/** An issuer, an API that takes its tokens, and a folder for the login. */
+async function setUp() {
+  const bench = await startLoginApi();
   const configDir = join(tempDir(), 'config');
-  // A TCP listener has an AddressInfo; only pipes have strings.
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return Object.assign(bench, {
-    issuer,
     configDir,
     stager: (args: readonly string[], { env, ...rest }: RunOptions = {}) =>
-      run(args, { env: { STAGER_API_URL: url, STAGER_CONFIG_DIR: configDir, ...env }, ...rest }),
+      run(args, { env: { STAGER_API_URL: bench.url, STAGER_CONFIG_DIR: configDir, ...env }, ...rest }),
   });
 }
 

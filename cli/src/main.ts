@@ -53,17 +53,19 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
 async function fail(io: Io, error: unknown, env: Env, flags: Flags): Promise<number> {
   const failure = await toFailure(error);
   const { exit } = failure;
-  const report = { ...failure.report, next: failure.report.next.map((step) => forSame(step, flags)) };
+  const report = { ...failure.report, next: failure.report.next.map((step) => forSame(step, flags, env)) };
   if (io.json) io.emit({ json: () => ({ error: report }), text: () => '' });
   else io.say(renderError(report, io.words));
   if (env['STAGER_DEBUG'] && error instanceof Error) io.say(error.stack);
   return exit;
 }
 
-/** A login helps only where the command went that needs it. */
-function forSame(step: NextStep, { profile, apiUrl }: Flags): NextStep {
+/** A login helps only where the command went that needs it, and only when nothing in the environment wins over it. */
+function forSame(step: NextStep, { profile, apiUrl }: Flags, env: Env): NextStep {
   if (step.command !== LOGIN_STEP.command) return step;
+  const winning = ['STAGER_TOKEN', 'STAGER_CLIENT_ID', 'STAGER_CLIENT_SECRET'].filter((name) => env[name]);
   const words = [
+    ...(winning.length > 0 ? ['unset', ...winning, '&&'] : []),
     step.command,
     ...(profile ? ['--profile', shellQuote(profile)] : []),
     ...(apiUrl ? ['--api-url', shellQuote(apiUrl)] : []),
@@ -73,34 +75,29 @@ function forSame(step: NextStep, { profile, apiUrl }: Flags): NextStep {
 
 /** By its shape: the class lives in a library that is in the bundle only once, but in tests twice. */
 function isCommanderError(error: unknown): error is CommanderError {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    error.code.startsWith('commander.')
-  );
+  return error instanceof Error && String(Reflect.get(error, 'code')).startsWith('commander.');
 }
 
 function usageFrom(error: CommanderError, words: readonly string[]): CliError {
+  const path = commandPath(words);
+  const help = `See: ${['stager', ...path, '--help'].join(' ')}`;
   // Commander's way to say that a group was named without a command of it.
-  if (error.code === 'commander.help') {
-    return usageError(`stager ${words[0]} needs a command.`, `See: stager ${words[0]} --help`);
-  }
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const meant = rest
-    .join(' ')
+  if (error.code === 'commander.help') return usageError(`stager ${path.join(' ')} needs a command.`, help);
+  const message = error.message.replace(/^error: /, '');
+  const first = message.replace(/\n.*$/s, '');
+  const meant = message
+    .slice(first.length)
     .trim()
     .replace(/^\((.*)\)$/, '$1');
-  return usageError(
-    first,
-    meant || `See: ${['stager', commandPath(words), '--help'].filter(Boolean).join(' ')}`,
-  );
+  return usageError(first, meant || help);
 }
 
-/** The words that name a command, as far as they do. */
-function commandPath([first = '', second = '']: readonly string[]): string {
-  const spec = commands.find(({ name }) => name === first);
-  if (!spec) return '';
-  const inGroup = 'commands' in spec && spec.commands.some(({ name }) => name === second);
-  return inGroup ? `${first} ${second}` : first;
+/** The words that name a command, as far as they do; before them may stand values of options. */
+function commandPath(words: readonly string[]): string[] {
+  const names = new Set(commands.map(({ name }) => name));
+  const at = words.findIndex((word) => names.has(word));
+  const spec = commands.find(({ name }) => name === words[at]);
+  if (!spec) return [];
+  const inGroup = 'commands' in spec ? spec.commands.find(({ name }) => name === words[at + 1]) : undefined;
+  return inGroup ? [spec.name, inGroup.name] : [spec.name];
 }

@@ -25,12 +25,21 @@ export function isId(prefix: string, word: string): boolean {
   return new RegExp(`^${prefix}_${ID_BODY}$`).test(word);
 }
 
-/** @throws CliError that names every word which is no id, so that nothing is done by halves */
-export function requireIds(prefix: string, words: readonly string[]): readonly string[] {
-  const wrong = words.filter((word) => !isId(prefix, word));
+/**
+ * Ids of images, each once.
+ * @throws CliError that names every word which is no id, so that nothing is done by halves
+ */
+export function requireImageIds(words: readonly string[]): readonly string[] {
+  const wrong = words.filter((word) => !isId('img', word));
   if (wrong.length === 0) return [...new Set(words)];
   throw usageError(
-    `Not an id: ${wrong.join(', ')}`,
-    `Ids look like ${prefix}_01jd0000000000000000000000; stager ${prefix === 'img' ? 'images' : 'projects'} list shows them.`,
+    `Not an id of an image: ${wrong.join(', ')}`,
+    'Ids look like img_01jd0000000000000000000000; stager images list shows them.',
   );
+}
+
+/** @throws CliError unless the word is the id of an image */
+export function requireImageId(word: string): string {
+  requireImageIds([word]);
+  return word;
 }

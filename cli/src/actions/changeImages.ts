@@ -6,7 +6,7 @@ import { confirm } from '../io/confirm.ts';
 import type { Rendered } from '../io/io.ts';
 import { describeFailure } from '../io/renderError.ts';
 import { count } from '../io/text.ts';
-import { requireIds } from '../parse.ts';
+import { requireImageIds } from '../parse.ts';
 
 export interface Changed {
   readonly result: Rendered;
@@ -34,7 +34,7 @@ export async function deleteImages(
   words: readonly string[],
   yes: boolean,
 ): Promise<Changed> {
-  const ids = requireIds('img', words);
+  const ids = requireImageIds(words);
   await confirm(
     context,
     `Delete ${ids.length === 1 ? ids[0] : count(ids.length, 'image')} with all results?`,
@@ -53,7 +53,7 @@ async function changeEach(
   done: string,
   change: Change,
 ): Promise<Changed> {
-  const ids = requireIds('img', words);
+  const ids = requireImageIds(words);
   const client = await context.stager();
   const results: ItemResult[] = [];
   let exit: ExitCode = EXIT.ok;

@@ -3,22 +3,17 @@ import { usageError } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
 import { renderTable } from '../io/table.ts';
+import { integer } from '../parse.ts';
 import { settingsFile } from '../settings/paths.ts';
-import { parseApiUrl, resolveSettings, type Setting } from '../settings/resolve.ts';
-import { type Profile, readSettings, writeSettings } from '../settings/store.ts';
+import { parseApiUrl, resolveSettings, type Setting, unknownProfile } from '../settings/resolve.ts';
+import { MOST_CONCURRENCY, type Profile, readSettings, writeSettings } from '../settings/store.ts';
 import { suggest } from '../suggest.ts';
 
 /** What can be set in a profile, and how what was typed becomes a value. */
 const KEYS = {
-  apiUrl: (text: string): Profile => ({ apiUrl: parseApiUrl(text, 'apiUrl') }),
-  concurrency(text: string): Profile {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < 1 || value > 64) {
-      throw usageError(`concurrency ${text} is not possible: give a whole number from 1 to 64.`);
-    }
-    return { concurrency: value };
-  },
-} as const satisfies Record<string, (text: string) => Profile>;
+  apiUrl: (text: string) => parseApiUrl(text, 'apiUrl'),
+  concurrency: integer('concurrency', 1, MOST_CONCURRENCY),
+} as const satisfies Record<keyof Profile, (text: string) => string | number>;
 
 type Key = keyof typeof KEYS;
 
@@ -72,11 +67,11 @@ export async function getSetting(context: Context, key: string): Promise<Rendere
 
 export async function setSetting(context: Context, key: string, text: string): Promise<Rendered> {
   const name = requireKey(key);
-  const change = KEYS[name](text);
-  const profile = await changeProfile(context, (own) => ({ ...own, ...change }));
+  const value = KEYS[name](text);
+  const profile = await changeProfile(context, (own) => ({ ...own, [name]: value }));
   return {
-    json: () => ({ profile, key: name, value: change[name] ?? null }),
-    text: () => `${name} of the profile ${clean(profile)} is ${clean(String(change[name]))}.`,
+    json: () => ({ profile, key: name, value }),
+    text: () => `${name} of the profile ${clean(profile)} is ${clean(String(value))}.`,
   };
 }
 
@@ -117,15 +112,8 @@ export function showPath({ configDir }: Context): Rendered {
 
 export async function useProfile(context: Context, name: string): Promise<Rendered> {
   const stored = await readSettings(context.configDir);
-  const names = Object.keys(stored.profiles);
   const own = stored.profiles[name];
-  if (!own) {
-    const close = suggest(name, names);
-    throw usageError(
-      `There is no profile ${name}.`,
-      close ? `Did you mean ${close}?` : `Create it: stager config set apiUrl https://… --profile ${name}`,
-    );
-  }
+  if (!own) throw unknownProfile(name, stored);
   await writeSettings(context.configDir, { ...stored, profile: name });
   return {
     json: () => ({ profile: name, ...own }),
@@ -134,7 +122,7 @@ export async function useProfile(context: Context, name: string): Promise<Render
 }
 
 function requireKey(key: string, also: readonly string[] = []): Key {
-  if (key in KEYS && Object.hasOwn(KEYS, key)) return key as Key; // narrowed by the test beside it
+  if (Object.hasOwn(KEYS, key)) return key as Key; // narrowed by the test beside it
   const keys = [...Object.keys(KEYS), ...also];
   const close = suggest(key, keys);
   throw usageError(

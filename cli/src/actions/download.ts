@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import type { Image, Stager } from '@stager/sdk';
 import type { Context } from '../context.ts';
-import { fileName, fileStems } from '../download/names.ts';
+import { requireFolder } from '../download/folder.ts';
+import { fileName, withStems } from '../download/names.ts';
 import { CliError, type ErrorReport, toFailure } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
 import { describeFailure } from '../io/renderError.ts';
 import { formatBytes } from '../io/text.ts';
-import { requireIds } from '../parse.ts';
+import { requireImageIds } from '../parse.ts';
 
 interface DownloadOptions {
   readonly out?: string | undefined;
@@ -33,33 +34,32 @@ export async function downloadImages(
   words: readonly string[],
   { out = '.', output }: DownloadOptions,
 ): Promise<{ result: Rendered; exit: ExitCode }> {
-  const ids = requireIds('img', words);
+  const ids = requireImageIds(words);
+  await requireFolder(out, 'Nothing was downloaded.');
   const client = await context.stager();
+  const { signal } = context;
   const results: ItemResult[] = [];
   const images: Image[] = [];
-  const fail = async (id: string, error: unknown) => {
-    const failure = await toFailure(error);
-    if (context.signal.aborted || failure.exit === EXIT.auth) throw error;
-    results.push({ id, ok: false, error: failure.report });
+  const attempt = async (id: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      const failure = await toFailure(error);
+      // No other image would fare better.
+      if (signal.aborted || failure.exit === EXIT.auth) throw error;
+      results.push({ id, ok: false, error: failure.report });
+    }
   };
   for (const id of ids) {
-    await client.images.get(id, { signal: context.signal }).then(
-      (image) => images.push(image),
-      (error: unknown) => fail(id, error),
-    );
+    await attempt(id, async () => {
+      images.push(await client.images.get(id, { signal }));
+    });
   }
-  const stems = fileStems(images);
-  for (const image of images) {
-    try {
-      const files = await saveImage(context, client, image, {
-        folder: out,
-        stem: stems.get(image.id) ?? image.id,
-        output,
-      });
+  for (const { image, stem } of withStems(images)) {
+    await attempt(image.id, async () => {
+      const files = await saveImage(context, client, image, { folder: out, stem, output });
       results.push({ id: image.id, ok: true, files });
-    } catch (error) {
-      await fail(image.id, error);
-    }
+    });
   }
   const failed = results.some(({ ok }) => !ok);
   return { result: render(results), exit: failed ? EXIT.failed : EXIT.ok };
@@ -77,12 +77,10 @@ async function saveImage(context: Context, client: Stager, image: Image, target:
   const wanted = links.filter(({ name }) =>
     target.output === undefined ? name !== 'original' : name === target.output,
   );
-  if (wanted.length === 0)
-    throw nothingToSave(
-      image,
-      target.output,
-      links.map(({ name }) => name),
-    );
+  if (wanted.length === 0) {
+    const names = links.map(({ name }) => name);
+    throw nothingToSave(image, target.output ?? 'that was made of the photo', names);
+  }
   const saved: Saved[] = [];
   for (const { name, contentType } of wanted) {
     const path = join(target.folder, fileName(target.stem, name, contentType, image.variation));
@@ -92,21 +90,33 @@ async function saveImage(context: Context, client: Stager, image: Image, target:
   return saved;
 }
 
-function nothingToSave(image: Image, output: string | undefined, names: readonly string[]): CliError {
-  const waiting = image.state === 'queued' || image.state === 'processing';
-  if (output !== undefined && !waiting) {
-    return new CliError(`It has no output ${output}.`, {
-      code: 'not_found',
-      hint: `It has: ${names.join(', ')}`,
-    });
+/** Why there is nothing of what was asked for, by the state of the image, and the command that helps. */
+function nothingToSave({ id, state }: Image, output: string, names: readonly string[]): CliError {
+  const retry = { command: `stager images retry ${id}`, when: 'to try it again' };
+  switch (state) {
+    case 'queued':
+    case 'processing':
+      return new CliError(`The image is still ${state}: there is nothing to download yet.`, {
+        code: 'not_ready',
+        retryable: true,
+        next: [{ command: `stager tail --image ${id} --exit-status`, when: 'to wait for it' }],
+      });
+    case 'error':
+      return new CliError('The image has failed: there is nothing to download.', {
+        code: 'not_ready',
+        next: [retry],
+      });
+    case 'canceled':
+      return new CliError('The image was cancelled: there is nothing to download.', {
+        code: 'not_ready',
+        next: [retry],
+      });
+    case 'ready':
+      return new CliError(`The image has no output ${output}.`, {
+        code: 'not_found',
+        hint: `It has: ${names.join(', ')}`,
+      });
   }
-  return new CliError(`It is ${image.state}${waiting ? ' yet' : ''}: there is nothing to download.`, {
-    code: 'not_ready',
-    retryable: waiting,
-    next: waiting
-      ? [{ command: `stager tail --image ${image.id} --exit-status`, when: 'to wait for it' }]
-      : [{ command: `stager images retry ${image.id}`, when: 'to try it again' }],
-  });
 }
 
 function render(results: readonly ItemResult[]): Rendered {

@@ -5,7 +5,7 @@ import type { Rendered, View } from '../io/io.ts';
 import { paintState } from '../io/state.ts';
 import { renderTable } from '../io/table.ts';
 import { formatAge, formatBytes } from '../io/text.ts';
-import { requireIds } from '../parse.ts';
+import { requireImageId } from '../parse.ts';
 import { requireProject } from './projects.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -65,7 +65,7 @@ function imageTable(images: readonly Image[], { style, columns }: View): string 
 }
 
 export async function getImage(context: Context, word: string): Promise<Rendered> {
-  const [id = word] = requireIds('img', [word]);
+  const id = requireImageId(word);
   const image = await (await context.stager()).images.get(id, { signal: context.signal });
   return { json: () => image, text: (view) => describeImage(image, view) };
 }

@@ -1,7 +1,7 @@
 import { findBrowserOpener, isOnPath, openBrowser } from '../auth/browser.ts';
 import { loginKey, readLogins, writeLogins } from '../auth/credentials.ts';
 import { type DeviceCode, deviceLogin } from '../auth/deviceLogin.ts';
-import { withFileLock } from '../auth/lock.ts';
+import { prepareFolderOf, withFileLock } from '../auth/lock.ts';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
@@ -11,6 +11,9 @@ import { credentialsFile } from '../settings/paths.ts';
 export async function logIn(context: Context, { browser }: { readonly browser: boolean }): Promise<void> {
   const { io, env, signal } = context;
   const { profile, apiUrl } = await context.settings();
+  const file = credentialsFile(context.configDir);
+  // Before a person is asked to approve what could not be kept.
+  await prepareFolderOf(file);
   const client = await context.anonymous();
   const config = await client.authConfig();
   let spinner: { stop(): unknown } | undefined;
@@ -38,7 +41,6 @@ export async function logIn(context: Context, { browser }: { readonly browser: b
   };
   try {
     const login = await deviceLogin({ config, fetch: await context.fetch(), signal, onCode });
-    const file = credentialsFile(context.configDir);
     await withFileLock(file, async () => {
       const key = loginKey(profile.value, apiUrl.value);
       await writeLogins(file, { ...(await readLogins(file)), [key]: login });

@@ -6,7 +6,7 @@ import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { paintState } from '../io/state.ts';
 import { count, fit, padTo, shellQuote } from '../io/text.ts';
-import { requireIds } from '../parse.ts';
+import { requireImageId } from '../parse.ts';
 import { Names } from '../tail/names.ts';
 import { type Tally, Tracker } from '../tail/tracker.ts';
 import { requireProject } from './projects.ts';
@@ -69,7 +69,7 @@ export async function tailEvents(context: Context, options: TailOptions): Promis
 async function readFilter(context: Context, { project, image }: TailOptions) {
   return {
     ...(project === undefined ? {} : { projectId: (await requireProject(context, project)).id }),
-    ...(image === undefined ? {} : { imageId: requireIds('img', [image])[0] ?? image }),
+    ...(image === undefined ? {} : { imageId: requireImageId(image) }),
   };
 }
 

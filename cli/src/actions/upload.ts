@@ -1,10 +1,12 @@
 import type { StageOptions } from '@stager/sdk';
 import type { UploadOptions } from '../commands/upload.ts';
 import type { Context } from '../context.ts';
+import { requireFolder } from '../download/folder.ts';
 import { CliError, Interrupted } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { clean } from '../io/clean.ts';
-import { shellQuote } from '../io/text.ts';
+import { fileTrouble } from '../io/fileTrouble.ts';
+import { count, shellQuote } from '../io/text.ts';
 import { explainChoice } from '../upload/choices.ts';
 import { Display } from '../upload/display.ts';
 import { failuresOf, renderUpload } from '../upload/summary.ts';
@@ -27,6 +29,7 @@ export async function upload(
   const dryRun = options.dryRun ?? false;
   const wait = (options.wait ?? false) || options.out !== undefined;
   await requirePaths(paths);
+  if (options.out !== undefined) await requireFolder(options.out, 'Nothing was sent.');
   const project =
     options.project === undefined ? undefined : await findOrCreate(context, options.project, dryRun);
   const display = new Display(io, {
@@ -75,10 +78,13 @@ async function requirePaths(paths: readonly string[]): Promise<void> {
         await stat(path);
         return [];
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        const trouble = fileTrouble(error);
+        if (!trouble) throw error;
         const shown = clean(path);
         return [
-          code === 'ENOENT' ? `There is no file or folder ${shown}.` : `${shown} cannot be read (${code}).`,
+          trouble.code === 'ENOENT'
+            ? `There is no file or folder ${shown}.`
+            : `${shown} cannot be read: ${trouble.why}.`,
         ];
       }
     }),
@@ -88,7 +94,7 @@ async function requirePaths(paths: readonly string[]): Promise<void> {
   throw new CliError(missing.join(' '), {
     code: 'path_not_found',
     exit: EXIT.usage,
-    hint: 'Nothing was sent.',
+    hint: 'Check the spelling, and from which folder the command is run. Nothing was sent.',
   });
 }
 
@@ -96,10 +102,7 @@ function noPhotos(paths: readonly string[], skipped: number): CliError {
   return new CliError(`There are no photos in ${paths.map(clean).join(', ')}.`, {
     code: 'no_photos',
     exit: EXIT.usage,
-    hint:
-      skipped > 0
-        ? `${skipped} other files were left out. Photos are JPEG, PNG, WebP and AVIF.`
-        : 'Photos are JPEG, PNG, WebP and AVIF.',
+    hint: `${skipped > 0 ? `${count(skipped, 'other file was', 'other files were')} left out. ` : ''}Photos are JPEG, PNG, WebP and AVIF.`,
   });
 }
 

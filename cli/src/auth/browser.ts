@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Env } from '../settings/paths.ts';
@@ -37,8 +37,9 @@ export function isOnPath(program: string, env: Env): boolean {
 }
 
 /** Tries; whether a page came up is for the person to see, as the address is printed in any case. */
-export function openBrowser(opener: string, url: string): void {
+export function openBrowser(opener: string, url: string): ChildProcess {
   const child = spawn(opener, [url], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
+  return child;
 }

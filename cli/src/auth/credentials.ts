@@ -3,6 +3,8 @@ import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CliError, LOGIN_STEP } from '../errors.ts';
 import { EXIT } from '../exit.ts';
+import { fileTrouble } from '../io/fileTrouble.ts';
+import { messageOf } from '../io/text.ts';
 
 /** One login: a person, at one API, under one profile. Tokens are secrets; nothing prints them. */
 export interface Login {
@@ -26,13 +28,15 @@ export async function readLogins(file: string): Promise<Logins> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return {};
-    throw unreadable(file, error);
+    const trouble = fileTrouble(error);
+    if (trouble?.code === 'ENOENT') return {};
+    throw unreadable(file, trouble?.why ?? messageOf(error));
   }
   try {
     return parseLogins(JSON.parse(text));
-  } catch (error) {
-    throw unreadable(file, error);
+  } catch {
+    // Not what the parser says: it quotes the text, which holds secrets.
+    throw unreadable(file, 'it is damaged');
   }
 }
 
@@ -78,19 +82,13 @@ export async function writeLogins(file: string, logins: Logins): Promise<void> {
   }
 }
 
-function unreadable(file: string, cause: unknown): CliError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new CliError(`The logins in ${file} cannot be read: ${why}`, {
+function unreadable(file: string, why: string): CliError {
+  return new CliError(`The logins in ${file} cannot be read: ${why}.`, {
     code: 'credentials_unreadable',
     exit: EXIT.auth,
     hint: 'Check who owns the file, or remove it and log in again.',
     next: [LOGIN_STEP],
-    cause,
   });
-}
-
-export function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

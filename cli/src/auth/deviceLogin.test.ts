@@ -96,6 +96,48 @@ describe('the device flow', () => {
     expect(codes).toEqual([]);
   });
 
+  test.each([
+    [{ error: 'unauthorized_client', error_description: 'No device code here.' }, 'No device code here.'],
+    [{ error: 'invalid_scope' }, 'invalid_scope'],
+  ])('refused: exit code 4, in the words of the issuer: %j', async (refusal, words) => {
+    const issuer = await issuerFor();
+    issuer.refusal = refusal;
+    expect(await failureOf(run(issuer))).toMatchObject({
+      code: 'login_refused',
+      exit: 4,
+      message: `The login was refused: ${words}`,
+    });
+  });
+
+  test('an issuer in trouble: exit code 1, why, and what to look at', async () => {
+    const issuer = await issuerFor();
+    issuer.down = true;
+    expect(await failureOf(run(issuer))).toMatchObject({
+      code: 'issuer_unavailable',
+      exit: 1,
+      message: expect.stringContaining(`${issuer.url} did not answer as it should: `),
+      next: [{ command: 'stager doctor' }],
+    });
+  });
+
+  test('an issuer that is not there: why, and what usually is the reason', async () => {
+    const issuer = await startFakeIssuer();
+    await issuer.close();
+    expect(await failureOf(run(issuer))).toMatchObject({
+      code: 'issuer_unavailable',
+      message: `${issuer.url} cannot be reached (ECONNREFUSED).`,
+      hint: expect.stringContaining('Nothing listens'),
+    });
+  });
+
+  test('with the code in the address, that is told too', async () => {
+    const issuer = await issuerFor();
+    issuer.verificationUriComplete = `${issuer.url}activate?user_code=ABCD-EFGH`;
+    const codes: DeviceCode[] = [];
+    await run(issuer, { onCode: (code) => codes.push(code) });
+    expect(codes[0]?.verificationUriComplete).toBe(issuer.verificationUriComplete);
+  });
+
   test('an issuer over plain http elsewhere is not asked', async () => {
     const failure = await failureOf(
       deviceLogin({

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Configuration, DeviceAuthorizationResponse } from 'openid-client';
-import { CliError, declined, Interrupted, LOGIN_STEP } from '../errors.ts';
+import { CliError, DOCTOR_STEP, declined, Interrupted, LOGIN_STEP } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { isLoopback } from '../net/loopback.ts';
 import type { Login } from './credentials.ts';
-import { classifyFailure, discoverIssuer } from './issuer.ts';
+import { classifyFailure, discoverIssuer, issuerTrouble } from './issuer.ts';
 import { toLogin } from './session.ts';
 
 /** Longest wait for a person, in seconds, even when the issuer would wait longer. */
@@ -116,11 +116,12 @@ function explainLogin(error: unknown, issuer: string): unknown {
       cause: error,
     });
   }
-  return new CliError(`${issuer} did not answer as it should.`, {
+  const { why, hint } = issuerTrouble(issuer, error);
+  return new CliError(`${why}.`, {
     code: 'issuer_unavailable',
     retryable: true,
-    hint: error instanceof Error ? error.message : String(error),
-    next: [{ command: 'stager doctor', when: 'to see what stands in the way' }],
+    hint,
+    next: [DOCTOR_STEP],
     cause: error,
   });
 }

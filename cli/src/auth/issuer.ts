@@ -1,7 +1,9 @@
 import type { Configuration } from 'openid-client';
 import { CliError } from '../errors.ts';
+import { messageOf } from '../io/text.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { isLoopback } from '../net/loopback.ts';
+import { networkTrouble } from '../net/trouble.ts';
 
 /** Seconds that one request to the issuer may take. */
 const TIMEOUT_S = 15;
@@ -50,4 +52,17 @@ export function classifyFailure(error: unknown): IssuerFailure {
   }
   // A failed fetch is a TypeError; a time-out, an HTML page of a proxy or a 5xx reach us as a ClientError.
   return { kind: 'transient' };
+}
+
+/** Why an issuer could not be asked: the network in between, or what it answered. */
+export function issuerTrouble(
+  issuer: string,
+  error: unknown,
+): { readonly why: string; readonly hint: string } {
+  const trouble = networkTrouble(error);
+  if (trouble) return { why: `${issuer} cannot be reached (${trouble.code})`, hint: trouble.hint };
+  return {
+    why: `${issuer} did not answer as it should: ${messageOf(error)}`,
+    hint: 'Try again later; if it stays so, it is for whoever runs it to mend.',
+  };
 }

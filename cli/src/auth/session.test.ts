@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CliError } from '../errors.ts';
@@ -120,6 +128,38 @@ describe('renewal', () => {
     issuer.close = async () => undefined;
   });
 
+  test.each([
+    [{ error: 'unauthorized_client', error_description: 'The client is blocked.' }, 'The client is blocked.'],
+    [{ error: 'unauthorized_client' }, 'unauthorized_client'],
+  ])('a refusal of the issuer is told in its words: %j', async (refusal, words) => {
+    const { issuer, file, session, login } = await setUp(0);
+    issuer.refusal = refusal;
+    expect(await failureOf(session.getToken())).toMatchObject({
+      code: 'login_refused',
+      exit: 4,
+      message: `The login could not be renewed: ${words}`,
+    });
+    expect((await readLogins(file))[KEY]).toEqual(login);
+  });
+
+  test.each([429, 503])('an issuer that is too busy (%d) refuses nothing', async (status) => {
+    const { issuer, session } = await setUp(0);
+    issuer.refusal = { status, error: 'temporarily_unavailable' };
+    expect(await failureOf(session.getToken())).toMatchObject({ code: 'issuer_unavailable', exit: 1 });
+  });
+
+  test('a login that cannot be renewed and is over: exit code 4', async () => {
+    const { file, session, login } = await setUp(0);
+    await writeLogins(file, { [KEY]: { ...login, refreshToken: null } });
+    expect(await failureOf(session.getToken())).toMatchObject({ code: 'login_expired', exit: 4 });
+  });
+
+  test('an issuer that has become unsafe gets no token', async () => {
+    const { file, session, login } = await setUp(0);
+    await writeLogins(file, { [KEY]: { ...login, issuer: 'http://id.example.com/' } });
+    expect(await failureOf(session.getToken())).toMatchObject({ code: 'issuer_unsafe', exit: 1 });
+  });
+
   test('a login that has ended asks for a new one, exit code 4', async () => {
     const { file, session, login } = await setUp(0);
     await writeLogins(file, { [KEY]: { ...login, refreshToken: 'refresh-of-yesterday' } });
@@ -163,19 +203,43 @@ describe('the file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const mask = process.umask(0);
     onTestFinished(() => void process.umask(mask));
-    const { chmodSync } = await import('node:fs');
     chmodSync(file, 0o644);
     await writeLogins(file, { [KEY]: login });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(() => JSON.parse(readFileSync(file, 'utf8'))).not.toThrow();
   });
 
-  test('that is damaged is told, not replaced', async () => {
-    const { file } = await setUp(0);
-    const { writeFileSync } = await import('node:fs');
-    writeFileSync(file, '{"version": 1, "logi');
-    expect(await failureOf(readLogins(file))).toMatchObject({ code: 'credentials_unreadable', exit: 4 });
-    expect(readFileSync(file, 'utf8')).toBe('{"version": 1, "logi');
+  test.each(['{"version": 1, "logi', 'secret', '[]', '{"logins": 1}'])(
+    'that is damaged is told, not quoted and not replaced: %s',
+    async (text) => {
+      const { file } = await setUp(0);
+      writeFileSync(file, text);
+      const failure = await failureOf(readLogins(file));
+      expect(failure).toMatchObject({ code: 'credentials_unreadable', exit: 4 });
+      expect(String(failure)).toContain(`The logins in ${file} cannot be read: it is damaged.`);
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    },
+  );
+
+  test('that is a folder is told in words', async () => {
+    const failure = await failureOf(readLogins(tempDir()));
+    expect(failure).toMatchObject({ code: 'credentials_unreadable', exit: 4 });
+    expect(String(failure)).toContain('cannot be read: it is a folder, not a file.');
+  });
+
+  test('an entry of it that is no login is as if it were not there', async () => {
+    const { file, login } = await setUp(0);
+    const entries = { [KEY]: login, bad: { ...login, expiresAt: 'soon' }, worse: { issuer: 1 }, worst: null };
+    writeFileSync(file, JSON.stringify({ version: 1, logins: entries }));
+    expect(await readLogins(file)).toEqual({ [KEY]: login });
+  });
+
+  test('that cannot be replaced stays, and nothing is left beside it', async () => {
+    const { login } = await setUp(0);
+    const file = join(tempDir(), 'taken');
+    mkdirSync(join(file, 'full'), { recursive: true });
+    expect(await failureOf(writeLogins(file, { [KEY]: login }))).toMatchObject({ code: 'EISDIR' });
+    expect(readdirSync(dirname(file))).toEqual(['taken']);
   });
 });
 
@@ -186,6 +250,14 @@ describe('what becomes of an answer of the issuer', () => {
       ...base,
       accessToken: 'a',
       expiresAt: 61_000,
+    });
+  });
+  test('a login that was never meant to last has no refresh token', () => {
+    expect(
+      toLogin({ issuer: '', clientId: '', scope: 's' }, { access_token: 'a', scope: 't' }, 0),
+    ).toMatchObject({
+      refreshToken: null,
+      scope: 't',
     });
   });
   test('a lifetime that is not stated is taken to be short', () => {

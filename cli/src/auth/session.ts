@@ -1,7 +1,7 @@
-import { authError, CliError } from '../errors.ts';
+import { authError, CliError, DOCTOR_STEP } from '../errors.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { type Login, loginKey, readLogins, writeLogins } from './credentials.ts';
-import { classifyFailure, discoverIssuer } from './issuer.ts';
+import { classifyFailure, discoverIssuer, issuerTrouble } from './issuer.ts';
 import { withFileLock } from './lock.ts';
 
 /** A token is renewed when it has less than this left, in milliseconds. */
@@ -131,11 +131,12 @@ function explainRefresh(error: unknown, issuer: string): unknown {
           error,
         );
   }
-  return new CliError(`The login could not be renewed: ${issuer} did not answer as it should.`, {
+  const { why, hint } = issuerTrouble(issuer, error);
+  return new CliError(`The login could not be renewed: ${why}.`, {
     code: 'issuer_unavailable',
     retryable: true,
-    hint: 'The login is kept. Check the network and try again.',
-    next: [{ command: 'stager doctor', when: 'to see what stands in the way' }],
+    hint: `The login is kept. ${hint}`,
+    next: [DOCTOR_STEP],
     cause: error,
   });
 }

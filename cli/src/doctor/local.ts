@@ -16,6 +16,9 @@ export function checkFiles(dir: string, platform: NodeJS.Platform = process.plat
   if (platform === 'win32') return skipped(`${dir} is protected by Windows, which is not looked at`);
   const dirMode = modeOf(dir);
   if (dirMode === undefined) return ok(`${dir} is not there yet; it is made when it is needed`);
+  if (!statSync(dir).isDirectory()) {
+    return failed(`${dir} is a file, not a folder`, 'Move it away, or set STAGER_CONFIG_DIR to a folder.');
+  }
   if (dirMode & 0o022) return failed(`others may write to ${dir}`, `chmod 700 ${dir}`);
   const secret = credentialsFile(dir);
   if ((modeOf(secret) ?? 0) & 0o077) return failed(`others may read ${secret}`, `chmod 600 ${secret}`);

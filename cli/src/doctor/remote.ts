@@ -1,8 +1,8 @@
 import { Stager } from '@stager/sdk';
 import { describeSource } from '../actions/whoami.ts';
-import { discoverIssuer } from '../auth/issuer.ts';
+import { discoverIssuer, issuerTrouble } from '../auth/issuer.ts';
 import type { Context } from '../context.ts';
-import { type ErrorReport, toFailure } from '../errors.ts';
+import { CliError, type ErrorReport, toFailure } from '../errors.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { credentialsFile } from '../settings/paths.ts';
 import { type Finding, failed, ok, skipped, warning } from './types.ts';
@@ -99,13 +99,9 @@ export async function checkLogin(context: Context, probed: Probe): Promise<Findi
           'Enable the device code grant there, or use a machine client.',
         );
   } catch (error) {
-    const { report } = await toFailure(error);
-    return failed(
-      `${config.issuer}: ${report.message}`,
-      report.code === 'internal'
-        ? 'Check the way there: network, proxy, certificates.'
-        : (report.hint ?? 'Try again later.'),
-    );
+    if (error instanceof CliError) throw error;
+    const { why, hint } = issuerTrouble(config.issuer, error);
+    return failed(why, hint);
   }
 }
 

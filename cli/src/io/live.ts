@@ -1,4 +1,4 @@
-import type { Sink } from './io.ts';
+import { DEFAULT_COLUMNS, type Sink } from './io.ts';
 import { fit, textWidth } from './text.ts';
 
 /** Pause between two frames, in milliseconds: ten a second at most. */
@@ -47,7 +47,7 @@ export class LiveView {
   }
 
   draw(): void {
-    const columns = this.#sink.columns || 80;
+    const columns = this.#sink.columns || DEFAULT_COLUMNS;
     const lines = this.#frame().map(({ text, paint }) => ({ text: fit(text, columns - 1), paint }));
     const painted = lines.map(({ text, paint }) => `${paint ? paint(text) : text}${CLEAR_LINE_END}\n`);
     this.#sink.write(`${this.#goUp()}${painted.join('')}${CLEAR_DOWN}`);
@@ -66,7 +66,7 @@ export class LiveView {
 
   /** To the first line that was drawn; in a terminal that became narrower, lines have been broken in two. */
   #goUp(): string {
-    const columns = this.#sink.columns || 80;
+    const columns = this.#sink.columns || DEFAULT_COLUMNS;
     const rows = this.#drawn.reduce(
       (sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)),
       0,

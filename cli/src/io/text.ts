@@ -90,3 +90,8 @@ export function wrap(text: string, columns: number, indent: string): string[] {
   if (line !== '') lines.push(indent + line);
   return lines;
 }
+
+/** The words of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,4 +1,6 @@
-import { usageError } from '../errors.ts';
+import { CliError, usageError } from '../errors.ts';
+import { EXIT } from '../exit.ts';
+import { shellQuote } from '../io/text.ts';
 import { suggest } from '../suggest.ts';
 import type { Env } from './paths.ts';
 import type { Settings } from './store.ts';
@@ -23,9 +25,9 @@ export interface Resolved {
   readonly concurrency: Setting<number | undefined>;
 }
 
-export const DEFAULT_PROFILE = 'default';
+const DEFAULT_PROFILE = 'default';
 /** Where `npm run dev` serves the API. */
-export const DEFAULT_API_URL = 'http://127.0.0.1:4600';
+const DEFAULT_API_URL = 'http://127.0.0.1:4600';
 
 /** Flag, environment, profile, default: in this order, for each value by itself. */
 export function resolveSettings(flags: Flags, env: Env, settings: Settings): Resolved {
@@ -68,16 +70,16 @@ function resolveApiUrl(flags: Flags, env: Env, own: string | undefined): Setting
   return { value: DEFAULT_API_URL, source: 'default' };
 }
 
-function unknownProfile(name: string, settings: Settings) {
-  const names = Object.keys(settings.profiles);
+export function unknownProfile(name: string, { profiles }: Settings): CliError {
+  const names = Object.keys(profiles);
   const close = suggest(name, names);
-  const hint = close
-    ? `Did you mean ${close}?`
-    : `Create it: stager config set apiUrl https://… --profile ${name}`;
-  return usageError(
-    `There is no profile ${name}.`,
-    names.length > 0 ? `${hint} Profiles: ${names.join(', ')}` : hint,
-  );
+  const create = `stager config set apiUrl https://api.example.com --profile ${shellQuote(name)}`;
+  return new CliError(`There is no profile ${name}.`, {
+    code: 'usage',
+    exit: EXIT.usage,
+    hint: close ? `Did you mean ${close}?` : `Profiles: ${names.join(', ') || 'none yet'}`,
+    next: close ? [] : [{ command: create, when: 'to create it' }],
+  });
 }
 
 /** @throws CliError unless it is the address of an API: http(s), no credentials, query or fragment */

@@ -111,15 +111,22 @@ describe('the file', () => {
     });
   });
 
-  test.each(['{', '{"profiles": []}', '{"profiles": {"a": {"apiUrl": 1}}}', '{"profile": 1}'])(
-    'that cannot be used is told and left alone: %s',
-    async (text) => {
-      const dir = tempDir();
-      writeFileSync(settingsFile(dir), text);
-      await expect(readSettings(dir)).rejects.toMatchObject({ code: 'settings_invalid', exit: 2 });
-      expect(readFileSync(settingsFile(dir), 'utf8')).toBe(text);
-    },
-  );
+  test.each([
+    '{',
+    '{"profiles": []}',
+    '{"profiles": {"a": 1}}',
+    '{"profiles": {"a": {"apiUrl": 1}}}',
+    '{"profiles": {"a": {"concurrency": "4"}}}',
+    '{"profiles": {"a": {"concurrency": 0}}}',
+    '{"profiles": {"a": {"concurrency": 65}}}',
+    '{"profiles": {"a": {"concurrency": 1.5}}}',
+    '{"profile": 1}',
+  ])('that cannot be used is told and left alone: %s', async (text) => {
+    const dir = tempDir();
+    writeFileSync(settingsFile(dir), text);
+    await expect(readSettings(dir)).rejects.toMatchObject({ code: 'settings_invalid', exit: 2 });
+    expect(readFileSync(settingsFile(dir), 'utf8')).toBe(text);
+  });
 });
 
 describe('the folder', () => {

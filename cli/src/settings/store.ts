@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit.ts';
+import { fileTrouble } from '../io/fileTrouble.ts';
+import { messageOf } from '../io/text.ts';
 import { settingsFile } from './paths.ts';
 
 export interface Profile {
@@ -16,6 +18,9 @@ export interface Settings {
   readonly profile?: string;
   readonly profiles: Readonly<Record<string, Profile>>;
 }
+
+/** Uploads at the same time, at most. */
+export const MOST_CONCURRENCY = 64;
 
 const EMPTY: Settings = { profiles: {} };
 
@@ -39,7 +44,7 @@ async function open(dir: string) {
   try {
     return new Conf<Record<string, unknown>>({ cwd: dir, configName: 'config', configFileMode: 0o600 });
   } catch (error) {
-    throw unreadable(settingsFile(dir), error instanceof Error ? error.message : String(error));
+    throw unreadable(settingsFile(dir), `${fileTrouble(error)?.why ?? messageOf(error)}.`);
   }
 }
 
@@ -52,7 +57,7 @@ function unreadable(file: string, why: string): CliError {
 }
 
 /** Checks what a person or another program may have written. Keys that are not known are left alone. */
-export function parseSettings(value: Readonly<Record<string, unknown>>, file: string): Settings {
+function parseSettings(value: Readonly<Record<string, unknown>>, file: string): Settings {
   const { profile, profiles = {} } = value;
   if (profile !== undefined && typeof profile !== 'string')
     throw unreadable(file, '`profile` must be a string.');
@@ -64,8 +69,11 @@ export function parseSettings(value: Readonly<Record<string, unknown>>, file: st
     if (apiUrl !== undefined && typeof apiUrl !== 'string') {
       throw unreadable(file, `\`profiles.${name}.apiUrl\` must be a string.`);
     }
-    if (concurrency !== undefined && typeof concurrency !== 'number') {
-      throw unreadable(file, `\`profiles.${name}.concurrency\` must be a number.`);
+    if (concurrency !== undefined && !isConcurrency(concurrency)) {
+      throw unreadable(
+        file,
+        `\`profiles.${name}.concurrency\` must be a whole number from 1 to ${MOST_CONCURRENCY}.`,
+      );
     }
     known[name] = {
       ...entry,
@@ -74,6 +82,10 @@ export function parseSettings(value: Readonly<Record<string, unknown>>, file: st
     };
   }
   return { ...(profile === undefined ? {} : { profile }), profiles: known };
+}
+
+function isConcurrency(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_CONCURRENCY;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

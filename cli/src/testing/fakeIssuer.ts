@@ -10,8 +10,14 @@ export interface FakeIssuer {
   polls: PollAnswer[];
   /** Whether the token endpoint answers 503 to everything. */
   down: boolean;
+  /** What the token endpoint answers to everything, instead of tokens. */
+  refusal: { status?: number; error: string; error_description?: string } | undefined;
+  /** Whether it tells of a device endpoint. */
+  offersDevice: boolean;
   /** Where the device is sent; default: this issuer. */
   verificationUri: string | undefined;
+  /** The same with the code in it; default: none. */
+  verificationUriComplete: string | undefined;
   readonly refreshes: string[];
   readonly revoked: string[];
   readonly deviceRequests: URLSearchParams[];
@@ -40,7 +46,10 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
   const issuer = {
     polls: ['approve'] as PollAnswer[],
     down: false,
+    refusal: undefined as FakeIssuer['refusal'],
+    offersDevice: true,
     verificationUri: undefined as string | undefined,
+    verificationUriComplete: undefined as string | undefined,
     refreshes: [] as string[],
     revoked: [] as string[],
     deviceRequests: [] as URLSearchParams[],
@@ -48,7 +57,14 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
   const server = createServer(async (request, response) => {
     const body = new URLSearchParams(await text(request));
     const path = new URL(request.url ?? '/', url).pathname;
-    if (path === '/.well-known/openid-configuration') return json(response, 200, metadata(url));
+    if (path === '/.well-known/openid-configuration') {
+      const { device_authorization_endpoint: device, ...rest } = metadata(url);
+      return json(
+        response,
+        200,
+        issuer.offersDevice ? { ...rest, device_authorization_endpoint: device } : rest,
+      );
+    }
     if (issuer.down) return void response.writeHead(503).end('<html>busy</html>');
     if (path === '/device') {
       issuer.deviceRequests.push(body);
@@ -56,6 +72,7 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
         device_code: 'device',
         user_code: 'ABCD-EFGH',
         verification_uri: issuer.verificationUri ?? `${url}activate`,
+        verification_uri_complete: issuer.verificationUriComplete,
         expires_in: deviceExpiresIn,
         interval: 0.01,
       });
@@ -63,6 +80,10 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
     if (path === '/revoke') {
       issuer.revoked.push(body.get('token') ?? '');
       return json(response, 200, {});
+    }
+    if (issuer.refusal) {
+      const { status = 400, ...answer } = issuer.refusal;
+      return json(response, status, answer);
     }
     if (body.get('grant_type') === 'refresh_token') return refresh(body.get('refresh_token') ?? '', response);
     return poll(response);

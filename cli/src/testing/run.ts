@@ -14,6 +14,9 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly node?: string;
   readonly input?: string;
+  /** Where stdout goes instead of into the result: a descriptor. */
+  readonly stdoutTo?: number;
+  readonly stderrTo?: number;
   /** Called at each piece of output, with all there is so far. */
   readonly onOutput?: (child: ChildProcess, stdout: string, stderr: string) => void;
 }
@@ -31,17 +34,17 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
   const child = spawn(options.node ?? process.execPath, [BIN, ...args], {
     cwd: options.cwd,
     env: { ...plainEnv(), ...options.env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', options.stdoutTo ?? 'pipe', options.stderrTo ?? 'pipe'],
   });
-  child.stdin.end(options.input ?? '');
+  child.stdin?.end(options.input ?? '');
   let stdout = '';
   let stderr = '';
   const heard = () => options.onOutput?.(child, stdout, stderr);
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk;
     heard();
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk;
     heard();
   });

@@ -1,7 +1,7 @@
 import { clean } from '../io/clean.ts';
 import type { LiveLine } from '../io/live.ts';
 import type { Style } from '../io/style.ts';
-import { formatBytes, formatSeconds } from '../io/text.ts';
+import { count, formatBytes, formatSeconds } from '../io/text.ts';
 import type { Progress } from './progress.ts';
 
 const BAR_WIDTH = 20;
@@ -63,7 +63,7 @@ function imageLine(progress: Progress, { variations, download }: FrameOptions): 
   ];
   if (working.size > 0) parts.push(`${working.size} in work`);
   if (failedImages > 0) parts.push(`${failedImages} failed`);
-  if (download && downloaded > 0) parts.push(`${downloaded} files saved`);
+  if (download && downloaded > 0) parts.push(`${count(downloaded, 'file')} saved`);
   return parts.join('  ');
 }
 

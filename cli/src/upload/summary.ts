@@ -26,8 +26,7 @@ interface Failed {
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /** As people number things: photo-2 before photo-10. */
-export const compareNames = (a: string, b: string): number =>
-  byName.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+const compareNames = (a: string, b: string): number => byName.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 
 function inOrder(progress: Progress): FileRecord[] {
   return [...progress.files.values()].toSorted((a, b) => compareNames(a.file, b.file));
@@ -52,6 +51,9 @@ export function nextSteps({ progress, project, wait, dryRun, out, command }: Upl
       command: `stager images retry ${images.join(' ')}`,
       when: 'to try the failed images again',
     });
+  }
+  if (failed.some(({ error }) => error.code === 'write_failed')) {
+    steps.push({ command, when: 'to save what could not be saved; nothing is sent or made again' });
   }
   if (failed.some(({ imageId, error }) => imageId === null && error.retryable)) {
     steps.push({ command, when: 'to send again what could not be sent' });

@@ -5,18 +5,24 @@ import { basename, dirname, join } from 'node:path';
 import { throwIfAborted } from '../core/abort.ts';
 import { AbortError, StagerError, TransferError } from '../core/errors.ts';
 
-/** Whether a file is there with exactly these bytes. Reads it only when the size is right. */
+/** Whether a file is there with exactly these bytes. Reads it only when the size is right; what cannot be read has not. */
 export async function fileHas(path: string, size: number, sha256: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile() || found.size !== size) return false;
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  try {
+    const found = await stat(path);
+    if (!found.isFile() || found.size !== size) return false;
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  } catch {
+    return false;
+  }
   return hash.digest('hex') === sha256;
 }
 
 /**
  * Writes beside the target and renames when every byte has arrived and the hash is right: whoever looks sees the old
  * file, the new one, or none, never a part.
+ * @throws TransferError: `write_failed` where the file system says no, `transfer_failed` and `checksum_mismatch` when the
+ * bytes do not arrive whole; AbortError
  */
 export async function writeVerified(
   path: string,
@@ -24,9 +30,9 @@ export async function writeVerified(
   expected: { readonly size: number; readonly sha256: string },
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const part = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
   try {
+    await makeFolder(dirname(path));
     const file = await open(part, 'wx');
     try {
       await copyVerified(file, body, expected, signal);
@@ -35,10 +41,83 @@ export async function writeVerified(
     }
     await rename(part, path);
   } catch (error) {
-    await rm(part, { force: true });
+    // Under a file there is no part to remove, and saying so must not hide why.
+    await rm(part, { force: true }).catch(() => undefined);
     await body.cancel().catch(() => undefined);
-    throw error;
+    throw explainWrite(error, path);
   }
+}
+
+interface Refusal {
+  readonly why: string;
+  readonly hint: string;
+}
+
+const NO_PERMISSION: Refusal = {
+  why: 'there is no permission to write there',
+  hint: 'Allow it, or save to another folder.',
+};
+const NOT_A_FOLDER: Refusal = {
+  why: 'a part of its path is a file, where a folder has to be',
+  hint: 'Move that file away, or save to another folder.',
+};
+const FULL: Refusal = {
+  why: 'there is no space left',
+  hint: 'Make space and do the same again: what was saved stays, and is not fetched again.',
+};
+
+/** What the file system means when it says no. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  EACCES: NO_PERMISSION,
+  EPERM: NO_PERMISSION,
+  EROFS: { why: 'the file system is read-only', hint: 'Save to another folder.' },
+  ENOENT: {
+    why: 'its folder cannot be made there, or was taken away',
+    hint: 'Save to another folder.',
+  },
+  // As a code of mkdir: the folder itself is a file.
+  EEXIST: NOT_A_FOLDER,
+  ENOTDIR: NOT_A_FOLDER,
+  EISDIR: {
+    why: 'there is a folder of that name',
+    hint: 'Move that folder away, or save to another one.',
+  },
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EFBIG: { why: 'the file system takes no file of that size', hint: 'Save to another disk.' },
+  ENAMETOOLONG: {
+    why: 'the name is longer than the file system allows',
+    hint: 'Save to a folder with a shorter path, or give the photo a shorter name.',
+  },
+  EMFILE: {
+    why: 'too many files are open',
+    hint: 'Allow more (ulimit -n), or do less at the same time.',
+  },
+};
+
+/** An error of the file system as a sentence, with a fix; any other as it is. */
+export function explainWrite(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
+  const code = String(error.code);
+  const { why, hint } = REFUSALS[code] ?? {
+    why: `the file system answered ${code}`,
+    hint: 'Check the disk, or save to another folder.',
+  };
+  return new TransferError(`Cannot write ${path}: ${why}.`, { code: 'write_failed', hint, cause: error });
+}
+
+/**
+ * Step by step: the recursive mkdir of Node never ends where a file system answers ENOENT although the parent is there,
+ * as /proc and automounted folders do.
+ */
+async function makeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    // Another download of the same run may have been faster.
+    if (!(await stat(path)).isDirectory()) throw error;
+  });
 }
 
 async function copyVerified(

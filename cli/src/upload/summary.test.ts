@@ -1,0 +1,203 @@
+import type { StageEvent, StageSummary } from '@stager/sdk';
+import { describe, expect, test } from 'vitest';
+import { createStyle } from '../io/style.ts';
+import { created, ready } from '../testing/images.ts';
+import { Milestones } from './milestones.ts';
+import { Progress } from './progress.ts';
+import { failuresOf, nextSteps, renderUpload, type UploadFacts } from './summary.ts';
+
+const view = { style: createStyle(false), columns: 60 };
+const NOTHING: StageSummary = {
+  found: 0,
+  skipped: 0,
+  rejected: 0,
+  uploaded: 0,
+  existing: 0,
+  bytesSent: 0,
+  images: 0,
+  reused: 0,
+  ready: 0,
+  failed: 0,
+  downloaded: 0,
+  unchanged: 0,
+  durationMs: 2000,
+};
+
+function facts(events: readonly StageEvent[], more: Partial<UploadFacts> = {}): UploadFacts {
+  const progress = new Progress();
+  for (const event of events) progress.take(event);
+  return {
+    progress,
+    summary: NOTHING,
+    project: undefined,
+    wait: false,
+    dryRun: false,
+    out: undefined,
+    command: 'stager upload photos',
+    ...more,
+  };
+}
+
+const error = (code: string, retryable: boolean, hint?: string) => ({
+  code,
+  message: `It is ${code}.`,
+  retryable,
+  ...(hint ? { hint } : {}),
+});
+const failed = (
+  file: string,
+  imageId: string | undefined,
+  code: string,
+  retryable = false,
+  hint?: string,
+): StageEvent => ({ type: 'failed', file, imageId, error: error(code, retryable, hint) });
+
+const commandsOf = (given: UploadFacts) => nextSteps(given).map(({ command }) => command);
+
+describe('what to do next', () => {
+  test('all is well and downloaded: nothing', () => {
+    expect(nextSteps(facts([created('a', 'i1'), ready('a', 'i1')], { wait: true, out: 'staged' }))).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    ['an image failed', [created('a', 'i1'), failed('a', 'i1', 'engine_failed')], 'stager images retry i1'],
+    ['a file could not be sent', [failed('a', undefined, 'connection_failed', true)], 'stager upload photos'],
+    [
+      'a result could not be written',
+      [created('a', 'i1'), ready('a', 'i1'), failed('a', 'i1', 'write_failed')],
+      'stager upload photos',
+    ],
+    ['a file is no photo', [failed('a', undefined, 'not_an_image')], undefined],
+  ] as const)('%s', (_name, events, command) => {
+    expect(commandsOf(facts(events, { wait: true, out: 'staged' }))).toEqual(command ? [command] : []);
+  });
+
+  test('without waiting: how to follow, of the project if there is one', () => {
+    const events = [created('a', 'i1')];
+    expect(commandsOf(facts(events))).toEqual(['stager tail --exit-status']);
+    const project = { id: 'prj_1', name: 'Elm', created: true };
+    expect(commandsOf(facts(events, { project }))).toEqual(['stager tail --project prj_1 --exit-status']);
+    expect(commandsOf(facts(events, { dryRun: true }))).toEqual([]);
+    expect(commandsOf(facts([]))).toEqual([]);
+  });
+
+  test('after waiting without --out: how to get the results, when there are any', () => {
+    const events = [created('a', 'i1'), ready('a', 'i1')];
+    expect(commandsOf(facts(events, { wait: true }))).toEqual(['stager upload photos --out ./staged']);
+    expect(commandsOf(facts([created('a', 'i1')], { wait: true }))).toEqual([]);
+  });
+});
+
+describe('the end of a run, in words', () => {
+  test('as people number things, in the order of names', () => {
+    const events = ['p10.jpg', 'P2.jpg', 'p2.jpg', 'p1.jpg'].map((file, i) => created(file, `i${i}`));
+    const { files } = renderUpload(facts(events)).json() as { files: { file: string }[] };
+    expect(files.map(({ file }) => file)).toEqual(['p1.jpg', 'P2.jpg', 'p2.jpg', 'p10.jpg']);
+    const text = renderUpload(facts(events)).text(view);
+    expect(text).toContain('i3  p1.jpg\ni1  P2.jpg\ni2  p2.jpg\ni0  p10.jpg');
+  });
+
+  test('sent, there before, made before, saved', () => {
+    const summary = {
+      ...NOTHING,
+      uploaded: 2,
+      existing: 1,
+      bytesSent: 5_000_000,
+      ready: 3,
+      reused: 1,
+      downloaded: 2,
+      unchanged: 1,
+    };
+    const text = renderUpload(facts([], { summary, wait: true, out: 'staged' })).text(view);
+    expect(text.split('\n')).toEqual([
+      '2 photos sent (5.0 MB), 1 photo there before, in 2.0 s.',
+      '3 images are ready, 1 of them made before.',
+      'Results: staged (2 files saved, 1 were there)',
+    ]);
+    const plain = { ...NOTHING, ready: 1, downloaded: 1 };
+    expect(
+      renderUpload(facts([], { summary: plain, wait: true, out: 'staged' }))
+        .text(view)
+        .split('\n'),
+    ).toEqual(['Nothing had to be sent, in 2.0 s.', '1 image is ready.', 'Results: staged (1 file saved)']);
+  });
+
+  test('what failed, with its reason and its hint, in lines that fit', () => {
+    const hint = 'Make space and do the same again: what was saved stays, and is not fetched again.';
+    const given = facts(
+      [
+        created('hall.jpg', 'i1'),
+        ready('hall.jpg', 'i1'),
+        failed('hall.jpg', 'i1', 'write_failed', false, hint),
+      ],
+      { wait: true, out: 'staged' },
+    );
+    expect(failuresOf(given.progress)).toMatchObject([{ file: 'hall.jpg', imageId: null }]);
+    const text = renderUpload(given).text(view);
+    expect(text).toContain('1 failed:\n  hall.jpg  It is write_failed.\n');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(hint);
+    expect(text).toContain(
+      'To save what could not be saved; nothing is sent or made again:\n  stager upload photos',
+    );
+    expect(
+      Math.max(
+        ...text
+          .split('\n')
+          .slice(0, 6)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(60);
+  });
+
+  test('a dry run tells each file and what was there before', () => {
+    const events: StageEvent[] = [
+      { type: 'hashed', file: 'a.jpg', sha256: '', size: 1000, contentType: 'image/jpeg' },
+      { type: 'hashed', file: 'b.jpg', sha256: '', size: 3000, contentType: 'image/jpeg' },
+      { type: 'exists', file: 'b.jpg', originalId: 'o' },
+    ];
+    const text = renderUpload(facts(events, { dryRun: true })).text(view);
+    expect(text).toBe(
+      'send     a.jpg  1.0 kB\nthere    b.jpg  3.0 kB\n\nNothing was sent. Would send 1 photo, 1.0 kB.',
+    );
+  });
+});
+
+describe('what is counted', () => {
+  test('an image that nobody has announced is no failure of the program', () => {
+    const { progress } = facts([ready('a', 'unknown'), failed('a', 'unknown2', 'x')]);
+    expect([progress.ready, progress.failedImages]).toEqual([1, 1]);
+    expect(failuresOf(progress)).toEqual([]);
+  });
+
+  test('a result that is saved belongs to its image', () => {
+    const { progress } = facts([
+      created('a', 'i1'),
+      ready('a', 'i1'),
+      {
+        type: 'downloaded',
+        file: 'a',
+        imageId: 'i1',
+        output: 'staged',
+        path: 'out/a.staged.jpg',
+        size: 1,
+        skipped: false,
+      },
+    ]);
+    expect(progress.files.get('a')?.images.get('i1')?.outputs).toEqual([
+      { output: 'staged', path: 'out/a.staged.jpg', size: 1 },
+    ]);
+  });
+
+  test('where nothing is drawn, a line for each quarter, and none of images when all files were refused', () => {
+    const milestones = new Milestones({ wait: true, variations: 1 });
+    const { progress } = facts([
+      { type: 'start', files: 1, bytes: 10 },
+      { type: 'rejected', file: 'a', error: error('x', false) },
+    ]);
+    expect(milestones.next(progress)).toEqual(['Found 1 file, 10 B.', 'Uploaded 100 % (1 of 1)']);
+    expect(milestones.next(progress)).toEqual([]);
+    expect(new Milestones({ wait: true, variations: 1 }).next(new Progress())).toEqual([]);
+  });
+});
