@@ -75,7 +75,11 @@ describe.runIf(process.platform === 'linux')(
         [join(repoRoot, 'scripts/dev.mjs'), '--data', dataDir, '--port', '0'],
         {
           stdio: 'ignore',
-          env: { ...cleanEnv(), STAGER_INSTALLED: resolve(repoRoot), STAGER_CONFIG_DIR: join(dataDir, 'config') },
+          env: {
+            ...cleanEnv(),
+            STAGER_INSTALLED: resolve(repoRoot),
+            STAGER_CONFIG_DIR: join(dataDir, 'config'),
+          },
         },
       );
       await expect.poll(() => existsSync(join(dataDir, 'logs/worker.log')), { timeout: 20_000 }).toBe(true);

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'invalid_options'
   | 'invalid_answer'
   | 'transfer_failed'
+  | 'write_failed'
   | 'checksum_mismatch'
   | (string & {});
 

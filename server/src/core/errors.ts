@@ -3,6 +3,8 @@ import { ERROR_CODES, type ErrorCode, type Scope } from '../contract/index.ts';
 interface Extra {
   readonly scope?: Scope;
   readonly issues?: readonly { path: string; message: string }[];
+  /** No credentials were sent at all. */
+  readonly noCredentials?: boolean;
   /** Seconds, for the header Retry-After. */
   readonly retryAfter?: number;
 }

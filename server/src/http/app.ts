@@ -54,7 +54,9 @@ async function observe(deps: Deps, ctx: Context, next: () => Promise<void>): Pro
     ms: Math.round(performance.now() - started),
     accountId: ctx.state['accountId'],
   };
-  if (ctx.status >= 500) deps.log.error({ ...line, err: failure }, 'request failed');
+  // Behind the head of a stream the status is 200 whatever comes.
+  const broken = failure !== undefined && ctx.headerSent;
+  if (ctx.status >= 500 || broken) deps.log.error({ ...line, err: failure }, 'request failed');
   else deps.log.info(line, 'request');
 }
 

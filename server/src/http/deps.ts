@@ -25,6 +25,15 @@ export interface Deps {
   readonly draining: AbortSignal;
 }
 
+/** All in milliseconds. */
+export interface StreamSettings {
+  readonly pingMs: number;
+  /** Between two looks at whether the caller may still read. */
+  readonly accessCheckMs: number;
+  /** A reader that takes nothing for so long is cut off. */
+  readonly drainMs: number;
+}
+
 export interface Settings {
   readonly issuer: string;
   readonly audience: string;
@@ -34,7 +43,7 @@ export interface Settings {
   readonly bodyLimit: number;
   /** Proxies in front whose X-Forwarded-For entry is believed; 0 ignores the header. */
   readonly trustedProxies: number;
-  readonly pingMs: number;
+  readonly streams: StreamSettings;
   /** Answers are checked against the contract. */
   readonly checkResponses: boolean;
 }

@@ -23,9 +23,10 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
   const spec = ERROR_CODES[known.code];
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (known.extra.retryAfter !== undefined) headers['retry-after'] = String(known.extra.retryAfter);
-  if (spec.status === 401) headers['www-authenticate'] = 'Bearer error="invalid_token"';
+  if (spec.status === 401) headers['www-authenticate'] = challenge(known);
   if (known.extra.scope) {
-    headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${known.extra.scope}"`;
+    headers['www-authenticate'] =
+      `Bearer realm="stager", error="insufficient_scope", scope="${known.extra.scope}"`;
   }
   return {
     status: spec.status,
@@ -61,6 +62,11 @@ function classify(error: unknown): DomainError {
     'internal',
     'Something failed on our side. Send the request id to support if it stays.',
   );
+}
+
+/** Who sent no credentials is told what to send, and of no error (RFC 6750 section 3.1). */
+function challenge({ extra }: DomainError): string {
+  return extra.noCredentials ? 'Bearer realm="stager"' : 'Bearer realm="stager", error="invalid_token"';
 }
 
 function outage(code: ErrorCode, detail: string): DomainError {

@@ -38,7 +38,7 @@ test('a stream says why it ends', async () => {
     async function* source(): AsyncGenerator<Sent> {
       yield { id: '1', event: ping };
     }
-    await pipeEvents(res, source(), end);
+    await pipeEvents(res, source(), end, 10_000);
   });
   const response = await fetch(`http://127.0.0.1:${port}/`);
   expect(response.headers.get('content-type')).toContain('text/event-stream');
@@ -62,11 +62,40 @@ test('a reader who has gone ends the stream', async () => {
         yield { id: String(id), event: ping };
       }
     }
-    reason = await pipeEvents(res, source(), new AbortController().signal);
+    reason = await pipeEvents(res, source(), new AbortController().signal, 10_000);
     ended();
   });
   const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
   socket.once('data', () => socket.destroy());
   await finished;
   expect(['gone', 'too_slow']).toContain(reason);
+});
+
+test('waiting for a slow reader leaves no listener behind', async () => {
+  let counts: number[] = [];
+  let ended = () => {};
+  const finished = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  const large = { ...ping, at: 'x'.repeat(200_000) };
+  const port = await serve(async (res) => {
+    writeStreamHead(res);
+    const before = [res.listenerCount('drain'), res.listenerCount('close')];
+    async function* source(): AsyncGenerator<Sent> {
+      for (let id = 1; id <= 30; id += 1) {
+        yield { id: String(id), event: large };
+        counts = [
+          res.listenerCount('drain') - (before[0] ?? 0),
+          res.listenerCount('close') - (before[1] ?? 0),
+        ];
+        expect(counts).toEqual([0, 0]);
+      }
+    }
+    await pipeEvents(res, source(), AbortSignal.abort('shutdown'), 10_000);
+    ended();
+  });
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  expect((await response.text()).match(/^event: ping/gm)).toHaveLength(30);
+  await finished;
+  expect(counts).toEqual([0, 0]);
 });

@@ -3,8 +3,6 @@ import type { ServerResponse } from 'node:http';
 import type { StreamEvent } from '../contract/index.ts';
 import type { Sent } from '../core/events/follow.ts';
 
-/** A reader that takes nothing for so long is cut off; it can resume behind its last id. */
-const DRAIN_MS = 10_000;
 /** Milliseconds that clients should wait before they reconnect. */
 const RETRY_MS = 1_000;
 
@@ -26,17 +24,19 @@ export function frame(event: StreamEvent, id?: string): string {
 
 /**
  * Sends events until the source ends, the reader is gone or too slow, or `end` fires with its reason.
+ * @param drainMs a reader that takes nothing for so long is cut off; it can resume behind its last id
  * @returns why it ended
  */
 export async function pipeEvents(
   res: ServerResponse,
   source: AsyncGenerator<Sent>,
   end: AbortSignal,
+  drainMs: number,
 ): Promise<EndReason | 'gone'> {
   try {
     for await (const { id, event } of source) {
       if (res.destroyed) return 'gone';
-      if (!res.write(frame(event, id)) && !(await drained(res))) {
+      if (!res.write(frame(event, id)) && !(await drained(res, drainMs))) {
         res.destroy();
         return 'too_slow';
       }
@@ -53,10 +53,22 @@ export async function pipeEvents(
   return reason;
 }
 
-async function drained(res: ServerResponse): Promise<boolean> {
-  const signal = AbortSignal.timeout(DRAIN_MS);
-  return Promise.race([
-    once(res, 'drain', { signal }).then(() => true),
-    once(res, 'close', { signal }).then(() => false),
-  ]).catch(() => false);
+/** False when the reader has gone or took nothing in time. */
+async function drained(res: ServerResponse, ms: number): Promise<boolean> {
+  // One that went before we look tells nobody any more.
+  if (res.destroyed) return false;
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), ms);
+  const { signal } = over;
+  try {
+    return await Promise.race([
+      once(res, 'drain', { signal }).then(() => true),
+      once(res, 'close', { signal }).then(() => false),
+    ]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
 }

@@ -2,8 +2,6 @@ import type { Context } from 'koa';
 import type { Exchange, OpenStream } from './endpoint.ts';
 import { type EndReason, pipeEvents, writeStreamHead } from './sse.ts';
 
-/** Between two looks at whether the caller may still read. */
-const ACCESS_CHECK_MS = 3_000;
 /** No stream lives longer, whatever its token says; timers cannot count beyond 24.8 days. */
 const LIFE_MAX_MS = 24 * 60 * 60 * 1000;
 
@@ -17,16 +15,9 @@ export async function answerStream(ctx: Context, exchange: Exchange, open: OpenS
   const left = token.expiresAt.getTime() - deps.clock.now().getTime();
   const expiry = setTimeout(stop, Math.min(Math.max(0, left), LIFE_MAX_MS), 'token_expired');
   const access = setInterval(() => {
-    deps.callers.resolve(caller.principal).then(
-      ({ accountId }) => {
-        // Whoever was removed may have an account of their own by now; this stream is of the old one.
-        if (accountId !== caller.accountId) stop('access_ended');
-      },
-      (error: unknown) => {
-        if (error instanceof Error && 'status' in error && error.status === 403) stop('access_ended');
-      },
-    );
-  }, ACCESS_CHECK_MS);
+    // While the database is away nobody's access has ended.
+    deps.callers.mayStill(caller).then((may) => may || stop('access_ended'), ignore);
+  }, deps.settings.streams.accessCheckMs);
   deps.draining.addEventListener('abort', onGone);
   signal.addEventListener('abort', onGone);
   if (deps.draining.aborted || signal.aborted) onGone();
@@ -35,7 +26,7 @@ export async function answerStream(ctx: Context, exchange: Exchange, open: OpenS
   ctx.status = 200;
   try {
     writeStreamHead(ctx.res);
-    const reason = await pipeEvents(ctx.res, source, end.signal);
+    const reason = await pipeEvents(ctx.res, source, end.signal, deps.settings.streams.drainMs);
     deps.log.debug({ requestId: exchange.requestId, reason }, 'stream ended');
   } finally {
     clearTimeout(expiry);
@@ -45,3 +36,5 @@ export async function answerStream(ctx: Context, exchange: Exchange, open: OpenS
     await source.return(undefined);
   }
 }
+
+function ignore(): void {}

@@ -23,6 +23,8 @@ export interface RunningApi {
 /** Slow requests must not hold sockets: headers within 15 s; a photo of 50 MB may take a quarter of an hour. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
+const ACCESS_CHECK_MS = 3_000;
+const STREAM_DRAIN_MS = 10_000;
 
 export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = createLogger('api', config.STAGER_LOG_LEVEL);
@@ -62,7 +64,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       uploads: { maxBytes: config.STAGER_MAX_UPLOAD_BYTES, maxPixels: config.STAGER_MAX_PIXELS },
       bodyLimit: config.STAGER_BODY_LIMIT,
       trustedProxies: config.STAGER_TRUSTED_PROXIES,
-      pingMs: PING_SECONDS * 1000,
+      streams: { pingMs: PING_SECONDS * 1000, accessCheckMs: ACCESS_CHECK_MS, drainMs: STREAM_DRAIN_MS },
       checkResponses: config.STAGER_ENV !== 'production',
     },
   });

@@ -13,6 +13,11 @@ export interface ResolvedCaller extends Caller {
 export interface CallerResolver {
   /** @throws DomainError `no_account`, `account_suspended` */
   resolve(principal: string): Promise<ResolvedCaller>;
+  /**
+   * Whether a caller still is a member of the account that they were resolved to. Makes nobody an account: whoever was
+   * removed may have one of their own by now, which is another one.
+   */
+  mayStill(caller: Caller): Promise<boolean>;
 }
 
 interface Options {
@@ -28,13 +33,18 @@ const MACHINE_SUFFIX = '@clients';
 export function createCallerResolver({ store, now, openSignup }: Options): CallerResolver {
   const cache = new Map<string, { at: number; member: Promise<MembershipRow | undefined> }>();
 
-  async function load(principal: string): Promise<MembershipRow | undefined> {
-    const member = await store.read.accounts.findByPrincipal(principal);
+  const find = (principal: string) => store.read.accounts.findByPrincipal(principal);
+
+  async function findOrSignUp(principal: string): Promise<MembershipRow | undefined> {
+    const member = await find(principal);
     if (member || !openSignup || principal.endsWith(MACHINE_SUFFIX)) return member;
     return signUp(store, principal);
   }
 
-  function lookup(principal: string): Promise<MembershipRow | undefined> {
+  function lookup(
+    principal: string,
+    load: (principal: string) => Promise<MembershipRow | undefined>,
+  ): Promise<MembershipRow | undefined> {
     const held = cache.get(principal);
     if (held && now() - held.at < MEMBERSHIP_TTL_MS) return held.member;
     const member = load(principal);
@@ -47,8 +57,15 @@ export function createCallerResolver({ store, now, openSignup }: Options): Calle
   }
 
   return {
+    async mayStill({ principal, accountId }) {
+      const member = await lookup(principal, find);
+      // That there is none yet is not kept: the next request of that person may make one.
+      if (!member) cache.delete(principal);
+      return member?.account.id === accountId && !member.account.suspendedAt;
+    },
+
     async resolve(principal) {
-      const member = await lookup(principal);
+      const member = await lookup(principal, findOrSignUp);
       if (!member) {
         throw new DomainError(
           'no_account',

@@ -17,8 +17,8 @@ export interface FollowDeps {
 }
 
 export interface Sent {
-  /** Position to resume behind; present on every event that has moved it. */
-  readonly id: string;
+  /** Position to resume behind. A `reset` has none: only the snapshot behind it makes up for what was missed. */
+  readonly id: string | undefined;
   readonly event: StreamEvent;
 }
 
@@ -36,7 +36,7 @@ export async function* follow(
     const range = await deps.store.read.events.range(owner);
     const start = decideStart(lastEventId, range);
     let cursor = start.kind === 'resume' ? start.after : range.head;
-    if (start.kind === 'reset') yield { id: String(cursor), event: { type: 'reset', reason: start.reason } };
+    if (start.kind === 'reset') yield { id: undefined, event: { type: 'reset', reason: start.reason } };
     if (start.kind !== 'resume') {
       const opening = await takeSnapshot(deps.store, owner, filter);
       cursor = opening.cursor;

@@ -10,5 +10,11 @@ export default streamEndpoint(routes.streamEvents, async ({ tx, caller }, { quer
   if (imageId && !(await tx.images.get(caller.accountId, imageId))) throw notFound('image', imageId);
   const from = lastEventId ?? query.after;
   return (signal) =>
-    follow({ ...deps, pingMs: deps.settings.pingMs }, caller.accountId, { projectId, imageId }, from, signal);
+    follow(
+      { ...deps, pingMs: deps.settings.streams.pingMs },
+      caller.accountId,
+      { projectId, imageId },
+      from,
+      signal,
+    );
 });

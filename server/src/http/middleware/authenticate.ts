@@ -98,7 +98,11 @@ function reasonOf(error: unknown): string {
 /** The token of an Authorization header. Nowhere else is looked. */
 export function bearerToken(header: string | undefined): string {
   if (!header)
-    throw new DomainError('unauthenticated', 'Send a token: Authorization: Bearer …, or run `stager login`.');
+    throw new DomainError(
+      'unauthenticated',
+      'Send a token: Authorization: Bearer …, or run `stager login`.',
+      { noCredentials: true },
+    );
   const match = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header);
   if (!match?.[1])
     throw new DomainError('unauthenticated', 'The Authorization header is not of the form `Bearer TOKEN`.');

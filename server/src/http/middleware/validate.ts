@@ -18,7 +18,7 @@ export interface ValidInput {
 export async function readInput(route: RouteSpec, ctx: Context, bodyLimit: number): Promise<ValidInput> {
   const issues: { path: string; message: string }[] = [];
   const params = check(route.params, ctx['params'] ?? {}, 'path', issues);
-  const query = check(route.query, queryOf(ctx), 'query', issues);
+  const query = check(route.query, queryOf(ctx, issues), 'query', issues);
   const body = route.body ? check(route.body, await readJson(ctx.req, bodyLimit), 'body', issues) : undefined;
   if (!route.query && ctx.querystring !== '') issues.push({ path: 'query', message: 'takes no parameters' });
   const idempotencyKey = ctx.get('idempotency-key') || null;
@@ -36,9 +36,15 @@ export async function readInput(route: RouteSpec, ctx: Context, bodyLimit: numbe
   return { params, query, body, idempotencyKey };
 }
 
-/** Each parameter once; a repeated one is left as an array, which no schema accepts. */
-function queryOf(ctx: Context): Record<string, unknown> {
-  return { ...ctx.query };
+/** Each parameter once: which of two was meant is not for us to guess. */
+function queryOf(ctx: Context, issues: { path: string; message: string }[]): Record<string, unknown> {
+  const once = Object.entries(ctx.query).map(([name, value]) => {
+    if (Array.isArray(value)) {
+      issues.push({ path: `query.${name}`, message: `is given ${value.length} times; give it once` });
+    }
+    return [name, Array.isArray(value) ? value[0] : value];
+  });
+  return Object.fromEntries(once);
 }
 
 function check(

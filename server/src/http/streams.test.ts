@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import pg from 'pg';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startTestApi, type TestApi, type TestApiOptions } from '../../../tests/support/api.ts';
+import { makeAccount, queueImages } from '../../../tests/support/fixtures.ts';
+import { newId } from '../core/ids.ts';
+
+let api: TestApi;
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await api.close();
+});
+
+const IN_AN_HOUR = () => new Date(Date.now() + 3_600_000);
+const tokens = new Map<string, Date>();
+
+/** The token is the name of who sends it. */
+async function start(options: Partial<TestApiOptions> = {}): Promise<void> {
+  api = await startTestApi({
+    who: (token) => ({ subject: token, expiresAt: tokens.get(token) ?? IN_AN_HOUR() }),
+    scopes: ['images:read'],
+    ...options,
+  });
+}
+
+async function member(principal: string): Promise<string> {
+  const accountId = await makeAccount(api.store);
+  await api.store.read.accounts.addMember(accountId, principal, 'owner');
+  return accountId;
+}
+
+interface Frame {
+  readonly id: string | undefined;
+  readonly type: string;
+  readonly data: { reason?: string; images?: unknown[]; type: string };
+}
+
+/** Reads a stream frame by frame. */
+async function* read(token: string, lastEventId?: string): AsyncGenerator<Frame> {
+  const response = await fetch(`${api.url}/v1/events`, {
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+  });
+  expect(response.status).toBe(200);
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const lines = text.slice(0, end).split('\n');
+      text = text.slice(end + 2);
+      const value = (name: string) =>
+        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+      const type = value('event');
+      if (type) yield { id: value('id'), type, data: JSON.parse(value('data') ?? '{}') };
+    }
+  }
+}
+
+async function until(stream: AsyncGenerator<Frame>, type: string): Promise<Frame> {
+  for (let next = await stream.next(); !next.done; next = await stream.next()) {
+    if (next.value.type === type) return next.value;
+  }
+  throw new Error(`the stream ended without ${type}`);
+}
+
+async function query(text: string, values: unknown[]): Promise<unknown[]> {
+  const client = new pg.Client(api.database.superuserUrl);
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('a stream ends', () => {
+  test('with its token', async () => {
+    await start();
+    await member('short');
+    tokens.set('short', new Date(Date.now() + 300));
+    const stream = read('short');
+    expect((await stream.next()).value?.type).toBe('snapshot');
+    expect(await until(stream, 'bye')).toMatchObject({ id: undefined, data: { reason: 'token_expired' } });
+    expect((await stream.next()).done).toBe(true);
+  });
+
+  test('when its reader is removed, and the look at it makes nobody an account', async () => {
+    await start({ openSignup: true, streams: { accessCheckMs: 20 } });
+    await member('removed');
+    const stream = read('removed');
+    expect((await stream.next()).value?.type).toBe('snapshot');
+    await query('DELETE FROM members WHERE principal = $1', ['removed']);
+    expect((await until(stream, 'bye')).data.reason).toBe('access_ended');
+    expect(await query('SELECT 1 FROM members WHERE principal = $1', ['removed'])).toEqual([]);
+  }, 20_000);
+
+  test('when its reader has moved to another account', async () => {
+    await start({ streams: { accessCheckMs: 20 } });
+    await member('moved');
+    const stream = read('moved');
+    expect((await stream.next()).value?.type).toBe('snapshot');
+    await query('DELETE FROM members WHERE principal = $1', ['moved']);
+    await member('moved');
+    expect((await until(stream, 'bye')).data.reason).toBe('access_ended');
+  }, 20_000);
+
+  test('when the account is suspended', async () => {
+    await start({ streams: { accessCheckMs: 20 } });
+    const accountId = await member('suspended');
+    const stream = read('suspended');
+    expect((await stream.next()).value?.type).toBe('snapshot');
+    await query('UPDATE accounts SET suspended_at = now() WHERE id = $1', [accountId]);
+    expect((await until(stream, 'bye')).data.reason).toBe('access_ended');
+  }, 20_000);
+
+  test('but not because the database is away for a moment', async () => {
+    await start({ streams: { accessCheckMs: 20, pingMs: 50 } });
+    await member('patient');
+    const stream = read('patient');
+    expect((await stream.next()).value?.type).toBe('snapshot');
+    await query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', ['stager_api']);
+    for (let n = 0; n < 5; n++) expect((await until(stream, 'ping')).type).toBe('ping');
+    await stream.return(undefined);
+  }, 20_000);
+
+  test('when the process drains', async () => {
+    await start();
+    await member('drained');
+    const stream = read('drained');
+    expect((await stream.next()).value?.type).toBe('snapshot');
+    api.drain();
+    expect((await until(stream, 'bye')).data.reason).toBe('shutdown');
+  });
+});
+
+describe('where a stream begins', () => {
+  test.each([
+    ['no id at all', 'nonsense', 'id_unknown'],
+    ['an id of the future', '999999', 'id_unknown'],
+    ['an id that is too old', '1', 'id_too_old'],
+  ])('%s: reset without an id, then the snapshot that carries one', async (_name, id) => {
+    await start();
+    const accountId = await member('late');
+    await queueImages(api.store, accountId, 3);
+    await query('UPDATE event_heads SET pruned_to = 2 WHERE account_id = $1', [accountId]);
+    await query('DELETE FROM events WHERE account_id = $1 AND seq <= 2', [accountId]);
+    const stream = read('late', id);
+    const [reset, snapshot] = [(await stream.next()).value, (await stream.next()).value];
+    expect(reset).toMatchObject({ id: undefined, type: 'reset' });
+    expect(snapshot).toMatchObject({ id: '3', type: 'snapshot' });
+    expect(snapshot?.data.images).toHaveLength(3);
+    await stream.return(undefined);
+  });
+});
+
+describe('a reader that does not read', () => {
+  const headOf = (token: string, lastEventId: string) =>
+    `GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nLast-Event-ID: ${lastEventId}\r\n\r\n`;
+
+  function open(token: string, lastEventId: string): Socket {
+    const { port } = new URL(api.url);
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(headOf(token, lastEventId)));
+    sockets.push(socket);
+    return socket;
+  }
+
+  test('is dropped, and loses nothing when it comes back with its last id', async () => {
+    await start({ streams: { drainMs: 100 } });
+    const accountId = await member('slow');
+    // Far more than the buffers of two sockets hold: 40 MB.
+    const count = 4_000;
+    const [queued] = await queueImages(api.store, accountId, 1);
+    if (!queued) throw new Error('no image');
+    const event = {
+      type: 'image.queued' as const,
+      imageId: queued.image.id,
+      projectId: null,
+      data: { type: 'image.queued', padding: 'x'.repeat(10_000) },
+    };
+    for (let n = 1; n < count; n += 100) {
+      const batch = Array.from({ length: Math.min(100, count - n) }, () => event);
+      await api.store.transaction((tx) => tx.events.append(accountId, batch));
+    }
+    const socket = open('slow', '0');
+    socket.pause();
+    await expect
+      .poll(
+        () =>
+          api.log.find(
+            ({ message, fields }) => message === 'stream ended' && fields['reason'] === 'too_slow',
+          ),
+        {
+          timeout: 20_000,
+        },
+      )
+      .toBeDefined();
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+    socket.on('error', () => undefined);
+    socket.resume();
+    await once(socket, 'close');
+    const seen = [...text.matchAll(/^id: (\d+)\nevent: image\.queued\ndata: .*\n\n/gm)].map(([, id]) =>
+      Number(id),
+    );
+    expect(seen.length).toBeLessThan(count);
+    const last = seen.at(-1) ?? 0;
+    expect(seen).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+    const again = read('slow', String(last));
+    for (let id = last + 1; id <= count; id++) {
+      const { value } = await again.next();
+      if (value?.id !== String(id)) throw new Error(`${value?.id} came in the place of ${id}`);
+    }
+    await again.return(undefined);
+  }, 60_000);
+
+  test('one that leaves in the middle is no error', async () => {
+    await start();
+    await member('leaver');
+    const socket = open('leaver', '');
+    await once(socket, 'data');
+    socket.destroy();
+    await expect.poll(() => api.log.find(({ message }) => message === 'stream ended')).toBeDefined();
+    expect(api.log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+test('what breaks behind the head is logged as an error, with the request', async () => {
+  await start({ streams: { pingMs: 20 } });
+  await member('broken');
+  const stream = read('broken');
+  expect((await stream.next()).value?.type).toBe('snapshot');
+  const failure = new Error('the store is gone for good');
+  const range = api.store.read.events.range;
+  api.store.read.events.range = async () => {
+    throw failure;
+  };
+  await expect(until(stream, 'never')).rejects.toThrow();
+  await expect
+    .poll(() => api.log.find(({ level }) => level === 'error'))
+    .toMatchObject({
+      message: 'request failed',
+      fields: { operation: 'streamEvents', err: failure, requestId: expect.any(String) },
+    });
+  api.store.read.events.range = range;
+});
+
+test('who sends no token is told what to send, and of no error', async () => {
+  await start({ who: () => undefined });
+  const bare = await fetch(`${api.url}/v1/me`);
+  expect([bare.status, bare.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="stager"']);
+  const wrong = await fetch(`${api.url}/v1/me`, { headers: { authorization: 'Bearer nope' } });
+  expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([
+    401,
+    'Bearer realm="stager", error="invalid_token"',
+  ]);
+});
+
+test('a parameter that is given twice is refused by its name', async () => {
+  await start();
+  await member('twice');
+  const answer = await fetch(`${api.url}/v1/events?imageId=${newId('img')}&imageId=${newId('img')}`, {
+    headers: { authorization: 'Bearer twice' },
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ detail: 'query.imageId is given 2 times; give it once.' });
+});

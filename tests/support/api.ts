@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
+import { createEventHub, type EventHub } from '../../server/src/core/events/hub.ts';
+import { createMemory } from '../../server/src/core/uploads/memory.ts';
+import { createApp } from '../../server/src/http/app.ts';
+import type { Settings } from '../../server/src/http/deps.ts';
+import { createMemoryLimiter } from '../../server/src/infra/limiter/memory.ts';
+import { createPostgresNotifier } from '../../server/src/infra/notify/postgres.ts';
+import { createDiskObjects } from '../../server/src/infra/objects/disk/index.ts';
+import { createListener, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
+import { type Store, systemClock, TokenRejected } from '../../server/src/ports/index.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { makeTempDir } from './tempDir.ts';
+
+/** A line of the API's log, as far as tests look at it. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+export interface TestApi {
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly store: Store;
+  readonly hub: EventHub;
+  readonly log: readonly LogLine[];
+  readonly server: Server;
+  /** As a deployment's SIGTERM. */
+  drain(): void;
+  /** News of an account, as the relay tells them. */
+  notify(accountId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestApiOptions {
+  readonly streams?: Partial<Settings['streams']>;
+  readonly openSignup?: boolean;
+  /** What stands for the issuer: who a token is, and until when. */
+  readonly who: (token: string) => { subject: string; expiresAt: Date } | undefined;
+  readonly scopes: readonly string[];
+}
+
+/** The API in this process, on a database of its own; only the issuer is told by the test. */
+export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const store = createPostgresStore({ url: database.apiUrl, pool: 6 });
+  const listener = createListener({ url: database.apiUrl });
+  const notifier = createPostgresNotifier(listener);
+  const hub = await createEventHub(notifier);
+  const draining = new AbortController();
+  const lines: LogLine[] = [];
+  const root = makeTempDir('stager-api');
+  const minute = 10_000;
+  const write = (level: LogLine['level']) => (fields: object, message: string) => {
+    lines.push({ level, fields: { ...fields }, message });
+  };
+  const app = createApp({
+    store,
+    objects: createDiskObjects({
+      root,
+      publicUrl: 'http://127.0.0.1:1',
+      secrets: ['test-secret-0123456789'],
+    }),
+    clock: systemClock,
+    limiter: createMemoryLimiter({ read: minute, write: minute, stream: minute, public: minute }),
+    // The methods that the HTTP layer calls; a logger has many more.
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } as never,
+    hub,
+    callers: createCallerResolver({
+      store,
+      // Its seconds pass fast here: what it remembers is a tenth of a second old at most.
+      now: () => Date.now() * 50,
+      openSignup: options.openSignup ?? false,
+    }),
+    verifyToken: async (token) => {
+      const known = options.who(token);
+      if (!known) throw new TokenRejected('The token is not valid here.');
+      return { ...known, scopes: [...options.scopes], clientId: null };
+    },
+    memory: createMemory(64 * 1024 * 1024),
+    kickRelay: () => undefined,
+    draining: draining.signal,
+    settings: {
+      issuer: 'https://issuer.example/',
+      audience: 'https://api.example',
+      cliClientId: 'cli',
+      uploads: { maxBytes: 1e7, maxPixels: 1e8 },
+      bodyLimit: 100_000,
+      trustedProxies: 0,
+      streams: { pingMs: 15_000, accessCheckMs: 3_000, drainMs: 10_000, ...options.streams },
+      checkResponses: true,
+    },
+  });
+  const server = createServer(app.callback());
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  // A TCP listener has an AddressInfo; only pipes have strings.
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    database,
+    store,
+    hub,
+    log: lines,
+    server,
+    drain: () => draining.abort(),
+    notify: (accountId) => notifier.notify([accountId]),
+    async close() {
+      draining.abort();
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
+      await hub.close();
+      await notifier.close();
+      await listener.close();
+      await store.close();
+      await database.drop();
+    },
+  };
+}
