@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { renderReference } from '../cli/src/help/reference.ts';
 import { ERROR_CODES } from '../server/src/contract/errors.ts';
 import { buildOpenApi, errorsOf } from '../server/src/contract/openapi.ts';
 import { BATCH_MAX } from '../server/src/contract/schemas/common.ts';
@@ -18,7 +19,7 @@ import { emitErrors, emitScopes } from './generate/vocabularies.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path: string) => join(root, path);
 
-/** Everything that is derived from the contract, by path, and what is wrong with it. */
+/** Everything that is derived from the contract, the configuration and the commands, by path, and what is wrong with it. */
 async function generate(): Promise<{ files: Map<string, string>; problems: readonly string[] }> {
   const routeFiles = await loadRoutes(at('server/src/contract/routes'));
   const routes = routeFiles
@@ -35,6 +36,7 @@ async function generate(): Promise<{ files: Map<string, string>; problems: reado
     ['docs/reference/errors.md', emitErrors(ERROR_CODES, routes, errorsOf)],
     ['docs/scopes.md', emitScopes(SCOPES, routes)],
     ['docs/configuration.md', emitConfiguration(await configSections())],
+    ['docs/cli.md', renderReference()],
     ['sdk/src/generated/types.ts', await emitTypes(document.components.schemas, schemas)],
     ['sdk/src/generated/operations.ts', emitOperations(routes, schemas)],
     ['sdk/src/generated/constants.ts', emitConstants(constants())],

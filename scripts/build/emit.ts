@@ -56,7 +56,7 @@ export async function emit({ from, to, without = [], typesOf }: EmitOptions): Pr
 function listSources(folder: string, without: readonly string[]): string[] {
   return globSync('**/*.ts', { cwd: folder }).filter(
     (file) =>
-      !/\.(test|bench)\.ts$|(^|\/)(_|testing\b)/.test(file) &&
+      !/\.(test|bench|fixture)\.ts$|(^|\/)(_|testing\b)/.test(file) &&
       !without.some((other) => file.startsWith(`${other}/`)),
   );
 }

@@ -18,12 +18,11 @@ interface Variable {
 
 const SECRET = /SECRET|TOKEN|PASSWORD|DATABASE_URL|_KEYS?$/;
 
-/** docs/configuration.md. A variable that an earlier section has is not repeated. */
+/** docs/configuration.md. The first section is what all processes read; the others do not repeat it. */
 export function emitConfiguration(sections: readonly ConfigSection[]): string {
-  const seen = new Set<string>();
-  const parts = sections.map(({ title, intro, schema }) => {
-    const rows = variablesOf(schema).filter(({ name }) => !seen.has(name));
-    for (const { name } of rows) seen.add(name);
+  const shared = new Set(Object.keys(sections[0]?.schema.shape ?? {}));
+  const parts = sections.map(({ title, intro, schema }, n) => {
+    const rows = variablesOf(schema).filter(({ name }) => n === 0 || !shared.has(name));
     return `## ${title}\n\n${intro}\n\n${table(rows)}`;
   });
   return `# Configuration

@@ -2,14 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../lib/bootstrap.mjs';
-import { readReport, summarize } from './report.ts';
+import { readLines, readReport, summarize } from './report.ts';
 
 // Everything, or the files that are named. The last line is summed from the report that the runner wrote.
 const wanted = process.argv.slice(2);
 const reportDir = join(root, 'coverage');
 const reportFile = join(reportDir, 'test-report.json');
 mkdirSync(reportDir, { recursive: true });
-rmSync(reportFile, { force: true });
+const flakyFile = join(reportDir, 'flaky.txt');
+for (const file of [reportFile, flakyFile]) rmSync(file, { force: true });
 
 const run = spawnSync(
   process.execPath,
@@ -18,13 +19,15 @@ const run = spawnSync(
     'run',
     '--reporter=default',
     '--reporter=json',
+    `--reporter=${join(root, 'scripts/test/flakyReporter.ts')}`,
     `--outputFile.json=${reportFile}`,
     ...wanted,
   ],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: 'inherit', env: { ...process.env, STAGER_FLAKY_FILE: flakyFile } },
 );
 
 const summary = summarize(readReport(reportFile), root);
+for (const test of readLines(flakyFile)) process.stdout.write(`passed only when tried again: ${test}\n`);
 for (const test of summary.skipped) process.stdout.write(`skipped: ${test}\n`);
 const missing = wanted.length === 0 ? summary.missing : [];
 for (const suite of missing) process.stdout.write(`No test of the suite ${suite} ran; that is a failure.\n`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { z } from 'zod';
 import { SUITES } from './suites.ts';
@@ -48,6 +48,11 @@ export function summarize(report: unknown, root: string): Summary {
     }
   }
   return { passed, failed, skipped, missing: Object.keys(SUITES).filter((suite) => !ran.has(suite)) };
+}
+
+/** Lines of a file; none when there is no such file. */
+export function readLines(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 }
 
 export function readReport(file: string): unknown {

@@ -4,8 +4,11 @@ export const SUITES = {
   cli: ['cli/'],
   server: ['server/'],
   worker: ['worker/'],
-  migrations: ['migrations/', 'server/src/infra/migrate/', 'server/src/infra/postgres/'],
+  migrations: ['migrations/'],
   examples: ['examples/'],
   acceptance: ['tests/acceptance/'],
   conformance: ['tests/conformance/'],
+  packaging: ['tests/packaging/'],
+  types: ['tests/types/'],
+  scripts: ['scripts/'],
 } as const satisfies Record<string, readonly string[]>;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../lib/bootstrap.mjs';
-import { readReport, summarize } from './report.ts';
+import { readLines, readReport, summarize } from './report.ts';
 
 // The closing line of continuous integration, from the report of the run before.
 const file = join(root, 'coverage', 'test-report.json');
@@ -9,6 +9,8 @@ if (!existsSync(file)) {
   process.stdout.write('The tests left no report.\n0 passed, 1 failed\n');
   process.exit(1);
 }
+for (const test of readLines(join(root, 'coverage', 'flaky.txt')))
+  process.stdout.write(`passed only when tried again: ${test}\n`);
 const { passed, failed, missing } = summarize(readReport(file), root);
 for (const suite of missing) process.stdout.write(`No test of the suite ${suite} ran.\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

@@ -8,7 +8,7 @@ import { VARIABLES } from './topics.ts';
 export function renderReference(): string {
   return `${[
     '# Command line',
-    '<!-- Written from the commands themselves: node --conditions=stager-dev scripts/build/cliReference.ts -->',
+    '<!-- Written by `npm run generate` from the commands themselves. -->',
     'Every command takes `--help` and the options of the last table on this page. Results go to stdout, words and ' +
       'progress to stderr; with `--json`, stdout holds one JSON document and nothing else (`tail` and `login`: one a line).',
     ...commands.flatMap((entry) =>

@@ -1,3 +1,4 @@
+import { numberAt } from './at.ts';
 import type { LinearProxy } from './proxy.ts';
 import { luminance, toEncoded } from './transfer.ts';
 import type { Gains } from './whiteBalance.ts';
@@ -37,9 +38,9 @@ const EV_MAX = 1.5;
 export function measureBrightness(proxy: LinearProxy, gains: Gains): Brightness {
   const values = new Float64Array(proxy.count);
   for (let i = 0; i < proxy.count; i++) {
-    const r = (proxy.rgb[3 * i] ?? 0) * gains.r;
-    const g = (proxy.rgb[3 * i + 1] ?? 0) * gains.g;
-    const b = (proxy.rgb[3 * i + 2] ?? 0) * gains.b;
+    const r = numberAt(proxy.rgb, 3 * i) * gains.r;
+    const g = numberAt(proxy.rgb, 3 * i + 1) * gains.g;
+    const b = numberAt(proxy.rgb, 3 * i + 2) * gains.b;
     values[i] = toEncoded(Math.min(1, luminance(r, g, b)));
   }
   values.sort();

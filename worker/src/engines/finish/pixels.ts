@@ -1,3 +1,5 @@
+import { byteAt } from './at.ts';
+
 /** 8-bit RGB, three bytes a pixel, rows from the top. */
 export interface Pixels {
   readonly data: Uint8Array;
@@ -51,9 +53,9 @@ function remap(
   for (let y = 0; y < height; y++) {
     let from = start + y * row;
     for (let x = 0; x < width; x++, from += column) {
-      data[to++] = stored.data[from] ?? 0;
-      data[to++] = stored.data[from + 1] ?? 0;
-      data[to++] = stored.data[from + 2] ?? 0;
+      data[to++] = byteAt(stored.data, from);
+      data[to++] = byteAt(stored.data, from + 1);
+      data[to++] = byteAt(stored.data, from + 2);
     }
   }
   return { data, width, height };

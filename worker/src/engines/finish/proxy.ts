@@ -1,3 +1,4 @@
+import { byteAt, numberAt } from './at.ts';
 import type { Pixels } from './pixels.ts';
 import { LINEAR_OF_BYTE } from './transfer.ts';
 
@@ -40,9 +41,9 @@ function averageBlock(
   for (let y = top; y < bottom; y++) {
     const end = 3 * (y * width + right);
     for (let i = 3 * (y * width + left); i < end; i += 3) {
-      r += LINEAR_OF_BYTE[data[i] ?? 0] ?? 0;
-      g += LINEAR_OF_BYTE[data[i + 1] ?? 0] ?? 0;
-      b += LINEAR_OF_BYTE[data[i + 2] ?? 0] ?? 0;
+      r += numberAt(LINEAR_OF_BYTE, byteAt(data, i));
+      g += numberAt(LINEAR_OF_BYTE, byteAt(data, i + 1));
+      b += numberAt(LINEAR_OF_BYTE, byteAt(data, i + 2));
     }
   }
   const share = 1 / ((right - left) * (bottom - top));

@@ -1,3 +1,4 @@
+import { byteAt } from './at.ts';
 import type { ToneChange } from './exposure.ts';
 import type { Pixels } from './pixels.ts';
 import { LINEAR_OF_BYTE, toEncoded, toLinear } from './transfer.ts';
@@ -48,9 +49,9 @@ export function applyTone(pixels: Pixels, gains: Gains, tone: ToneChange): Pixel
   const blue = makeTable(gains.b, tone);
   const data = new Uint8Array(pixels.data.length);
   for (let i = 0; i < data.length; i += 3) {
-    data[i] = red[pixels.data[i] ?? 0] ?? 0;
-    data[i + 1] = green[pixels.data[i + 1] ?? 0] ?? 0;
-    data[i + 2] = blue[pixels.data[i + 2] ?? 0] ?? 0;
+    data[i] = byteAt(red, byteAt(pixels.data, i));
+    data[i + 1] = byteAt(green, byteAt(pixels.data, i + 1));
+    data[i + 2] = byteAt(blue, byteAt(pixels.data, i + 2));
   }
   return { data, width: pixels.width, height: pixels.height };
 }

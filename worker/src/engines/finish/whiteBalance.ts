@@ -1,3 +1,4 @@
+import { numberAt } from './at.ts';
 import type { LinearProxy } from './proxy.ts';
 import { luminance } from './transfer.ts';
 
@@ -75,9 +76,9 @@ export function estimateCast(proxy: LinearProxy): CastEstimate {
 function collectSamples(proxy: LinearProxy): Sample[] {
   const samples: Sample[] = [];
   for (let i = 0; i < proxy.count * 3; i += 3) {
-    const r = proxy.rgb[i] ?? 0;
-    const g = proxy.rgb[i + 1] ?? 0;
-    const b = proxy.rgb[i + 2] ?? 0;
+    const r = numberAt(proxy.rgb, i);
+    const g = numberAt(proxy.rgb, i + 1);
+    const b = numberAt(proxy.rgb, i + 2);
     // Ceilings, frames and sanitary ware are the bright things in a room, and the white ones.
     const weight = luminance(r, g, b);
     if (weight < DARK || Math.min(r, g, b) <= 0 || Math.max(r, g, b) > CLIPPED) continue;

@@ -1,0 +1,20 @@
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestCase } from 'vitest/node';
+
+/**
+ * Notes the tests that passed only when they were tried again, one a line, in the file that STAGER_FLAKY_FILE names.
+ * The JSON report does not tell them from the others.
+ */
+export default class FlakyReporter implements Reporter {
+  readonly #flaky: string[] = [];
+
+  onTestCaseResult(test: TestCase): void {
+    const { retryCount = 0, flaky = false } = test.diagnostic() ?? {};
+    if (flaky) this.#flaky.push(`${test.module.relativeModuleId}: ${test.fullName} (try ${retryCount + 1})`);
+  }
+
+  onTestRunEnd(): void {
+    const file = process.env['STAGER_FLAKY_FILE'];
+    if (file) writeFileSync(file, this.#flaky.map((line) => `${line}\n`).join(''));
+  }
+}
