@@ -3,9 +3,28 @@ import { defineConfig } from 'vitest/config';
 /** The workspaces export their sources under this condition, so that tests run on what is being written. */
 const SOURCES = 'stager-dev';
 
-function project(name: string, include: string[]) {
-  return { extends: true as const, test: { name, include } };
+function project(name: string, include: string[], exclude: string[] = []) {
+  return { extends: true as const, test: { name, include, exclude: [...LEFT_OUT, ...exclude] } };
 }
+
+const LEFT_OUT = ['**/node_modules/**', '**/dist/**', 'tests/bench/**'];
+
+/** Once more on the servers of production: PostgreSQL, MinIO, Redis with bee-queue. */
+const onServices = {
+  extends: true as const,
+  test: {
+    name: 'services',
+    include: [
+      'tests/acceptance/**/*.test.ts',
+      'tests/conformance/**/*.test.ts',
+      'tests/**/*.services.test.ts',
+      'server/src/infra/**/*.test.ts',
+    ],
+    exclude: LEFT_OUT,
+    globalSetup: ['tests/support/servicesSetup.ts'],
+    env: { STAGER_TEST_PROFILE: 'services' },
+  },
+};
 
 export default defineConfig({
   resolve: { conditions: [SOURCES, 'node'] },
@@ -24,7 +43,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
-    exclude: ['**/node_modules/**', '**/dist/**', 'tests/bench/**'],
     projects: [
       project('sdk', ['sdk/src/**/*.test.ts']),
       project('cli', ['cli/src/**/*.test.ts']),
@@ -32,7 +50,8 @@ export default defineConfig({
       project('worker', ['worker/src/**/*.test.ts']),
       project('migrations', ['migrations/**/*.test.ts']),
       project('examples', ['examples/**/*.test.ts']),
-      project('tests', ['tests/**/*.test.ts', 'scripts/**/*.test.ts']),
+      project('tests', ['tests/**/*.test.ts', 'scripts/**/*.test.ts'], ['**/*.services.test.ts']),
+      ...(process.env['STAGER_TEST_SERVICES'] === '1' ? [onServices] : []),
     ],
   },
 });

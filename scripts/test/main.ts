@@ -28,6 +28,10 @@ const run = spawnSync(
 
 const summary = summarize(readReport(reportFile), root);
 for (const test of readLines(flakyFile)) process.stdout.write(`passed only when tried again: ${test}\n`);
+if (process.env['STAGER_TEST_SERVICES'] !== '1' && wanted.length === 0)
+  process.stdout.write(
+    'skipped: the services profile (PostgreSQL, MinIO, Redis). `npm run services` installs it, STAGER_TEST_SERVICES=1 npm test runs it\n',
+  );
 for (const test of summary.skipped) process.stdout.write(`skipped: ${test}\n`);
 const missing = wanted.length === 0 ? summary.missing : [];
 for (const suite of missing) process.stdout.write(`No test of the suite ${suite} ran; that is a failure.\n`);

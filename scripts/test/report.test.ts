@@ -7,7 +7,8 @@ const file = (name: string, ...statuses: string[]) => ({
   status: statuses.includes('failed') ? 'failed' : 'passed',
   assertionResults: statuses.map((status, n) => ({ fullName: `test ${n}`, status })),
 });
-const sum = (...testResults: ReturnType<typeof file>[]) => summarize({ success: true, testResults }, '/repo');
+const sum = (...testResults: ReturnType<typeof file>[]) =>
+  summarize({ success: true, testResults }, '/repo', {});
 
 describe('the sum of a run', () => {
   test('counts what passed and failed, and names what was skipped', () => {
@@ -22,6 +23,12 @@ describe('the sum of a run', () => {
   test('a suite of which all is skipped is missing, and so is one without files', () => {
     expect(sum(file('sdk/a.test.ts', 'skipped')).missing).toEqual(Object.keys(SUITES));
     expect(sum(file('sdk/a.test.ts', 'passed')).missing).not.toContain('sdk');
+  });
+
+  test('where the servers of production are asked for, their faults are a suite', () => {
+    const env = { STAGER_TEST_SERVICES: '1' };
+    expect(summarize({ success: true, testResults: [] }, '/repo', env).missing).toContain('faults');
+    expect(summarize({ success: true, testResults: [] }, '/repo', {}).missing).not.toContain('faults');
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { z } from 'zod';
-import { SUITES } from './suites.ts';
+import { wantedSuites } from './suites.ts';
 
 /** The part of vitest's JSON report that is summed. */
 const Report = z.object({
@@ -25,7 +25,8 @@ export interface Summary {
 }
 
 /** Sums a vitest JSON report. A file that failed to load counts as one failure. */
-export function summarize(report: unknown, root: string): Summary {
+export function summarize(report: unknown, root: string, env: NodeJS.ProcessEnv = process.env): Summary {
+  const suites = wantedSuites(env);
   const { testResults } = Report.parse(report);
   let passed = 0;
   let failed = 0;
@@ -43,11 +44,11 @@ export function summarize(report: unknown, root: string): Summary {
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'))
       failed += 1;
     if (executed === 0) continue;
-    for (const [suite, folders] of Object.entries(SUITES)) {
+    for (const [suite, folders] of Object.entries(suites)) {
       if (folders.some((folder) => path.startsWith(folder))) ran.add(suite);
     }
   }
-  return { passed, failed, skipped, missing: Object.keys(SUITES).filter((suite) => !ran.has(suite)) };
+  return { passed, failed, skipped, missing: Object.keys(suites).filter((suite) => !ran.has(suite)) };
 }
 
 /** Lines of a file; none when there is no such file. */

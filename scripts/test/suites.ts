@@ -1,5 +1,5 @@
 /** Every suite that a run must have executed at least one test of, by the folders that it lies in. */
-export const SUITES = {
+export const SUITES: Readonly<Record<string, readonly string[]>> = {
   sdk: ['sdk/'],
   cli: ['cli/'],
   server: ['server/'],
@@ -11,4 +11,13 @@ export const SUITES = {
   packaging: ['tests/packaging/'],
   types: ['tests/types/'],
   scripts: ['scripts/'],
-} as const satisfies Record<string, readonly string[]>;
+};
+
+/** On the servers of production; only where they are asked for. */
+export const SERVICE_SUITES: Readonly<Record<string, readonly string[]>> = {
+  faults: ['tests/faults/'],
+};
+
+export function wantedSuites(env: NodeJS.ProcessEnv): Readonly<Record<string, readonly string[]>> {
+  return env['STAGER_TEST_SERVICES'] === '1' ? { ...SUITES, ...SERVICE_SUITES } : SUITES;
+}

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Stager, type StreamEvent } from '@stager/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../support/http.ts';
 import { makePhoto, sha256, type TestPhoto } from '../support/photos.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { objectsOrigin, readStored, withAlteredSignature, withLaterEnd } from '../support/stored.ts';
 
 let stack: TestStack;
 let api: Client;
@@ -50,7 +49,7 @@ describe('uploads', () => {
     const photo = await makePhoto(1);
     const ticket = await presign(photo);
     expect(ticket).toMatchObject({ status: 'upload', method: 'PUT', sha256: photo.sha256 });
-    expect(new URL(ticket.url).origin).toBe(stack.apiUrl);
+    expect(new URL(ticket.url).origin).toBe(objectsOrigin(stack));
     expect(ticket.headers).toMatchObject({
       'content-type': 'image/jpeg',
       'content-length': String(photo.bytes.length),
@@ -90,11 +89,10 @@ describe('uploads', () => {
     const wrong = Buffer.from(photo.bytes);
     wrong[wrong.length >> 1] = (wrong[wrong.length >> 1] ?? 0) ^ 1;
     expect((await put(ticket, wrong)).status).toBe(400);
-    const altered = { ...ticket, url: ticket.url.replace(/sig=./, 'sig=_') };
+    const altered = { ...ticket, url: withAlteredSignature(ticket.url) };
     expect((await put(altered, photo.bytes)).status).toBe(403);
-    const later = new URL(ticket.url);
-    later.searchParams.set('exp', String(Math.floor(Date.now() / 1000) + 999_999));
-    expect((await put({ ...ticket, url: later.href }, photo.bytes)).status).toBe(403);
+    const later = { ...ticket, url: withLaterEnd(ticket.url) };
+    expect((await put(later, photo.bytes)).status).toBe(403);
     expect((await put(ticket, photo.bytes, { 'content-type': 'image/png' })).status).toBe(403);
     const answer = await api.post('/v1/uploads/finalize', { uploadIds: [ticket.uploadId] });
     expect(answer.body.results[0].error.code).toBe('upload_missing');
@@ -223,8 +221,7 @@ describe('images', () => {
     const [image] = await stager.images.wait([String(body.results[0].images[0].id)]);
     const links = await api.get(`/v1/images/${image?.id}/downloads`);
     const finished = links.body.items.find((item: { name: string }) => item.name === 'finished');
-    const key = decodeURIComponent(new URL(finished.url).pathname.replace(/^\/objects\//, ''));
-    const stored = readFileSync(join(stack.dataDir, 'objects', key));
+    const stored = await readStored(stack, finished.url);
     const fetched = Buffer.from(await (await fetch(finished.url)).arrayBuffer());
     expect(fetched.equals(stored)).toBe(true);
   });

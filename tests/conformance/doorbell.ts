@@ -21,12 +21,36 @@ export function describeDoorbell(
       await expect(here.check()).resolves.toBeUndefined();
     });
 
-    test('is heard by all who listen, in whatever process', async () => {
-      const heard = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
-      const stops = [await here.listen(heard[0].resolve), await there.listen(heard[1].resolve)];
-      await here.ring([ring(1)]);
-      await Promise.all(heard.map(({ promise }) => promise));
+    test('each ring is heard by somebody who listens, in whatever process', async () => {
+      let heard = 0;
+      const count = () => {
+        heard += 1;
+      };
+      const stops = [await here.listen(count), await there.listen(count)];
+      for (let n = 1; n <= 5; n++) {
+        const before = heard;
+        await (n % 2 ? here : there).ring([ring(n)]);
+        await expect.poll(() => heard, { interval: 2 }).toBeGreaterThan(before);
+      }
       for (const stop of stops) await stop();
+    });
+
+    test('whoever is busy with a ring leaves the next one to others', async () => {
+      const busy = Promise.withResolvers<void>();
+      const free = Promise.withResolvers<void>();
+      let taken = 0;
+      const stopBusy = await here.listen(() => {
+        taken += 1;
+        return busy.promise;
+      });
+      await here.ring([ring(10)]);
+      await expect.poll(() => taken, { interval: 2 }).toBeGreaterThan(0);
+      const stopFree = await there.listen(free.resolve);
+      await here.ring([ring(11)]);
+      await free.promise;
+      busy.resolve();
+      await stopBusy();
+      await stopFree();
     });
 
     test('many rings are heard at least once', async () => {
@@ -43,6 +67,7 @@ export function describeDoorbell(
         late += 1;
       });
       await stop();
+      late = 0;
       const other = Promise.withResolvers<void>();
       const stopOther = await there.listen(other.resolve);
       await here.ring([ring(1)]);

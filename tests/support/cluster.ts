@@ -18,10 +18,13 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** A server whose database is migrated and stays untouched: tests get copies of it. */
-export async function startCluster(): Promise<Cluster> {
+/**
+ * A server whose database is migrated and stays untouched: tests get copies of it.
+ * @param bin of another PostgreSQL than the embedded one
+ */
+export async function startCluster(bin?: string): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'stager-test-postgres-'));
-  const server = await startPostgres({ dataDir: join(folder, 'data'), port: 0, log: () => undefined });
+  const server = await startPostgres({ dataDir: join(folder, 'data'), port: 0, log: () => undefined, bin });
   const stop = async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

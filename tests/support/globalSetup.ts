@@ -1,34 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
-import { type Cluster, startCluster } from './cluster.ts';
+import { serveCluster } from './serveCluster.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Answers with the login of the run's database server, and starts it for the first who asks. */
-    clusterUrl: string;
-  }
-}
-
-/** One database server for the whole run, started only when some test needs it. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let cluster: Promise<Cluster> | undefined;
-  const server = createServer(async (_, res) => {
-    cluster ??= startCluster();
-    try {
-      res.end(JSON.stringify((await cluster).urls));
-    } catch (error) {
-      res.statusCode = 500;
-      res.end(error instanceof Error ? error.message : String(error));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A TCP listener has an AddressInfo; only pipes have strings.
-  const { port } = server.address() as AddressInfo;
-  project.provide('clusterUrl', `http://127.0.0.1:${port}/`);
-  return async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    await (await cluster?.catch(() => undefined))?.stop();
-  };
+/** The embedded profile: a database server, started only when some test needs it. */
+export default function setup(project: TestProject): Promise<() => Promise<void>> {
+  return serveCluster(project);
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serviceEnv } from './profile.ts';
+import { makeTempDir } from './tempDir.ts';
 
 export const repoRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,10 +28,7 @@ export interface TestStackOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A folder for one test file. Readable by all on the way down, as Postgres must not run as root. */
-export function makeTempDir(prefix: string): string {
-  return mkdtempSync(join(tmpdir(), `${prefix}-`));
-}
+export { makeTempDir };
 
 /** Starts the embedded stack as a user would, in a process of its own, on free ports. */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
@@ -75,7 +73,12 @@ export function spawnStack(dataDir: string, options: TestStackOptions = {}): Chi
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...cleanEnv(), STAGER_CONFIG_DIR: join(dataDir, 'config'), ...options.env },
+      env: {
+        ...cleanEnv(),
+        ...serviceEnv(dataDir),
+        STAGER_CONFIG_DIR: join(dataDir, 'config'),
+        ...options.env,
+      },
     },
   );
 }

@@ -1,9 +1,8 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { createRelay } from '@stager/server/core/relay/relay';
-import { createPostgresDoorbell } from '@stager/server/infra/doorbell/postgres';
+import { openDoorbell, openObjects } from '@stager/server/infra/adapters';
 import { createLogger } from '@stager/server/infra/log';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
-import { createDiskObjects } from '@stager/server/infra/objects/disk/index';
 import { createListener, createPostgresJobStore } from '@stager/server/infra/postgres/index';
 import type { WorkerConfig } from './config.ts';
 import { serveHealth } from './health.ts';
@@ -28,7 +27,7 @@ export interface RunningWorker {
 /** Wires and starts a worker. A database that is away is waited for. */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const log = createLogger('worker', config.STAGER_LOG_LEVEL);
-  const adapters = createAdapters(config);
+  const adapters = await createAdapters(config);
   const { jobs, objects, doorbell, notifier } = adapters;
   const concurrency = config.STAGER_WORKER_CONCURRENCY ?? availableParallelism();
   const dirs = openWorkDirs(config.STAGER_WORKER_DIR ?? tmpdir());
@@ -86,17 +85,15 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
 }
 
 /** The adapters that the configuration names, behind their ports. */
-function createAdapters(config: WorkerConfig) {
+async function createAdapters(config: WorkerConfig) {
   const url = config.STAGER_DATABASE_URL;
   const jobs = createPostgresJobStore({ url, pool: config.STAGER_DATABASE_POOL });
   const listener = createListener({ url, applicationName: 'stager-worker-listener' });
-  const doorbell = createPostgresDoorbell(listener);
   const notifier = createPostgresNotifier(listener);
-  const objects = createDiskObjects({
-    root: config.STAGER_OBJECTS_DIR,
-    publicUrl: config.STAGER_OBJECTS_PUBLIC_URL,
-    secrets: config.STAGER_OBJECTS_SECRETS,
-  });
+  const [doorbell, { objects, close: closeObjects }] = await Promise.all([
+    openDoorbell(config, listener),
+    openObjects(config),
+  ]);
   return {
     jobs,
     objects,
@@ -106,6 +103,7 @@ function createAdapters(config: WorkerConfig) {
       await Promise.allSettled([doorbell.close(), notifier.close()]);
       await listener.close();
       await jobs.close();
+      closeObjects();
     },
   };
 }

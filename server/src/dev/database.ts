@@ -34,6 +34,7 @@ export function keepDatabase(options: Options): KeptDatabase {
       dataDir: folder,
       port: options.port,
       log: () => undefined,
+      bin: process.env['STAGER_DEV_POSTGRES'],
       signal: stopping.signal,
     });
   const first = start();

@@ -151,7 +151,6 @@ async function start(options: StackOptions, say: Say, running: Running): Promise
 
 function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Record<string, string> {
   return {
-    ...adjusted(),
     STAGER_ENV: 'development',
     STAGER_LOG_LEVEL: process.env['STAGER_LOG_LEVEL'] ?? 'info',
     STAGER_OBJECTS: 'disk',
@@ -159,6 +158,7 @@ function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Reco
     STAGER_OBJECTS_SECRETS: secrets.objects,
     STAGER_OBJECTS_PUBLIC_URL: apiUrl,
     STAGER_DOORBELL: 'postgres',
+    ...adjusted(),
   };
 }
 
@@ -178,8 +178,12 @@ function apiEnv(
   };
 }
 
-/** Limits and rates that a developer may want to vary are taken over from the shell; addresses and secrets are not. */
-const ADJUSTABLE = /^STAGER_(WORKER|LEASE|DRAIN|MAX|BODY|FINALIZE|RATE)_/;
+/**
+ * What a developer may want to vary is taken over from the shell: limits and rates, and the adapters of production in
+ * the place of the embedded ones. The database, the issuer and all addresses are the stack's own.
+ */
+const ADJUSTABLE =
+  /^STAGER_(WORKER|LEASE|DRAIN|MAX|BODY|FINALIZE|RATE|S3|REDIS)_|^STAGER_(OBJECTS|OBJECTS_PUBLIC_URL|DOORBELL|LIMITER)$/;
 
 function adjusted(): Record<string, string> {
   return Object.fromEntries(

@@ -53,3 +53,42 @@ test('a value can come from a file, and a file that cannot be read is named', ()
     /STAGER_AUDIENCE_FILE/,
   );
 });
+
+test.each([
+  [{ STAGER_OBJECTS_DIR: undefined }, ['STAGER_OBJECTS_DIR: needed when STAGER_OBJECTS is disk']],
+  [
+    { STAGER_OBJECTS: 's3', STAGER_S3_ENDPOINT: 'http://store' },
+    [
+      'STAGER_S3_ACCESS_KEY: needed when STAGER_OBJECTS is s3',
+      'STAGER_S3_SECRET_KEY: needed when STAGER_OBJECTS is s3',
+    ],
+  ],
+  [{ STAGER_DOORBELL: 'bee' }, ['STAGER_REDIS_URL: needed when STAGER_DOORBELL is bee']],
+  [{ STAGER_LIMITER: 'redis' }, ['STAGER_REDIS_URL: needed when STAGER_LIMITER is redis']],
+])('%j lacks what its choice needs, also beside other faults', (change, lines) => {
+  for (const fault of [{}, { STAGER_PORT: 'x' }]) {
+    let text = '';
+    try {
+      readConfig(apiConfig, { ...good, ...change, ...fault });
+    } catch (error) {
+      text = String(error);
+    }
+    for (const line of lines) expect(text).toContain(line);
+  }
+});
+
+test('a choice with all that it needs is enough', () => {
+  const config = readConfig(apiConfig, {
+    ...good,
+    STAGER_OBJECTS_DIR: undefined,
+    STAGER_OBJECTS_SECRETS: undefined,
+    STAGER_OBJECTS: 's3',
+    STAGER_S3_ENDPOINT: 'http://store:9000',
+    STAGER_S3_ACCESS_KEY: 'key',
+    STAGER_S3_SECRET_KEY: 'secret',
+    STAGER_DOORBELL: 'bee',
+    STAGER_LIMITER: 'redis',
+    STAGER_REDIS_URL: 'redis://cache:6379',
+  });
+  expect(config.STAGER_S3_UPLOADS_BUCKET).toBe('stager-uploads');
+});

@@ -12,8 +12,6 @@ export const secretList = z
   .transform((value) => value.split(',').map((part) => part.trim()))
   .pipe(z.array(z.string().min(16, 'each secret needs at least 16 characters')).min(1));
 
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-
 /** What the API and the worker both read. */
 export const baseConfig = z.object({
   STAGER_ENV: z
@@ -34,18 +32,70 @@ export const baseConfig = z.object({
     .max(200)
     .default(10)
     .describe('Largest number of pooled connections'),
-  STAGER_OBJECTS: z.enum(['disk']).default('disk').describe('Adapter of the pixel store'),
-  STAGER_OBJECTS_DIR: z.string().min(1).describe('Folder of the disk store'),
-  STAGER_OBJECTS_SECRETS: secretList.describe(
-    'Secrets of the disk store’s signed links, comma-separated: the first signs, all verify',
-  ),
+  STAGER_OBJECTS: z
+    .enum(['disk', 's3'])
+    .default('disk')
+    .describe(
+      'Adapter of the pixel store: a folder of this machine, or MinIO and other stores that speak S3',
+    ),
   STAGER_OBJECTS_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
-    .describe('Address under which clients reach the disk store'),
-  STAGER_DOORBELL: z.enum(['postgres']).default('postgres').describe('How workers are told of due jobs'),
+    .describe('Address under which clients reach the pixel store; signed links hold it'),
+  STAGER_OBJECTS_DIR: z.string().min(1).optional().describe('`disk`: folder of the store'),
+  STAGER_OBJECTS_SECRETS: secretList
+    .optional()
+    .describe('`disk`: secrets of its signed links, comma-separated: the first signs, all verify'),
+  STAGER_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('`s3`: address of the store for our own calls'),
+  STAGER_S3_REGION: z.string().min(1).default('us-east-1').describe('`s3`: region of the buckets'),
+  STAGER_S3_ACCESS_KEY: z.string().min(1).optional().describe('`s3`: access key'),
+  STAGER_S3_SECRET_KEY: z.string().min(1).optional().describe('`s3`: secret key'),
+  STAGER_S3_UPLOADS_BUCKET: z
+    .string()
+    .min(3)
+    .default('stager-uploads')
+    .describe('`s3`: bucket for what clients send'),
+  STAGER_S3_PHOTOS_BUCKET: z
+    .string()
+    .min(3)
+    .default('stager-photos')
+    .describe('`s3`: bucket for originals and results'),
+  STAGER_DOORBELL: z
+    .enum(['postgres', 'bee'])
+    .default('postgres')
+    .describe('How workers are told of due jobs: by the database, or by bee-queue on Redis'),
+  STAGER_REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis of the doorbell `bee` and the limiter `redis`'),
+  STAGER_REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, dots, dashes and underscores only')
+    .default('stager')
+    .describe('Begins every key in Redis'),
 });
 
-export const optionalFlag = flag;
+export type BaseConfig = z.output<typeof baseConfig>;
+
+/** What a choice of adapters needs beside itself. */
+const NEEDED: readonly (readonly [name: string, value: string, needs: readonly string[]])[] = [
+  ['STAGER_OBJECTS', 'disk', ['STAGER_OBJECTS_DIR', 'STAGER_OBJECTS_SECRETS']],
+  ['STAGER_OBJECTS', 's3', ['STAGER_S3_ENDPOINT', 'STAGER_S3_ACCESS_KEY', 'STAGER_S3_SECRET_KEY']],
+  ['STAGER_DOORBELL', 'bee', ['STAGER_REDIS_URL']],
+  ['STAGER_LIMITER', 'redis', ['STAGER_REDIS_URL']],
+];
+
+function missingFor(schema: z.ZodObject, values: Readonly<Record<string, string>>): string[] {
+  return NEEDED.flatMap(([name, value, needs]) => {
+    const choice = schema.shape[name]?.safeParse(values[name]);
+    if (choice?.data !== value) return [];
+    return needs
+      .filter((need) => values[need] === undefined)
+      .map((need) => `${need}: needed when ${name} is ${value}`);
+  });
+}
 
 /**
  * Parses a configuration from environment variables. `NAME_FILE` names a file that holds the value of `NAME`.
@@ -72,6 +122,7 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: NodeJS.Process
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push(`${issue.path.join('.')}: ${issue.message}`);
   }
+  problems.push(...missingFor(schema, values));
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(
       `The configuration is not valid:\n  ${problems.join('\n  ')}\nSee docs/configuration.md.`,

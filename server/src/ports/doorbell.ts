@@ -7,8 +7,11 @@ export interface Ring {
 /** Tells workers that a job is due. Lost or doubled rings cost latency, never a job. */
 export interface Doorbell {
   ring(rings: readonly Ring[]): Promise<void>;
-  /** Calls back on every ring until the returned function is called. Reconnects by itself. */
-  listen(onRing: () => void): Promise<() => Promise<void>>;
+  /**
+   * Calls back on rings until the returned function is called, and when rings may have been missed. Each ring reaches
+   * at least one of all who listen; who answers with a promise gets no other before it settles. Reconnects by itself.
+   */
+  listen(onRing: () => void | Promise<void>): Promise<() => Promise<void>>;
   check(): Promise<void>;
   close(): Promise<void>;
 }

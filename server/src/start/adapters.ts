@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createPostgresDoorbell } from '../infra/doorbell/postgres.ts';
+import { chosen, openDoorbell, openObjects } from '../infra/adapters.ts';
+import { createMemoryLimiter } from '../infra/limiter/memory.ts';
 import type { Logger } from '../infra/log.ts';
 import { createPostgresNotifier } from '../infra/notify/postgres.ts';
-import { createDiskObjects, createObjectsHandler } from '../infra/objects/disk/index.ts';
+import { createObjectsHandler } from '../infra/objects/disk/index.ts';
 import { createListener, createPostgresJobStore, createPostgresStore } from '../infra/postgres/index.ts';
-import type { Doorbell, JobStore, Notifier, Objects, Store } from '../ports/index.ts';
+import type { Doorbell, JobStore, Limiter, Notifier, Objects, Store } from '../ports/index.ts';
 import type { ApiConfig } from './config.ts';
 
 export interface ApiAdapters {
@@ -13,6 +14,7 @@ export interface ApiAdapters {
   readonly objects: Objects;
   readonly doorbell: Doorbell;
   readonly notifier: Notifier;
+  readonly limiter: Limiter;
   /** Answers requests for objects of the disk store; false leaves the request to the API. */
   readonly serveObjects: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
   close(): Promise<void>;
@@ -22,30 +24,49 @@ export interface ApiAdapters {
 const RELAY_POOL = 2;
 
 /** The adapters that the configuration names, behind their ports. */
-export function createAdapters(config: ApiConfig, log: Logger): ApiAdapters {
+export async function createAdapters(config: ApiConfig, log: Logger): Promise<ApiAdapters> {
   const url = config.STAGER_DATABASE_URL;
   const store = createPostgresStore({ url, pool: config.STAGER_DATABASE_POOL });
   const jobs = createPostgresJobStore({ url, pool: RELAY_POOL, applicationName: 'stager-api-relay' });
   const listener = createListener({ url });
   const notifier = createPostgresNotifier(listener);
-  const doorbell = createPostgresDoorbell(listener);
-  const secrets = config.STAGER_OBJECTS_SECRETS;
-  const objects = createDiskObjects({
-    root: config.STAGER_OBJECTS_DIR,
-    publicUrl: config.STAGER_OBJECTS_PUBLIC_URL,
-    secrets,
-  });
+  const [doorbell, { objects, disk, close: closeObjects }, limiter] = await Promise.all([
+    openDoorbell(config, listener),
+    openObjects(config),
+    openLimiter(config),
+  ]);
   return {
     store,
     jobs,
     objects,
     doorbell,
     notifier,
-    serveObjects: createObjectsHandler({ objects, secrets, log }),
+    limiter,
+    serveObjects: disk
+      ? createObjectsHandler({ objects: disk, secrets: chosen(config.STAGER_OBJECTS_SECRETS), log })
+      : async () => false,
     async close() {
-      await Promise.allSettled([notifier.close(), doorbell.close()]);
+      await Promise.allSettled([notifier.close(), doorbell.close(), limiter.close()]);
       await listener.close();
       await Promise.allSettled([jobs.close(), store.close()]);
+      closeObjects();
     },
   };
+}
+
+async function openLimiter(config: ApiConfig): Promise<Limiter & { close(): Promise<void> }> {
+  const perMinute = {
+    read: config.STAGER_RATE_READ,
+    write: config.STAGER_RATE_WRITE,
+    stream: config.STAGER_RATE_STREAM,
+    public: config.STAGER_RATE_PUBLIC,
+  };
+  if (config.STAGER_LIMITER === 'local') {
+    return { ...createMemoryLimiter(perMinute), close: async () => undefined };
+  }
+  const { createRedisLimiter } = await import('../infra/limiter/redis.ts');
+  return createRedisLimiter(perMinute, {
+    url: chosen(config.STAGER_REDIS_URL),
+    prefix: config.STAGER_REDIS_PREFIX,
+  });
 }

@@ -8,7 +8,6 @@ import { createMemory } from '../core/uploads/memory.ts';
 import { createApp } from '../http/app.ts';
 import { createTokenVerifier } from '../http/middleware/authenticate.ts';
 import { createKeySet } from '../infra/jwks.ts';
-import { createMemoryLimiter } from '../infra/limiter/memory.ts';
 import { createLogger } from '../infra/log.ts';
 import { systemClock } from '../ports/index.ts';
 import { createAdapters } from './adapters.ts';
@@ -28,7 +27,7 @@ const STREAM_DRAIN_MS = 10_000;
 
 export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = createLogger('api', config.STAGER_LOG_LEVEL);
-  const adapters = createAdapters(config, log);
+  const adapters = await createAdapters(config, log);
   const draining = new AbortController();
   const hub = await createEventHub(adapters.notifier);
   const relay = createRelay({ ...adapters, kinds: ['job', 'events'], log });
@@ -38,12 +37,6 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     clock: systemClock,
     log,
     hub,
-    limiter: createMemoryLimiter({
-      read: config.STAGER_RATE_READ,
-      write: config.STAGER_RATE_WRITE,
-      stream: config.STAGER_RATE_STREAM,
-      public: config.STAGER_RATE_PUBLIC,
-    }),
     callers: createCallerResolver({
       store: adapters.store,
       now: Date.now,

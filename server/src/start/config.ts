@@ -56,6 +56,10 @@ export const apiConfig = baseConfig.extend({
     .max(10)
     .default(0)
     .describe('Proxies in front of the API whose X-Forwarded-For is believed'),
+  STAGER_LIMITER: z
+    .enum(['local', 'redis'])
+    .default('local')
+    .describe('Where requests are counted: in each process, or in Redis for all of them together'),
   STAGER_RATE_READ: perMinute(1200).describe('Reads a minute and account'),
   STAGER_RATE_WRITE: perMinute(600).describe('Writes a minute and account'),
   STAGER_RATE_STREAM: perMinute(120).describe('Event streams opened a minute and account'),

@@ -44,6 +44,7 @@ export function createClaimLoop(options: LoopOptions): ClaimLoop {
   const running = new Set<Promise<void>>();
   const claiming = Promise.withResolvers<void>();
   const unlisten: (() => Promise<void>)[] = [];
+  let place = Promise.withResolvers<void>();
   let stopping = false;
   let answered = false;
   let failures = 0;
@@ -56,8 +57,16 @@ export function createClaimLoop(options: LoopOptions): ClaimLoop {
         leases.forget(job);
         running.delete(done);
         bell.ring();
+        place.resolve();
+        place = Promise.withResolvers<void>();
       });
     running.add(done);
+  }
+
+  /** A ring that finds no free place is kept until there is one, so that the doorbell turns to others meanwhile. */
+  function onRing(): Promise<void> | undefined {
+    bell.ring();
+    return running.size >= concurrency && !stopping ? place.promise : undefined;
   }
 
   /** @returns how long to wait for a ring, milliseconds */
@@ -102,12 +111,13 @@ export function createClaimLoop(options: LoopOptions): ClaimLoop {
     async start() {
       leases.start();
       loop = claimUntilStopped();
-      unlisten.push(await doorbell.listen(bell.ring));
+      unlisten.push(await doorbell.listen(onRing));
       unlisten.push(await notifier.subscribe(leases.check));
     },
     async drain(graceMs) {
       stopping = true;
       bell.close();
+      place.resolve();
       await loop;
       const patience = setTimeout(() => leases.stopAll('drain'), graceMs);
       await Promise.all(running);

@@ -42,6 +42,11 @@ function resolvePackage(name: string): string {
   }
 }
 
+/** Those of another PostgreSQL 15. @param bin the folder that holds them */
+export function binariesOf(bin: string): PostgresBinaries {
+  return binariesIn(dirname(bin), process.platform === 'win32' ? '.exe' : '');
+}
+
 function binariesIn(nativeDir: string, suffix: string): PostgresBinaries {
   const program = (name: string) => join(nativeDir, 'bin', name + suffix);
   return { initdb: program('initdb'), pgCtl: program('pg_ctl'), postgres: program('postgres'), nativeDir };

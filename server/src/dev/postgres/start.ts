@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { resolveBinaries } from './binaries.ts';
+import { binariesOf, resolveBinaries } from './binaries.ts';
 import { type ClusterContext, ensureCluster, type Log } from './cluster.ts';
 import { adoptCluster, chooseRunAs } from './identity.ts';
 import { takeOver } from './leftover.ts';
@@ -15,6 +15,8 @@ export interface StartPostgresOptions {
   readonly log: Log;
   /** Default 60,000: recovery after a crash takes its time. */
   readonly readyTimeoutMs?: number;
+  /** Folder of the programs of another PostgreSQL 15. Default: the one that came with the install. */
+  readonly bin?: string | undefined;
   /** Gives the start up: it rejects with the signal's reason and leaves no process. */
   readonly signal?: AbortSignal;
 }
@@ -75,7 +77,7 @@ export async function timeBareStart(options: StartPostgresOptions): Promise<numb
 }
 
 function prepare(options: StartPostgresOptions): ClusterContext {
-  const binaries = resolveBinaries();
+  const binaries = options.bin === undefined ? resolveBinaries() : binariesOf(options.bin);
   const wanted = resolve(options.dataDir);
   mkdirSync(dirname(wanted), { recursive: true });
   // The real path: permissions are those of the folders behind a link, and the server reports it so.

@@ -14,7 +14,10 @@ export function createPostgresDoorbell(listener: Listener): Doorbell {
       if (rings.length > 0) await listener.notify(CHANNEL, ['']);
     },
     async listen(onRing) {
-      const unlisten = await listener.listen(CHANNEL, { onMessage: onRing, onGap: onRing });
+      const unlisten = await listener.listen(CHANNEL, {
+        onMessage: () => void onRing(),
+        onGap: () => void onRing(),
+      });
       const stop = async () => {
         if (stops.delete(stop)) await unlisten();
       };

@@ -4,7 +4,7 @@ import type { Limiter, LimitState } from '../../ports/index.ts';
 
 export type LimitTable = Readonly<Record<Exclude<RateClass, 'none'>, number>>;
 
-const WINDOW_SECONDS = 60;
+export const WINDOW_SECONDS = 60;
 
 /** Budgets of one process. @param perMinute requests a minute and key, by rate class */
 export function createMemoryLimiter(perMinute: LimitTable): Limiter {
@@ -21,12 +21,16 @@ export function createMemoryLimiter(perMinute: LimitTable): Limiter {
       if (!limiter) return { allowed: true, limit, remaining: limit, resetSeconds: WINDOW_SECONDS };
       const taken = await limiter.consume(key).catch((refused: unknown) => refused);
       if (!(taken instanceof RateLimiterRes)) return { allowed: true, limit, remaining: 0, resetSeconds: 1 };
-      return {
-        allowed: taken.consumedPoints <= limit,
-        limit,
-        remaining: Math.max(0, taken.remainingPoints),
-        resetSeconds: Math.ceil(taken.msBeforeNext / 1000),
-      };
+      return stateOf(taken, limit);
     },
+  };
+}
+
+export function stateOf(taken: RateLimiterRes, limit: number): LimitState {
+  return {
+    allowed: taken.consumedPoints <= limit,
+    limit,
+    remaining: Math.max(0, taken.remainingPoints),
+    resetSeconds: Math.ceil(taken.msBeforeNext / 1000),
   };
 }

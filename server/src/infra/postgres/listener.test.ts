@@ -6,7 +6,8 @@ import { startFreezeProxy } from '../../../../tests/support/freezeProxy.ts';
 import { StoreUnavailable } from '../../ports/index.ts';
 import { createPostgresDoorbell } from '../doorbell/postgres.ts';
 import { createPostgresNotifier, packIds } from '../notify/postgres.ts';
-import { createListener, type Listener, type ListenerOptions, reconnectDelay } from './listener.ts';
+import { reconnectDelay } from '../reconnect.ts';
+import { createListener, type Listener, type ListenerOptions } from './listener.ts';
 
 const CHANNEL = 'test_channel';
 let database: TestDatabase;

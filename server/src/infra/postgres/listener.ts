@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { StoreUnavailable } from '../../ports/index.ts';
+import { reconnectDelay } from '../reconnect.ts';
 
 export interface Subscription {
   onMessage(payload: string): void;
@@ -34,13 +35,6 @@ export interface ListenerOptions {
 
 const HEARTBEAT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 5_000;
-const RECONNECT_BASE_MS = 50;
-const RECONNECT_MAX_MS = 5_000;
-
-/** Full jitter: a restarted server is not met by all processes at once. Milliseconds before try `attempt`, from 0. */
-export function reconnectDelay(attempt: number, random: () => number): number {
-  return random() * Math.min(RECONNECT_MAX_MS, RECONNECT_BASE_MS * 2 ** attempt);
-}
 
 export function createListener(options: ListenerOptions): Listener {
   return new PostgresListener(options);

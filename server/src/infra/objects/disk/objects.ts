@@ -1,12 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type ObjectRef, ObjectStoreError, type Objects } from '../../../ports/index.ts';
+import { signedUpload, uploadHeaders } from '../uploadHeaders.ts';
 import { toStoreError } from './errors.ts';
 import { type DiskFiles, type Draft, openDiskFiles } from './files.ts';
 import { isBucket, pathOf } from './keys.ts';
 import { listKeys } from './list.ts';
 import { openFile, openObject } from './reader.ts';
-import { nonEmpty, sign, signedDownload, signedUpload, uploadHeaders } from './signing.ts';
+import { nonEmpty, sign, signedDownload } from './signing.ts';
 import { toUrl } from './urls.ts';
 
 export interface DiskObjectsOptions {

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Bucket, PresignGet, PresignPut } from '../../../ports/index.ts';
+import type { Bucket, PresignGet } from '../../../ports/index.ts';
+import type { SignedUpload } from '../uploadHeaders.ts';
 
 /** The first signs, all verify: a secret is rotated by putting the new one in front. */
 export type Secrets = readonly [string, ...string[]];
@@ -8,15 +9,6 @@ export function nonEmpty(secrets: readonly string[]): Secrets {
   const [first, ...rest] = secrets;
   if (first === undefined) throw new Error('the photo store needs at least one secret');
   return [first, ...rest];
-}
-
-/** What a link for a PUT is bound to beside its address. */
-export interface SignedUpload {
-  /** Exact number of bytes. */
-  readonly size: number;
-  readonly contentType: string;
-  /** Base64, as S3 has it in `x-amz-checksum-sha256`. */
-  readonly sha256: string;
 }
 
 /** What a link for a GET makes of the answer. */
@@ -37,19 +29,6 @@ export type Claim = Address & ({ readonly put: SignedUpload } | { readonly get: 
 export interface Signature {
   readonly keyId: string;
   readonly signature: string;
-}
-
-export function uploadHeaders(upload: SignedUpload): Record<string, string> {
-  return {
-    'content-length': String(upload.size),
-    'content-type': upload.contentType,
-    'x-amz-checksum-algorithm': 'SHA256',
-    'x-amz-checksum-sha256': upload.sha256,
-  };
-}
-
-export function signedUpload({ size, contentType, sha256 }: PresignPut): SignedUpload {
-  return { size, contentType, sha256: Buffer.from(sha256, 'hex').toString('base64') };
 }
 
 export function signedDownload({ fileName, contentType }: PresignGet): SignedDownload {

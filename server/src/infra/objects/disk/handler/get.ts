@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { contentDisposition } from '../../disposition.ts';
 import { pathOf } from '../keys.ts';
 import { type DiskObjects, READ_CHUNK } from '../objects.ts';
 import { openObject } from '../reader.ts';
 import type { Link } from '../urls.ts';
-import { contentDisposition } from './disposition.ts';
 import { ObjectProblem } from './problems.ts';
 import { type ByteRange, parseRange } from './range.ts';
 

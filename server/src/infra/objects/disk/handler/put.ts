@@ -3,11 +3,11 @@ import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { type SignedUpload, uploadHeaders } from '../../uploadHeaders.ts';
 import { toStoreError } from '../errors.ts';
 import { pathOf } from '../keys.ts';
 import type { DiskObjects } from '../objects.ts';
 import { etagOf } from '../reader.ts';
-import { type SignedUpload, uploadHeaders } from '../signing.ts';
 import type { Link } from '../urls.ts';
 import { ObjectProblem } from './problems.ts';
 

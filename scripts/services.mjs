@@ -1,0 +1,3 @@
+import { handOver } from './lib/bootstrap.mjs';
+
+await handOver('scripts/services.ts', process.argv.slice(2));

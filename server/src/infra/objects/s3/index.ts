@@ -1,0 +1,1 @@
+export { createS3Objects, type S3Objects, type S3ObjectsOptions } from './objects.ts';

@@ -1,0 +1,19 @@
+import { rmSync } from 'node:fs';
+import { openBuckets } from '../support/minio.ts';
+import { startMinio } from '../support/services.ts';
+import { makeTempDir } from '../support/stack.ts';
+import { describeObjects } from './objects.ts';
+
+describeObjects('s3 on MinIO', async () => {
+  const folder = makeTempDir('stager-minio');
+  const server = await startMinio(folder);
+  const objects = await openBuckets(server);
+  return {
+    objects,
+    async close() {
+      objects.close();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+});

@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Services {
+  readonly minio: { readonly port: number; readonly folder: string };
+  readonly redis: { readonly port: number };
+  /** Of a PostgreSQL 15 that is not the embedded one. */
+  readonly postgresBin: string;
+}
+
+export interface Server {
+  readonly port: number;
+  readonly pid: number;
+  /** SIGTERM, or another signal; resolves when the process is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export const MINIO_USER = 'stager-test';
+export const MINIO_PASSWORD = 'stager-test-0123456789';
+
+/** MinIO, or the gateway where MinIO could not be built; `npm run services` says which. */
+export function storeProgram(): 'minio' | 'versitygw' {
+  return hasProgram('minio') || !hasProgram('versitygw') ? 'minio' : 'versitygw';
+}
+
+/** A pixel store on a folder, each folder in it a bucket. The same port again restarts what was there. */
+export async function startMinio(folder: string, port?: number): Promise<Server> {
+  mkdirSync(folder, { recursive: true });
+  const at = port ?? (await freePort());
+  const program = storeProgram();
+  const { args, env, ready } = program === 'minio' ? await minioCall(folder, at) : gatewayCall(folder, at);
+  const child = spawn(findProgram(program), args, {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], HOME: folder, ...env },
+  });
+  await until(child, program, async () => {
+    const answer = await fetch(`http://127.0.0.1:${at}${ready}`).catch(() => undefined);
+    return answer?.status === 200;
+  });
+  return serverOf(child, at);
+}
+
+async function minioCall(folder: string, port: number) {
+  const console = await freePort();
+  return {
+    args: [
+      ...['server', folder, '--quiet', '--address', `127.0.0.1:${port}`],
+      ...['--console-address', `127.0.0.1:${console}`],
+    ],
+    env: {
+      MINIO_ROOT_USER: MINIO_USER,
+      MINIO_ROOT_PASSWORD: MINIO_PASSWORD,
+      MINIO_BROWSER: 'off',
+      MINIO_UPDATE: 'off',
+      // A checkup of the disk that takes seconds on a busy machine.
+      MINIO_CI_CD: '1',
+    },
+    ready: '/minio/health/ready',
+  };
+}
+
+function gatewayCall(folder: string, port: number) {
+  const login = ['--access', MINIO_USER, '--secret', MINIO_PASSWORD];
+  const args = [...login, '--port', `127.0.0.1:${port}`, '--health', '/health', '--quiet', 'posix', folder];
+  return { args, env: {}, ready: '/health' };
+}
+
+/** Redis as production runs it: appended to disk, nothing evicted. */
+export async function startRedis(folder: string, port?: number): Promise<Server> {
+  mkdirSync(folder, { recursive: true });
+  const at = port ?? (await freePort());
+  const settings = {
+    port: String(at),
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    'maxmemory-policy': 'noeviction',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(findProgram('redis-server'), args, { stdio: 'ignore' });
+  await until(child, 'Redis', () => answersPing(at));
+  return serverOf(child, at);
+}
+
+export function hasProgram(name: string): boolean {
+  return pathOf(name) !== undefined;
+}
+
+/** On PATH, in the cache of the project, or where Debian puts it. */
+export function findProgram(name: string): string {
+  const found = pathOf(name);
+  if (found === undefined) {
+    throw new Error(`${name} is not installed. \`npm run services\` installs what the tests need.`);
+  }
+  return found;
+}
+
+function pathOf(name: string): string | undefined {
+  const folders = [
+    '/usr/lib/postgresql/15/bin',
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    cacheFolder(),
+  ];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** The `bin` of the PostgreSQL that this machine has. */
+export function postgresBin(): string {
+  return dirname(findProgram('postgres'));
+}
+
+/** Outside of every clone: what was built once serves them all. */
+export function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stager');
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
+  const address = probe.address();
+  await new Promise((done) => probe.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+async function answersPing(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString().startsWith('+PONG'));
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function until(child: ChildProcess, name: string, isReady: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (!(await isReady())) {
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+    if (performance.now() > end) {
+      child.kill('SIGKILL');
+      throw new Error(`${name} was not ready within 30 s`);
+    }
+    await sleep(20);
+  }
+}
+
+function serverOf(child: ChildProcess, port: number): Server {
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    port,
+    pid: child.pid ?? 0,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await gone;
+    },
+  };
+}
