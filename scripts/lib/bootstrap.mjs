@@ -1,5 +1,5 @@
 // Runs before anything is installed: plain JavaScript on builtins, valid on Node 18 and later.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -36,16 +36,12 @@ export async function ensureInstalled() {
   if (process.env.STAGER_INSTALLED === root) return;
   const stamp = wantedStamp();
   if (isInstalled(stamp)) return;
-  await withInstallLock(() => {
+  await withInstallLock(async () => {
     if (isInstalled(stamp)) return;
     say(`Installing dependencies (about ${INSTALL_SIZE} on disk, once, mostly under a minute): npm ci`);
     const started = Date.now();
-    const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      shell: process.platform === 'win32',
-    });
-    if (done.status !== 0) {
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    if ((await runInstall('npm', args)) !== 0) {
       say(
         'The install failed; what npm said stands above. Check the network or proxy and run the command again.',
       );
@@ -53,6 +49,28 @@ export async function ensureInstalled() {
     }
     writeFileSync(stampFile, stamp);
     say(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+  });
+}
+
+/** Exit code of an install that ends with us. */
+function runInstall(command, args) {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  const stop = (signal) => {
+    child.kill(signal);
+    process.exit(130);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, stop);
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code ?? 1));
+  }).finally(() => {
+    // Whoever comes behind has a way of its own to stop.
+    for (const signal of signals) process.off(signal, stop);
   });
 }
 
@@ -75,10 +93,9 @@ async function withInstallLock(run) {
   }
   const release = () => rmSync(lockDir, { recursive: true, force: true });
   process.on('exit', release);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   try {
     writeFileSync(join(lockDir, 'pid'), String(process.pid));
-    run();
+    await run();
   } finally {
     release();
     process.off('exit', release);
