@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TransferError } from '../core/errors.ts';
@@ -50,6 +50,22 @@ describe('a file', () => {
     const paths = Array.from({ length: 20 }, (_, i) => join(dir, `${i}.jpg`));
     await Promise.all(paths.map((path) => writeVerified(path, bodyOf(BYTES), EXPECTED, undefined)));
     expect(readdirSync(dir)).toHaveLength(20);
+  });
+
+  test('takes away what a killed process left of it, and nothing else', async () => {
+    const dir = folder();
+    const old = new Date(Date.now() - 10 * 60_000);
+    const names = [
+      '.room.jpg.0123abcd.part',
+      '.room.jpg.89abcdef.part',
+      '.hall.jpg.0123abcd.part',
+      '.room.jpg.note',
+    ];
+    for (const name of names) writeFileSync(join(dir, name), 'x');
+    // The second one still grows.
+    for (const name of [names[0], names[2], names[3]]) utimesSync(join(dir, name ?? ''), old, old);
+    await writeVerified(join(dir, 'room.jpg'), bodyOf(BYTES), EXPECTED, undefined);
+    expect(readdirSync(dir).sort()).toEqual([...names.slice(1), 'room.jpg'].sort());
   });
 
   test.each([

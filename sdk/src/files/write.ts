@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { throwIfAborted } from '../core/abort.ts';
 import { AbortError, StagerError, TransferError } from '../core/errors.ts';
@@ -33,6 +33,7 @@ export async function writeVerified(
   const part = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
   try {
     await makeFolder(dirname(path));
+    await removeLeftovers(path);
     const file = await open(part, 'wx');
     try {
       await copyVerified(file, body, expected, signal);
@@ -45,6 +46,21 @@ export async function writeVerified(
     await rm(part, { force: true }).catch(() => undefined);
     await body.cancel().catch(() => undefined);
     throw explainWrite(error, path);
+  }
+}
+
+/** A download that still runs adds to its part all the time. */
+const LEFTOVER_MS = 2 * 60_000;
+
+/** Parts of the same file, of a process that was killed amid it. */
+async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const before = `.${basename(path)}.`;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(before) || !/^[0-9a-f]{8}\.part$/.test(name.slice(before.length))) continue;
+    const part = join(folder, name);
+    const found = await stat(part).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > LEFTOVER_MS) await rm(part, { force: true });
   }
 }
 
