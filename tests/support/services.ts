@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { homedir } from 'node:os';
@@ -67,6 +68,29 @@ function gatewayCall(folder: string, port: number) {
   const login = ['--access', MINIO_USER, '--secret', MINIO_PASSWORD];
   const args = [...login, '--port', `127.0.0.1:${port}`, '--health', '/health', '--quiet', 'posix', folder];
   return { args, env: {}, ready: '/health' };
+}
+
+/** Settings of a stack on these servers: each data folder has buckets and keys of its own. */
+export function envOf({ minio, redis, postgresBin: bin }: Services, dataDir: string): Record<string, string> {
+  const own = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  const [uploads, photos] = [`uploads-${own}`, `photos-${own}`];
+  // The store on a plain folder takes every folder in it for a bucket.
+  for (const bucket of [uploads, photos]) mkdirSync(join(minio.folder, bucket), { recursive: true });
+  const endpoint = `http://127.0.0.1:${minio.port}`;
+  return {
+    STAGER_DEV_POSTGRES: bin,
+    STAGER_OBJECTS: 's3',
+    STAGER_OBJECTS_PUBLIC_URL: endpoint,
+    STAGER_S3_ENDPOINT: endpoint,
+    STAGER_S3_ACCESS_KEY: MINIO_USER,
+    STAGER_S3_SECRET_KEY: MINIO_PASSWORD,
+    STAGER_S3_UPLOADS_BUCKET: uploads,
+    STAGER_S3_PHOTOS_BUCKET: photos,
+    STAGER_DOORBELL: 'bee',
+    STAGER_LIMITER: 'redis',
+    STAGER_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    STAGER_REDIS_PREFIX: own,
+  };
 }
 
 /** Redis as production runs it: appended to disk, nothing evicted. */
