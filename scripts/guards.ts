@@ -37,6 +37,9 @@ function runTest(file: string, name: string | undefined): boolean {
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore', timeout: 180_000 }).status === 0;
 }
 
+// While one is installed a signal does not end us amid a change; what hangs on 'exit' puts the file back.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
 let failed = 0;
 for (const { guard, file, find, replace, test, name } of chosen) {
   const path = join(root, file);
@@ -61,6 +64,8 @@ for (const { guard, file, find, replace, test, name } of chosen) {
       process.off('exit', restore);
     }
   }
+  // The tests block; a signal that came meanwhile is heard here.
+  await new Promise((heard) => setImmediate(heard));
   if (verdict) failed += 1;
   process.stdout.write(`${verdict ? 'FAILED' : 'ok    '} ${guard}${verdict ? `: ${verdict}` : ''}\n`);
 }

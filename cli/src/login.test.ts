@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startLoginApi } from './testing/loginApi.ts';
@@ -31,6 +31,21 @@ describe('stager login', () => {
     expect(statSync(configDir).mode & 0o777).toBe(0o700);
     expect(seen).toEqual(['access-1']);
     expect(stderr).not.toContain('access-1');
+  });
+
+  test('a damaged file of logins is put aside first, and does not cost the login', async () => {
+    const { configDir, stager } = await setUp();
+    const file = join(configDir, 'credentials.json');
+    mkdirSync(configDir, { recursive: true });
+    writeFileSync(file, '{"broken');
+    const before = await stager(['whoami']);
+    expect(before.code).toBe(4);
+    expect(before.stderr).toContain('stager login');
+    const { code, stderr } = await stager(['login']);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`it is kept as ${file}.damaged`);
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toBe('{"broken');
+    expect((await stager(['whoami'])).code).toBe(0);
   });
 
   test('--json: the code on one line, the end on another', async () => {

@@ -90,6 +90,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       bodyLimit: 100_000,
       trustedProxies: 0,
       streams: { pingMs: 15_000, accessCheckMs: 3_000, drainMs: 10_000, ...options.streams },
+      adapters: { objects: 'disk', doorbell: 'postgres', limiter: 'local' },
       checkResponses: true,
     },
   });

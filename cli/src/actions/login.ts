@@ -1,5 +1,5 @@
 import { findBrowserOpener, isOnPath, openBrowser } from '../auth/browser.ts';
-import { loginKey, readLogins, writeLogins } from '../auth/credentials.ts';
+import { loginKey, readLogins, setDamagedAside, writeLogins } from '../auth/credentials.ts';
 import { type DeviceCode, deviceLogin } from '../auth/deviceLogin.ts';
 import { prepareFolderOf, withFileLock } from '../auth/lock.ts';
 import type { Context } from '../context.ts';
@@ -14,6 +14,8 @@ export async function logIn(context: Context, { browser }: { readonly browser: b
   const file = credentialsFile(context.configDir);
   // Before a person is asked to approve what could not be kept.
   await prepareFolderOf(file);
+  const aside = await setDamagedAside(file);
+  if (aside) io.say(`The file with the logins was damaged; it is kept as ${clean(aside)}.`);
   const client = await context.anonymous();
   const config = await client.authConfig();
   let spinner: { stop(): unknown } | undefined;

@@ -36,7 +36,29 @@ export async function readLogins(file: string): Promise<Logins> {
     return parseLogins(JSON.parse(text));
   } catch {
     // Not what the parser says: it quotes the text, which holds secrets.
-    throw unreadable(file, 'it is damaged');
+    throw new CliError(`The logins in ${file} cannot be read: it is damaged.`, {
+      code: 'credentials_damaged',
+      exit: EXIT.auth,
+      hint: 'A new login puts it aside.',
+      next: [LOGIN_STEP],
+    });
+  }
+}
+
+/**
+ * Before a login: a damaged file must not stand in the way of the one thing that replaces it.
+ * @returns where the damaged file was put; undefined when there was none
+ * @throws CliError when the file is there and is not ours to read
+ */
+export async function setDamagedAside(file: string): Promise<string | undefined> {
+  try {
+    await readLogins(file);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'credentials_damaged') throw error;
+    const aside = `${file}.damaged`;
+    await rename(file, aside);
+    return aside;
   }
 }
 

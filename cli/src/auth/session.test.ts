@@ -215,7 +215,7 @@ describe('the file', () => {
       const { file } = await setUp(0);
       writeFileSync(file, text);
       const failure = await failureOf(readLogins(file));
-      expect(failure).toMatchObject({ code: 'credentials_unreadable', exit: 4 });
+      expect(failure).toMatchObject({ code: 'credentials_damaged', exit: 4 });
       expect(String(failure)).toContain(`The logins in ${file} cannot be read: it is damaged.`);
       expect(readFileSync(file, 'utf8')).toBe(text);
     },

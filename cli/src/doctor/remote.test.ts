@@ -34,6 +34,13 @@ describe('stager doctor', () => {
     expect(words.stdout).toContain('Everything is in order.');
   });
 
+  test('which adapter stands behind each part', async () => {
+    const api = await startLoginApi();
+    api.health = { status: 'ok', checks: { objects: 'ok' }, adapters: { objects: 's3', doorbell: 'bee' } };
+    const { find } = await examine(api);
+    expect(find('API')?.message).toMatch(/: objects \(s3\) ok, doorbell bee$/);
+  });
+
   test('by the login, after one', async () => {
     const api = await startLoginApi();
     const env = { STAGER_API_URL: api.url, STAGER_CONFIG_DIR: tempDir() };

@@ -3,6 +3,7 @@ import { describeSource } from '../actions/whoami.ts';
 import { discoverIssuer, issuerTrouble } from '../auth/issuer.ts';
 import type { Context } from '../context.ts';
 import { CliError, type ErrorReport, toFailure } from '../errors.ts';
+import { clean } from '../io/clean.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { credentialsFile } from '../settings/paths.ts';
 import { type Finding, failed, ok, skipped, warning } from './types.ts';
@@ -19,7 +20,11 @@ export interface Probe {
   /** How far this machine's clock is ahead of the API's, in seconds. */
   readonly skewSeconds: number | undefined;
   readonly health:
-    | { readonly status: string; readonly checks?: Readonly<Record<string, string>> | undefined }
+    | {
+        readonly status: string;
+        readonly checks?: Readonly<Record<string, string>> | undefined;
+        readonly adapters?: Readonly<Record<string, string>> | undefined;
+      }
     | undefined;
   readonly error: ErrorReport | undefined;
 }
@@ -69,7 +74,13 @@ export function checkApi({ apiUrl, latencyMs, health, error }: Probe): Finding {
       'Ask who runs it; try again later.',
     );
   const ms = Math.round(latencyMs ?? 0);
-  const parts = Object.entries(health?.checks ?? {}).map(([name, state]) => `${name} ${state}`);
+  const parts = Object.entries(health?.checks ?? {}).map(([name, state]) => {
+    const adapter = health?.adapters?.[name];
+    return adapter ? `${name} (${clean(adapter)}) ${state}` : `${name} ${state}`;
+  });
+  for (const [name, adapter] of Object.entries(health?.adapters ?? {})) {
+    if (!health?.checks?.[name]) parts.push(`${clean(name)} ${clean(adapter)}`);
+  }
   const message = `${apiUrl} answers in ${ms} ms${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
   if (health?.status !== 'ok') return failed(message, 'Ask who runs it; try again later.');
   return ms > SLOW_MS ? warning(message, 'The way there is slow; uploads will be as well.') : ok(message);

@@ -1,4 +1,5 @@
-import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { OptionsError } from '../core/errors.ts';
 import { cleanName, uniqueNames } from '../stage/names.ts';
@@ -9,8 +10,15 @@ export interface Photo extends FoundFile {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** A file or folder that is there and cannot be looked at. */
+export interface Unreadable {
+  readonly name: string;
+  readonly why: string;
+}
+
 export interface Discovered {
   readonly photos: readonly Photo[];
+  readonly unreadable: readonly Unreadable[];
   /** Names of files in folders that are no photos. */
   readonly others: readonly string[];
 }
@@ -36,6 +44,7 @@ export async function discover(
   const apart = out === undefined ? undefined : resolve(out);
   const found: Candidate[] = [];
   const others: string[] = [];
+  const unreadable: Unreadable[] = [];
   const seen = new Set<string>();
   const folders = sources.filter((source) => typeof source === 'string').length > 1;
   for (const source of sources) {
@@ -48,9 +57,12 @@ export async function discover(
       if (isNew(seen, await realpath(source))) found.push(fileCandidate(source, info.size));
       continue;
     }
-    for await (const entry of walk(source, apart)) {
+    await access(source, constants.R_OK | constants.X_OK).catch(missing(source));
+    const inSource = (path: string) => cleanName(relative(source, path).split(sep).join('/'));
+    const giveUp = (path: string, why: string) => unreadable.push({ name: inSource(path), why });
+    for await (const entry of walk(source, apart, giveUp)) {
       if (!isNew(seen, await realpath(entry.path))) continue;
-      const name = cleanName(relative(source, entry.path).split(sep).join('/'));
+      const name = inSource(entry.path);
       if (!PHOTO.test(name) && !(await looksLikePhoto(entry.path))) others.push(name);
       else found.push(folderCandidate(source, name, entry, folders));
     }
@@ -58,6 +70,7 @@ export async function discover(
   const names = uniqueNames(found.map((candidate) => candidate.names));
   return {
     photos: found.map(({ path, bytes, size }, i) => ({ name: names[i] ?? 'photo', path, bytes, size })),
+    unreadable,
     others,
   };
 }
@@ -100,20 +113,40 @@ interface Entry {
   readonly size: number;
 }
 
-async function* walk(folder: string, apart: string | undefined): AsyncGenerator<Entry> {
+/** What cannot be looked at is told and passed over: the rest of a listing goes on. */
+async function* walk(
+  folder: string,
+  apart: string | undefined,
+  giveUp: (path: string, why: string) => void,
+): AsyncGenerator<Entry> {
   const entries = await readdir(folder, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.') || resolve(path) === apart) continue;
-    if (entry.isDirectory()) {
-      yield* walk(path, apart);
-      continue;
+    try {
+      if (entry.isDirectory()) {
+        yield* walk(path, apart, giveUp);
+        continue;
+      }
+      // A link to a file counts as the file; a link to a folder may lead in a circle.
+      const info = await stat(path);
+      if (info.isFile()) yield { path, size: info.size };
+    } catch (error) {
+      if (entry.isDirectory() || PHOTO.test(entry.name)) giveUp(path, whyUnreadable(entry.name, error));
     }
-    // A link to a file counts as the file; a link to a folder may lead in a circle. A broken one is nothing.
-    const info = await stat(path).catch(() => undefined);
-    if (info?.isFile()) yield { path, size: info.size };
   }
+}
+
+/** Node shows the bytes of a name that are not UTF-8 as this, and finds nothing of that name afterwards. */
+const NOT_UTF8 = '\ufffd';
+
+function whyUnreadable(name: string, error: unknown): string {
+  if (name.includes(NOT_UTF8)) return 'Its name is not UTF-8. Rename it.';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EACCES' || code === 'EPERM') return 'There is no permission to read it.';
+  if (code === 'ENOENT') return 'It is a link that leads nowhere.';
+  return `It cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
 }
 
 async function looksLikePhoto(path: string): Promise<boolean> {

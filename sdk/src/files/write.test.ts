@@ -52,14 +52,22 @@ describe('a file', () => {
     expect(readdirSync(dir)).toHaveLength(20);
   });
 
+  test('may have the longest name that the file system takes', async () => {
+    const path = join(folder(), `${'a'.repeat(251)}.jpg`);
+    await writeVerified(path, bodyOf(BYTES), EXPECTED, undefined);
+    expect(await fileHas(path, EXPECTED.size, EXPECTED.sha256)).toBe(true);
+  });
+
   test('takes away what a killed process left of it, and nothing else', async () => {
     const dir = folder();
     const old = new Date(Date.now() - 10 * 60_000);
+    const of = (name: string) => `.stager-${sha256Of(new TextEncoder().encode(name)).slice(0, 12)}-`;
+    const room = of('room.jpg');
     const names = [
-      '.room.jpg.0123abcd.part',
-      '.room.jpg.89abcdef.part',
-      '.hall.jpg.0123abcd.part',
-      '.room.jpg.note',
+      `${room}0123abcd.part`,
+      `${room}89abcdef.part`,
+      `${of('hall.jpg')}0123abcd.part`,
+      `${room}x`,
     ];
     for (const name of names) writeFileSync(join(dir, name), 'x');
     // The second one still grows.

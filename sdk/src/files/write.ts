@@ -30,7 +30,7 @@ export async function writeVerified(
   expected: { readonly size: number; readonly sha256: string },
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const part = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
+  const part = join(dirname(path), `${partPrefix(path)}${randomBytes(4).toString('hex')}.part`);
   try {
     await makeFolder(dirname(path));
     await removeLeftovers(path);
@@ -49,13 +49,18 @@ export async function writeVerified(
   }
 }
 
+/** Short whatever the name is: a name that the file system takes must not fail because of its part. */
+function partPrefix(path: string): string {
+  return `.stager-${createHash('sha256').update(basename(path)).digest('hex').slice(0, 12)}-`;
+}
+
 /** A download that still runs adds to its part all the time. */
 const LEFTOVER_MS = 2 * 60_000;
 
 /** Parts of the same file, of a process that was killed amid it. */
 async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
-  const before = `.${basename(path)}.`;
+  const before = partPrefix(path);
   for (const name of await readdir(folder)) {
     if (!name.startsWith(before) || !/^[0-9a-f]{8}\.part$/.test(name.slice(before.length))) continue;
     const part = join(folder, name);

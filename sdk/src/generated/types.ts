@@ -286,6 +286,12 @@ export interface Health {
         [k: string]: 'ok' | 'failing';
       }
     | undefined;
+  /** What stands behind each part: `objects` on `disk` or `s3`, for instance */
+  adapters?:
+    | {
+        [k: string]: string;
+      }
+    | undefined;
 }
 
 export interface ImageEvent {

@@ -140,10 +140,29 @@ describe('a folder', () => {
   test('the results inside of it are not taken for photos, nor links that lead in a circle', async () => {
     dir.write('a.jpg', fakeJpeg(1));
     symlinkSync(dir.path, join(dir.path, 'circle'));
-    symlinkSync(join(dir.path, 'nowhere.jpg'), join(dir.path, 'broken.jpg'));
     const out = join(dir.path, 'staged');
     await run(dir.path, { out });
     expect(files(await run(dir.path, { out }), 'hashed')).toEqual(['a.jpg']);
+  });
+
+  test('a photo that cannot be looked at is said, and the others go on', async () => {
+    dir.write('a.jpg', fakeJpeg(1));
+    symlinkSync(join(dir.path, 'nowhere.jpg'), join(dir.path, 'broken.jpg'));
+    symlinkSync(join(dir.path, 'nowhere'), join(dir.path, 'no-photo'));
+    const odd = Buffer.concat([Buffer.from(join(dir.path, 'bad')), Buffer.from([0xff]), Buffer.from('.jpg')]);
+    // File systems that take names in UTF-8 only cannot have this one.
+    const isTaken = process.platform === 'linux';
+    if (isTaken) writeFileSync(odd, fakeJpeg(2));
+    for (const dryRun of [true, false]) {
+      const events = await run(dir.path, { dryRun });
+      const rejected = events.flatMap((event) => (event.type === 'rejected' ? [event] : []));
+      expect(rejected.map(({ error }) => [error.code, error.message])).toEqual([
+        ...(isTaken ? [['file_unreadable', 'Its name is not UTF-8. Rename it.']] : []),
+        ['file_unreadable', 'It is a link that leads nowhere.'],
+      ]);
+      expect(files(events, 'hashed')).toEqual(['a.jpg']);
+      expect(summary(events)).toMatchObject({ found: isTaken ? 3 : 2, rejected: isTaken ? 2 : 1 });
+    }
   });
 
   test('equal photos are sent once', async () => {

@@ -51,9 +51,13 @@ async function run(context: StageContext, images: Images, sources: StageSource[]
   const catalog = await transport.request('getCatalog', {}, { signal });
   checkChoices(options, catalog);
   const { discover } = await import('../files/discover.ts');
-  const { photos, others } = await discover(sources, options.out);
+  const { photos, others, unreadable } = await discover(sources, options.out);
   const kept = keep(context, photos, others);
+  context.count('found', unreadable.length);
   context.emit({ type: 'start', files: kept.length, bytes: kept.reduce((sum, { size }) => sum + size, 0) });
+  for (const { name, why } of unreadable) {
+    context.reject(name, { code: 'file_unreadable', message: why, retryable: false });
+  }
   await (options.dryRun ? inspect(context, kept, catalog) : send(context, images, kept, catalog));
   if (context.failure) throw context.failure.error;
   throwIfAborted(signal);

@@ -16,13 +16,30 @@ export function writeLocalProfile(apiUrl: string, env: NodeJS.ProcessEnv = proce
   if (settings === undefined) return false;
   const profiles = isRecord(settings['profiles']) ? settings['profiles'] : {};
   const local = isRecord(profiles[LOCAL_PROFILE]) ? profiles[LOCAL_PROFILE] : {};
-  const profile = typeof settings['profile'] === 'string' ? settings['profile'] : LOCAL_PROFILE;
-  const next = { ...settings, profile, profiles: { ...profiles, [LOCAL_PROFILE]: { ...local, apiUrl } } };
+  const chosen = typeof settings['profile'] === 'string' ? settings['profile'] : implied(dir, profiles);
+  const profile = chosen ?? LOCAL_PROFILE;
+  const next = {
+    ...settings,
+    ...(chosen === IMPLIED ? {} : { profile }),
+    profiles: { ...profiles, [LOCAL_PROFILE]: { ...local, apiUrl } },
+  };
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
   return profile === LOCAL_PROFILE;
+}
+
+/** The command line uses it while nothing is chosen. */
+const IMPLIED = 'default';
+
+/** Whoever has settings or a login under the implied profile uses it, though it was never named. */
+function implied(dir: string, profiles: Readonly<Record<string, unknown>>): string | undefined {
+  if (isRecord(profiles[IMPLIED]) && Object.keys(profiles[IMPLIED]).length > 0) return IMPLIED;
+  const logins = readSettings(join(dir, 'credentials.json'))?.['logins'];
+  return isRecord(logins) && Object.keys(logins).some((key) => key.startsWith(`${IMPLIED} `))
+    ? IMPLIED
+    : undefined;
 }
 
 function configDir(env: NodeJS.ProcessEnv): string {

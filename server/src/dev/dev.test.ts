@@ -102,6 +102,15 @@ describe('the profile of the command line', () => {
     expect(writeLocalProfile('http://127.0.0.1:1', env())).toBe(true);
     expect(read()).toEqual({ profile: 'local', profiles: { local: { apiUrl: 'http://127.0.0.1:1' } } });
   });
+  test.each([
+    ['config.json', { profiles: { default: { apiUrl: 'https://x' } } }],
+    ['credentials.json', { version: 1, logins: { 'default https://x': {} } }],
+  ])('leaves the profile that is in use without a name (%s)', (file, content) => {
+    writeFileSync(join(dir, file), JSON.stringify(content));
+    expect(writeLocalProfile('http://127.0.0.1:5', env())).toBe(false);
+    expect(read().profile).toBeUndefined();
+    expect(read().profiles.local).toEqual({ apiUrl: 'http://127.0.0.1:5' });
+  });
   test('leaves what a person has chosen', () => {
     const own = {
       profile: 'work',

@@ -92,7 +92,7 @@ async function serve(deps: Deps, endpoint: Endpoint, ctx: Context): Promise<void
     signal: gone.signal,
   };
   const reply = await endpoint.run(exchange);
-  if ('stream' in reply) await answerStream(ctx, exchange, reply.stream);
+  if ('stream' in reply) await answerStream(ctx, exchange, reply.reader, reply.stream);
   else answerResult(deps, route, ctx, reply);
 }
 

@@ -44,6 +44,8 @@ export interface Settings {
   /** Proxies in front whose X-Forwarded-For entry is believed; 0 ignores the header. */
   readonly trustedProxies: number;
   readonly streams: StreamSettings;
+  /** Which adapter was chosen for each part. */
+  readonly adapters: Readonly<Record<string, string>>;
   /** Answers are checked against the contract. */
   readonly checkResponses: boolean;
 }

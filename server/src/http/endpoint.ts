@@ -28,7 +28,13 @@ export interface Request<R extends RouteSpec> extends Exchange {
   readonly body: BodyOf<R>;
 }
 
-export interface AuthedRequest<R extends RouteSpec> extends Request<R> {
+/** Who asks, and with what. */
+export interface Credentials {
+  readonly token: VerifiedToken;
+  readonly caller: ResolvedCaller;
+}
+
+export interface AuthedRequest<R extends RouteSpec> extends Request<R>, Credentials {
   readonly token: VerifiedToken;
   readonly caller: ResolvedCaller;
 }
@@ -38,7 +44,7 @@ export type OpenStream = (signal: AbortSignal) => AsyncGenerator<Sent>;
 
 export type Reply =
   | { readonly result: unknown; readonly replayed?: boolean }
-  | { readonly stream: OpenStream };
+  | { readonly stream: OpenStream; readonly reader: Credentials };
 
 export interface Endpoint {
   readonly route: RouteSpec;
@@ -142,7 +148,7 @@ export function streamEndpoint<R extends RouteSpec>(
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      return { stream: await handle(actOf(request, exchange.deps.store.read), request) };
+      return { stream: await handle(actOf(request, exchange.deps.store.read), request), reader: request };
     },
   };
 }

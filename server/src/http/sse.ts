@@ -37,6 +37,7 @@ export async function pipeEvents(
     for await (const { id, event } of source) {
       if (res.destroyed) return 'gone';
       if (!res.write(frame(event, id)) && !(await drained(res, drainMs))) {
+        if (res.destroyed) return 'gone';
         res.destroy();
         return 'too_slow';
       }
@@ -55,8 +56,6 @@ export async function pipeEvents(
 
 /** False when the reader has gone or took nothing in time. */
 async function drained(res: ServerResponse, ms: number): Promise<boolean> {
-  // One that went before we look tells nobody any more.
-  if (res.destroyed) return false;
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), ms);
   const { signal } = over;

@@ -1,14 +1,17 @@
 import type { Context } from 'koa';
-import type { Exchange, OpenStream } from './endpoint.ts';
+import type { Credentials, Exchange, OpenStream } from './endpoint.ts';
 import { type EndReason, pipeEvents, writeStreamHead } from './sse.ts';
 
 /** No stream lives longer, whatever its token says; timers cannot count beyond 24.8 days. */
 const LIFE_MAX_MS = 24 * 60 * 60 * 1000;
 
 /** Answers with events until the client leaves, its token or access ends, or the process drains. */
-export async function answerStream(ctx: Context, exchange: Exchange, open: OpenStream): Promise<void> {
-  const { deps, token, caller, signal } = exchange;
-  if (!token || !caller) throw new Error('a stream needs a caller');
+export async function answerStream(
+  ctx: Context,
+  { deps, signal, requestId }: Exchange,
+  { token, caller }: Credentials,
+  open: OpenStream,
+): Promise<void> {
   const end = new AbortController();
   const stop = (reason: EndReason) => end.abort(reason);
   const onGone = () => stop('shutdown');
@@ -27,7 +30,7 @@ export async function answerStream(ctx: Context, exchange: Exchange, open: OpenS
   try {
     writeStreamHead(ctx.res);
     const reason = await pipeEvents(ctx.res, source, end.signal, deps.settings.streams.drainMs);
-    deps.log.debug({ requestId: exchange.requestId, reason }, 'stream ended');
+    deps.log.debug({ requestId, reason }, 'stream ended');
   } finally {
     clearTimeout(expiry);
     clearInterval(access);

@@ -58,6 +58,11 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       bodyLimit: config.STAGER_BODY_LIMIT,
       trustedProxies: config.STAGER_TRUSTED_PROXIES,
       streams: { pingMs: PING_SECONDS * 1000, accessCheckMs: ACCESS_CHECK_MS, drainMs: STREAM_DRAIN_MS },
+      adapters: {
+        objects: config.STAGER_OBJECTS,
+        doorbell: config.STAGER_DOORBELL,
+        limiter: config.STAGER_LIMITER,
+      },
       checkResponses: config.STAGER_ENV !== 'production',
     },
   });

@@ -27,5 +27,9 @@ export const Health = z
   .strictObject({
     status: z.enum(['ok', 'failing']),
     checks: z.record(z.string(), z.enum(['ok', 'failing'])).optional(),
+    adapters: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('What stands behind each part: `objects` on `disk` or `s3`, for instance'),
   })
   .meta({ id: 'Health' });

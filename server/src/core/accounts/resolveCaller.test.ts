@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { createPostgresStore } from '../../infra/postgres/index.ts';
-import type { Store } from '../../ports/index.ts';
+import { type Store, StoreUnavailable } from '../../ports/index.ts';
 import { newId } from '../ids.ts';
 import { createCallerResolver } from './resolveCaller.ts';
 
@@ -55,6 +55,69 @@ test('a person who signs up twice at once gets one account', async () => {
     if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'unavailable' });
   }
   expect((await resolver(true).resolve('auth0|new')).accountId).toBe([...ids][0]);
+});
+
+test('first requests in parallel share one sign-up', async () => {
+  const callers = resolver(true);
+  const results = await Promise.all(Array.from({ length: 5 }, () => callers.resolve('auth0|new')));
+  expect(new Set(results.map(({ accountId }) => accountId)).size).toBe(1);
+});
+
+test('who was found to have no account yet, and gets one meanwhile elsewhere, keeps that one', async () => {
+  const elsewhere = resolver(true);
+  let accountId: string | undefined;
+  const { accounts } = store.read;
+  const late: Store = {
+    ...store,
+    read: {
+      ...store.read,
+      accounts: {
+        ...accounts,
+        async findByPrincipal(principal) {
+          const found = await accounts.findByPrincipal(principal);
+          accountId = (await elsewhere.resolve(principal)).accountId;
+          return found;
+        },
+      },
+    },
+  };
+  const caller = await createCallerResolver({ store: late, now: () => time, openSignup: true }).resolve(
+    'auth0|new',
+  );
+  expect(caller.accountId).toBe(accountId);
+});
+
+test('whether somebody may still is only looked up: it makes no account and keeps nobody from one', async () => {
+  const callers = resolver(true);
+  const gone = { principal: 'auth0|gone', accountId: newId('acc'), role: 'owner' } as const;
+  expect(await callers.mayStill(gone)).toBe(false);
+  expect(await store.read.accounts.findByPrincipal('auth0|gone')).toBeUndefined();
+  // The look is under way when the person comes back.
+  time += 5_000;
+  const [may, { accountId }] = await Promise.all([callers.mayStill(gone), callers.resolve('auth0|gone')]);
+  expect(may).toBe(false);
+  expect(await callers.mayStill({ ...gone, accountId })).toBe(true);
+});
+
+test('a look that fails is not remembered', async () => {
+  const id = await addMember('auth0|a');
+  const { accounts } = store.read;
+  let down = true;
+  const shaky: Store = {
+    ...store,
+    read: {
+      ...store.read,
+      accounts: {
+        ...accounts,
+        findByPrincipal: (principal) =>
+          down ? Promise.reject(new StoreUnavailable('down')) : accounts.findByPrincipal(principal),
+      },
+    },
+  };
+  const callers = createCallerResolver({ store: shaky, now: () => time, openSignup: false });
+  await expect(callers.resolve('auth0|a')).rejects.toThrow(StoreUnavailable);
+  down = false;
+  expect((await callers.resolve('auth0|a')).accountId).toBe(id);
 });
 
 test('a suspension takes effect within seconds', async () => {

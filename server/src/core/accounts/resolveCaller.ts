@@ -1,6 +1,7 @@
 import type { Caller, MembershipRow, Store } from '../../ports/index.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { remember } from './boundedMap.ts';
 
 /** How long a membership may be out of date: suspensions and removals take effect within it. */
 const MEMBERSHIP_TTL_MS = 5_000;
@@ -32,40 +33,40 @@ const MACHINE_SUFFIX = '@clients';
 
 export function createCallerResolver({ store, now, openSignup }: Options): CallerResolver {
   const cache = new Map<string, { at: number; member: Promise<MembershipRow | undefined> }>();
+  const signUps = new Map<string, Promise<MembershipRow | undefined>>();
 
-  const find = (principal: string) => store.read.accounts.findByPrincipal(principal);
+  function keep(principal: string, member: Promise<MembershipRow | undefined>) {
+    remember(cache, CACHE_MAX, principal, { at: now(), member });
+    member.catch(() => cache.delete(principal));
+    return member;
+  }
+
+  /** Only reads. */
+  function find(principal: string): Promise<MembershipRow | undefined> {
+    const held = cache.get(principal);
+    if (held && now() - held.at < MEMBERSHIP_TTL_MS) return held.member;
+    return keep(principal, store.read.accounts.findByPrincipal(principal));
+  }
 
   async function findOrSignUp(principal: string): Promise<MembershipRow | undefined> {
     const member = await find(principal);
     if (member || !openSignup || principal.endsWith(MACHINE_SUFFIX)) return member;
-    return signUp(store, principal);
-  }
-
-  function lookup(
-    principal: string,
-    load: (principal: string) => Promise<MembershipRow | undefined>,
-  ): Promise<MembershipRow | undefined> {
-    const held = cache.get(principal);
-    if (held && now() - held.at < MEMBERSHIP_TTL_MS) return held.member;
-    const member = load(principal);
-    cache.delete(principal);
-    cache.set(principal, { at: now(), member });
-    member.catch(() => cache.delete(principal));
-    const oldest = cache.keys().next();
-    if (cache.size > CACHE_MAX && !oldest.done) cache.delete(oldest.value);
-    return member;
+    // First requests come in parallel: they share one sign-up.
+    const running = signUps.get(principal);
+    if (running) return running;
+    const made = signUp(store, principal).finally(() => signUps.delete(principal));
+    signUps.set(principal, made);
+    return keep(principal, made);
   }
 
   return {
     async mayStill({ principal, accountId }) {
-      const member = await lookup(principal, find);
-      // That there is none yet is not kept: the next request of that person may make one.
-      if (!member) cache.delete(principal);
+      const member = await find(principal);
       return member?.account.id === accountId && !member.account.suspendedAt;
     },
 
     async resolve(principal) {
-      const member = await lookup(principal, findOrSignUp);
+      const member = await findOrSignUp(principal);
       if (!member) {
         throw new DomainError(
           'no_account',

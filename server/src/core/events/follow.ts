@@ -89,8 +89,8 @@ async function readBehind(store: Store, owner: string, filter: EventFilter, curs
   const { head } = await store.read.events.range(owner);
   if (head <= cursor) return { events: [], cursor, more: false };
   const events = await store.read.events.read(owner, filter, cursor, head, READ_LIMIT);
-  const more = events.length === READ_LIMIT;
-  return { events, cursor: more ? (events.at(-1)?.seq ?? head) : head, more };
+  const last = events.length === READ_LIMIT ? events.at(-1) : undefined;
+  return { events, cursor: last?.seq ?? head, more: last !== undefined };
 }
 
 /** Remembers a ring that comes while nobody waits. */

@@ -15,5 +15,9 @@ export default publicEndpoint(routes.getReadiness, async ({ deps }) => {
       retryAfter: 5,
     });
   }
-  return { status: 'ok' as const, checks: { store: 'ok' as const, objects: 'ok' as const } };
+  return {
+    status: 'ok' as const,
+    checks: { store: 'ok' as const, objects: 'ok' as const },
+    adapters: { ...deps.settings.adapters },
+  };
 });

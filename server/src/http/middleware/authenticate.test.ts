@@ -143,15 +143,23 @@ describe('access tokens', () => {
 });
 
 describe('the Authorization header', () => {
-  test('fail: no JWT', () => {
-    expect(() => bearerToken(undefined)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  // RFC 6750 section 3.1: no credentials and those of another scheme are answered without an error code.
+  test.each([
+    ['nothing', undefined],
+    ['an empty header', ''],
+    ['another scheme', 'Basic abc'],
+    ['no scheme', 'abc'],
+    ['a scheme that only begins like ours', 'BearerX abc'],
+  ])('fail: no JWT (%s)', (_name, header) => {
+    expect(() => bearerToken(header)).toThrow(
+      expect.objectContaining({ code: 'unauthenticated', extra: { noCredentials: true } }),
+    );
   });
-  test.each([['Basic abc'], ['Bearer'], ['Bearer a b'], ['Bearer a,b'], ['abc']])(
-    '%j is refused',
-    (header) => {
-      expect(() => bearerToken(header)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
-    },
-  );
+  test.each([['Bearer'], ['Bearer a b'], ['Bearer a,b']])('%j is refused', (header) => {
+    expect(() => bearerToken(header)).toThrow(
+      expect.objectContaining({ code: 'unauthenticated', extra: {} }),
+    );
+  });
   test.each([['Bearer abc.def-_'], ['bearer abc.def-_']])('%j is read', (header) => {
     expect(bearerToken(header)).toBe('abc.def-_');
   });

@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import koaJwt from 'koa-jwt';
 import { z } from 'zod';
 import type { RouteSpec } from '../../contract/index.ts';
+import { remember } from '../../core/accounts/boundedMap.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { KeySet } from '../../infra/jwks.ts';
 import { IssuerUnavailable, TokenRejected, type VerifiedToken } from '../../ports/index.ts';
@@ -81,9 +82,7 @@ export function createTokenVerifier({ keys, issuer, audience, now = Date.now }: 
     cache.delete(key);
     const token = await verify(presented);
     const until = Math.min(token.expiresAt.getTime(), now() + CACHE_MS);
-    cache.set(key, { until, generation: keys.generation, token });
-    const oldest = cache.keys().next();
-    if (cache.size > CACHE_MAX && !oldest.done) cache.delete(oldest.value);
+    remember(cache, CACHE_MAX, key, { until, generation: keys.generation, token });
     return token;
   };
 }
@@ -96,13 +95,15 @@ function reasonOf(error: unknown): string {
 }
 
 /** The token of an Authorization header. Nowhere else is looked. */
-export function bearerToken(header: string | undefined): string {
-  if (!header)
+export function bearerToken(header = ''): string {
+  // Another scheme counts as no credentials (RFC 6750 section 3.1): whoever uses it does not know ours.
+  if (!/^Bearer\b/i.test(header)) {
     throw new DomainError(
       'unauthenticated',
       'Send a token: Authorization: Bearer …, or run `stager login`.',
       { noCredentials: true },
     );
+  }
   const match = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header);
   if (!match?.[1])
     throw new DomainError('unauthenticated', 'The Authorization header is not of the form `Bearer TOKEN`.');

@@ -5,6 +5,8 @@ import type { z } from 'zod';
 import type { RouteSpec } from '../../contract/index.ts';
 import { DomainError } from '../../core/errors.ts';
 
+/** Node keeps one of two or joins them with a comma: neither is what the client meant. */
+const SINGLE_HEADERS = ['authorization', 'idempotency-key', 'last-event-id'];
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 export interface ValidInput {
@@ -17,12 +19,14 @@ export interface ValidInput {
 /** @throws DomainError naming every violation of params, query and body at once */
 export async function readInput(route: RouteSpec, ctx: Context, bodyLimit: number): Promise<ValidInput> {
   const issues: { path: string; message: string }[] = [];
-  const params = check(route.params, ctx['params'] ?? {}, 'path', issues);
+  const params = check(route.params, ctx['params'], 'path', issues);
   const query = check(route.query, queryOf(ctx, issues), 'query', issues);
   const body = route.body ? check(route.body, await readJson(ctx.req, bodyLimit), 'body', issues) : undefined;
   if (!route.query && ctx.querystring !== '') issues.push({ path: 'query', message: 'takes no parameters' });
+  const repeated = repeatedHeaders(ctx.req);
+  issues.push(...repeated);
   const idempotencyKey = ctx.get('idempotency-key') || null;
-  if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+  if (repeated.length === 0 && idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
     issues.push({ path: 'header.idempotency-key', message: 'must be 1 to 255 visible ASCII characters' });
   }
   if (issues.length > 0) {
@@ -45,6 +49,13 @@ function queryOf(ctx: Context, issues: { path: string; message: string }[]): Rec
     return [name, Array.isArray(value) ? value[0] : value];
   });
   return Object.fromEntries(once);
+}
+
+function repeatedHeaders(req: IncomingMessage): { path: string; message: string }[] {
+  return SINGLE_HEADERS.flatMap((name) => {
+    const count = req.headersDistinct[name]?.length ?? 0;
+    return count > 1 ? [{ path: `header.${name}`, message: `is given ${count} times; give it once` }] : [];
+  });
 }
 
 function check(
