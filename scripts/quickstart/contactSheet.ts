@@ -1,8 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { basename, extname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { discover } from '../../sdk/src/files/discover.ts';
+import { outputStems } from '../../sdk/src/stage/names.ts';
 
-const PHOTO = /\.(jpe?g|png|webp|avif)$/i;
 /** Longest side of a picture on the sheet, in pixels: sharp on a screen, small enough to stand in the page. */
 const THUMBNAIL = 900;
 
@@ -18,7 +19,7 @@ export async function writeContactSheet(
   results: string,
 ): Promise<{ file: string; pairs: number }> {
   const pairs: Pair[] = [];
-  for (const { before, after } of matchPairs(photos, results)) {
+  for (const { before, after } of await matchPairs(photos, results)) {
     pairs.push({ name: basename(before), before: await embed(before), after: await embed(after) });
   }
   const file = join(results, 'index.html');
@@ -26,25 +27,20 @@ export async function writeContactSheet(
   return { file, pairs: pairs.length };
 }
 
-/** Results carry the photo's name and the output's: `kitchen.jpg` gives `kitchen.finished.jpg`. */
-function matchPairs(photos: string, results: string): { before: string; after: string }[] {
-  const finished = new Map<string, string>();
-  for (const file of listPhotos(results)) {
-    const parts = /^(.*)\.(?:finished|staged)\.[a-z]+$/.exec(relative(results, file));
-    if (parts?.[1]) finished.set(parts[1], file);
-  }
-  return listPhotos(photos).flatMap((before) => {
-    const path = relative(photos, before);
-    const after = finished.get(path.slice(0, -extname(path).length));
-    return after ? [{ before, after }] : [];
+/** Results are found by the rule that names them, so that no photo is left out for its name. */
+async function matchPairs(photos: string, results: string): Promise<{ before: string; after: string }[]> {
+  const found = (await discover([photos], results)).photos;
+  const stems = outputStems(found.map(({ name }) => name));
+  return found.flatMap(({ path }, n) => {
+    const after = readdirSync(join(results, dirname(stems[n] ?? '')))
+      .map((file) => join(results, dirname(stems[n] ?? ''), file))
+      .find((file) => isResultOf(basename(stems[n] ?? ''), basename(file)));
+    return path !== undefined && after ? [{ before: path, after }] : [];
   });
 }
 
-function listPhotos(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && PHOTO.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+function isResultOf(stem: string, file: string): boolean {
+  return file.startsWith(`${stem}.`) && /^(?:finished|staged)\.[a-z]+$/.test(file.slice(stem.length + 1));
 }
 
 async function embed(file: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { root } from '../lib/bootstrap.mjs';
 import { writeContactSheet } from './contactSheet.ts';
@@ -36,8 +36,8 @@ async function main(): Promise<number> {
     return 2;
   }
   const photos = resolve(args[0] ?? join(root, 'examples', 'photos'));
-  if (!existsSync(photos)) {
-    process.stderr.write(`There is no folder ${photos}.\n`);
+  if (!statSync(photos, { throwIfNoEntry: false })?.isDirectory()) {
+    process.stderr.write(`There is no folder ${photos}. Give a folder of photos.\n`);
     return 2;
   }
   const started = Date.now();

@@ -173,9 +173,9 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     }
     const { name, params } = found;
     const key = req.headers['idempotency-key']?.toString();
-    const done = kept.run(name, key, [params, body], () =>
-      handlers[name](world, { params, query, body, url }),
-    );
+    const handle = handlers[name];
+    if (!handle) throw new FakeProblem('not_found', `The fake API does not do ${name} yet.`);
+    const done = kept.run(name, key, [params, body], () => handle(world, { params, query, body, url }));
     return () => answer(res, name, done);
   }
 

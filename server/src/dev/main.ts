@@ -1,7 +1,7 @@
 import { DataInUse } from './lock.ts';
 import { readOptions, USAGE, UsageError } from './options.ts';
 import { PortTaken } from './ports.ts';
-import { openStack, type Stack, type StackFacts, StackStopped } from './stack.ts';
+import { DataUnusable, openStack, type Stack, type StackFacts, StackStopped } from './stack.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
@@ -84,7 +84,7 @@ main().catch((error: unknown) => {
     process.stderr.write(`${error.message}\n\n${USAGE}\n`);
     process.exit(EXIT_USAGE);
   }
-  const expected = error instanceof DataInUse || error instanceof PortTaken;
+  const expected = error instanceof DataInUse || error instanceof PortTaken || error instanceof DataUnusable;
   const text =
     error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`${text}\n`);

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ALL_SCOPES } from '../contract/index.ts';
 import { type Supervised, supervise } from './child.ts';
@@ -39,6 +39,23 @@ export interface Stack {
 /** The start was given up because `stop` was called. */
 export class StackStopped extends Error {
   override readonly name = 'StackStopped';
+}
+
+/** The folder of the data cannot be made there. */
+export class DataUnusable extends Error {
+  override readonly name = 'DataUnusable';
+}
+
+/** Step by step: the recursive one of Node never ends where a parent is there and takes no folder, as in /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new DataUnusable(`The folder ${path} cannot be made (${why}). Choose another one with --data DIR.`);
+  }
 }
 
 type Say = (line: string) => void;
@@ -95,7 +112,7 @@ async function start(options: StackOptions, say: Say, running: Running): Promise
   const begin = performance.now();
   const { dataDir } = options;
   const logs = join(dataDir, 'logs');
-  mkdirSync(logs, { recursive: true });
+  makeFolder(logs);
   running.lock = await lockData(dataDir);
   running.goOn();
   const ports = await choosePorts(dataDir, options.port);

@@ -63,7 +63,12 @@ function expand(item: Item, projectId: string | null): NewImage[] {
       variation,
       params: item.params,
     };
-    return { id: newId('img'), name: item.name ?? null, ...spec, specHash: imageSpecHash(spec) };
+    return {
+      id: newId('img'),
+      name: item.name ?? null,
+      ...spec,
+      specHash: imageSpecHash(spec, engine.version),
+    };
   });
 }
 

@@ -32,7 +32,8 @@ const spec = {
 
 test('the order of the parameters does not change what is asked for', () => {
   const turned = { ...spec, params: { format: 'jpeg', longEdge: 2048 } };
-  expect(imageSpecHash(turned)).toBe(imageSpecHash(spec));
+  expect(imageSpecHash(turned, '1')).toBe(imageSpecHash(spec, '1'));
+  expect(imageSpecHash(spec, '2')).not.toBe(imageSpecHash(spec, '1'));
 });
 
 test('each thing that decides the picture changes the hash', () => {
@@ -47,7 +48,7 @@ test('each thing that decides the picture changes the hash', () => {
     { ...spec, params: {} },
     { ...spec, params: { longEdge: '2048', format: 'jpeg' } },
   ];
-  expect(new Set([spec, ...others].map(imageSpecHash)).size).toBe(others.length + 1);
+  expect(new Set([spec, ...others].map((image) => imageSpecHash(image, '1'))).size).toBe(others.length + 1);
 });
 
 test.each([

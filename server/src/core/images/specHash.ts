@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto';
 import type { NewImage } from '../../ports/index.ts';
 
-/** Hash of all that decides a picture, and its project: equal hashes mean the same work asked for twice. */
-export function imageSpecHash(image: Omit<NewImage, 'id' | 'name' | 'specHash'>): string {
+/**
+ * Hash of all that decides a picture, and its project: equal hashes mean the same work asked for twice.
+ * @param version of the engine: what an older one made is not what is asked for today
+ */
+export function imageSpecHash(image: Omit<NewImage, 'id' | 'name' | 'specHash'>, version: string): string {
   const params = Object.entries(image.params).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return hash(
     'sha256',
@@ -10,6 +13,7 @@ export function imageSpecHash(image: Omit<NewImage, 'id' | 'name' | 'specHash'>)
       image.projectId,
       image.originalId,
       image.engine,
+      version,
       image.roomType,
       image.style,
       image.seed,
