@@ -16,6 +16,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
 /** On the servers of production; only where they are asked for. */
 export const SERVICE_SUITES: Readonly<Record<string, readonly string[]>> = {
   faults: ['tests/faults/'],
+  chaos: ['tests/chaos/'],
 };
 
 export function wantedSuites(env: NodeJS.ProcessEnv): Readonly<Record<string, readonly string[]>> {
