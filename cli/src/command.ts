@@ -19,7 +19,8 @@ export interface OptionSpec {
    * Turns what was typed into a value.
    * @throws CliError when it cannot
    */
-  readonly parse?: (text: string) => unknown;
+  /** @param before what earlier uses of the option gave */
+  readonly parse?: (text: string, before?: unknown) => unknown;
 }
 
 /**

@@ -18,6 +18,39 @@ export function oneOf<T extends string>(name: string, words: readonly T[]): (tex
   };
 }
 
+/** Parser of an option that takes the id of an event. */
+export function eventId(name: string): (text: string) => string {
+  return (text) => {
+    if (/^\d{1,15}$/.test(text)) return text;
+    throw usageError(
+      `${name} ${text} is not the id of an event: ids are whole numbers, and Ctrl-C prints the last one.`,
+    );
+  };
+}
+
+export type ParamValue = string | number | boolean;
+
+/** Parser of an option that takes `name=value` and may be given again; numbers and true or false are taken as such. */
+export function param(
+  name: string,
+): (text: string, before?: unknown) => Readonly<Record<string, ParamValue>> {
+  return (text, before) => {
+    const [, key, value] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text) ?? [];
+    if (key === undefined || value === undefined) {
+      throw usageError(
+        `${name} ${text} is not possible: give NAME=VALUE; \`stager catalog\` lists the names.`,
+      );
+    }
+    // What an earlier use of this same parser gave.
+    return { ...(before as Record<string, ParamValue> | undefined), [key]: paramValue(value) };
+  };
+}
+
+function paramValue(text: string): ParamValue {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
 const ID_BODY = '[0-9a-hjkmnp-tv-z]{26}';
 
 /** Whether a word has the form of an id of this kind: `img_` and 26 letters and digits. */

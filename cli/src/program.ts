@@ -101,8 +101,7 @@ function makeCommand(spec: CommandSpec, program: Command, hooks: ProgramHooks): 
 
 function makeOption({ flags, about, parse }: OptionSpec): Option {
   const option = new Option(flags, about);
-  // Commander passes the value before as well, which only repeatable options need.
-  if (parse) option.argParser((text) => parse(text));
+  if (parse) option.argParser((text: string, before: unknown) => parse(text, before));
   return option;
 }
 

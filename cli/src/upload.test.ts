@@ -175,6 +175,9 @@ describe('what goes wrong', () => {
     [['--engine', 'furnish', '--room', 'bedrom'], '--room bedroom'],
     [['--engine', 'furnsh'], '--engine furnish'],
     [['--engine', 'furnish', '--variations', '9'], '1 to 4'],
+    [['--param', 'longEdge=9'], 'no option "longEdge"'],
+    [['--engine', 'furnish', '--param', 'pieces=3', '--param', 'clutter=7'], 'a number from 0 to 1'],
+    [['--param', 'longEdge'], 'NAME=VALUE'],
   ])('%j is refused before a byte is sent', async (choice, hint) => {
     const { api, dir, stager } = await setUp();
     writePhotos(`${dir}/photos`, ['a.jpg']);

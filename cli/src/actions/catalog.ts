@@ -38,5 +38,34 @@ function renderEngine(catalog: Catalog, engine: Engine, { style, columns }: View
     'outputs',
     engine.outputs.map((output) => `${output.name} (${output.description})`),
   );
+  named(
+    'options',
+    Object.entries(optionsOf(engine)).map(([name, option]) => `${name} (${describeOption(option)})`),
+  );
   return lines.join('\n');
+}
+
+interface EngineOption {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+function optionsOf(engine: Engine): Readonly<Record<string, EngineOption>> {
+  // JSON Schema of scalars, as the API describes its engines.
+  return (engine.params['properties'] ?? {}) as Record<string, EngineOption>;
+}
+
+function describeOption({
+  description,
+  default: fallback,
+  enum: words,
+  minimum,
+  maximum,
+}: EngineOption): string {
+  const values = words?.join(' or ') ?? (minimum !== undefined ? `${minimum} to ${maximum}` : undefined);
+  const parts = [description, values, fallback === undefined ? undefined : `default ${fallback}`];
+  return parts.filter((part) => part !== undefined).join('; ');
 }

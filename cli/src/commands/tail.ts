@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { eventId } from '../parse.ts';
 
 export const tail = defineCommand<
   [],
@@ -13,7 +14,11 @@ export const tail = defineCommand<
     { flags: '--project <project>', about: 'of this project: name or id' },
     { flags: '--image <id>', about: 'of this image' },
     { flags: '--exit-status', about: 'end when what is unfinished now is finished, and say how it went' },
-    { flags: '--after <event>', about: 'go on behind this event; Ctrl-C says which' },
+    {
+      flags: '--after <event>',
+      about: 'go on behind this event; Ctrl-C says which',
+      parse: eventId('--after'),
+    },
   ],
   examples: [
     { command: 'stager tail', about: 'everything, until Ctrl-C' },

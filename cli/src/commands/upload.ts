@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { integer } from '../parse.ts';
+import { integer, type ParamValue, param } from '../parse.ts';
 
 export interface UploadOptions {
   readonly project?: string;
@@ -8,6 +8,7 @@ export interface UploadOptions {
   readonly seed?: number;
   readonly variations?: number;
   readonly engine?: string;
+  readonly param?: Readonly<Record<string, ParamValue>>;
   readonly wait?: boolean;
   readonly out?: string;
   readonly concurrency?: number;
@@ -37,6 +38,11 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       parse: integer('--variations', 1, 20),
     },
     { flags: '--engine <engine>', about: 'what works on them; see `stager catalog`' },
+    {
+      flags: '--param <name=value>',
+      about: 'an option of the engine, as often as needed; see `stager catalog`',
+      parse: param('--param'),
+    },
     { flags: '--wait', about: 'wait until all are ready; exit code 1 when one fails' },
     { flags: '--out <dir>', about: 'download the results to this folder; waits' },
     { flags: '--concurrency <n>', about: 'uploads at the same time', parse: integer('--concurrency', 1, 64) },
@@ -48,6 +54,7 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       command: 'stager upload *.jpg --project "Elm Street 42"',
       about: 'send, and go on with something else',
     },
+    { command: 'stager upload ./listing-42 --param longEdge=4096', about: 'with an option of the engine' },
     { command: 'stager upload ./listing-42 --dry-run', about: 'which files would be sent?' },
     { command: 'stager upload photos --wait --out staged --json > result.json', about: 'in a CI job' },
   ],

@@ -49,11 +49,55 @@ export function checkChoices(options: StageOptions, catalog: Catalog): void {
   }
   checkChoice(name, 'style', options.style, (one) => one.styles, catalog);
   checkChoice(name, 'room type', options.roomType, (one) => one.rooms, catalog);
+  checkParams(engine, options.params ?? {});
   const { variations = 1 } = options;
   if (!Number.isInteger(variations) || variations < 1 || variations > engine.maxVariations) {
     const most = engine.maxVariations === 1 ? 'one variation' : `1 to ${engine.maxVariations} variations`;
     throw invalid(`The engine ${name} makes ${most} of a photo, not ${variations}.`);
   }
+}
+
+interface ParamSchema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** As far as the catalog tells; the API looks again. */
+function checkParams(engine: Catalog['engines'][number], params: NonNullable<StageOptions['params']>): void {
+  // JSON Schema of an object of scalars, as the API describes its engines.
+  const known = (engine.params['properties'] ?? {}) as Record<string, ParamSchema>;
+  for (const [name, value] of Object.entries(params)) {
+    const schema = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!schema) {
+      const names = Object.keys(known).join(', ');
+      throw invalid(
+        `The engine ${engine.name} has no option ${JSON.stringify(name)}. ${names ? `It has: ${names}.` : 'It has none.'}`,
+      );
+    }
+    const wanted = refusedBy(schema, value);
+    if (wanted)
+      throw invalid(
+        `The option ${name} of the engine ${engine.name} takes ${wanted}, not ${JSON.stringify(value)}.`,
+      );
+  }
+}
+
+/** What it takes instead; undefined when the value will do. */
+function refusedBy({ type, enum: words, minimum, maximum }: ParamSchema, value: unknown): string | undefined {
+  if (words) return words.includes(value) ? undefined : words.join(' or ');
+  if (type === 'integer' || type === 'number') {
+    const fits =
+      typeof value === 'number' &&
+      (type === 'number' || Number.isInteger(value)) &&
+      value >= (minimum ?? -Infinity) &&
+      value <= (maximum ?? Infinity);
+    const limits = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`;
+    return fits ? undefined : `a ${type === 'integer' ? 'whole ' : ''}number${limits}`;
+  }
+  if (type === 'boolean') return typeof value === 'boolean' ? undefined : 'true or false';
+  return undefined;
 }
 
 function checkChoice(

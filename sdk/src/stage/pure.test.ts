@@ -76,6 +76,13 @@ describe('the check before anything is sent', () => {
     [{ roomType: 'bedroom' }, 'takes no room type'],
     [{ engine: 'furnish', style: 'baroque' }, 'no style "baroque". It has: modern, scandinavian'],
     [{ engine: 'furnish', roomType: 'attic' }, 'no room type "attic"'],
+    [{ engine: 'furnish', params: { quality: 'preview', clutter: 0.5, pieces: 3, label: false } }, null],
+    [{ params: { longEdge: 1 } }, 'finish has no option "longEdge". It has none.'],
+    [{ engine: 'furnish', params: { toString: 1 } }, 'has no option "toString". It has: quality, clutter'],
+    [{ engine: 'furnish', params: { quality: 'best' } }, 'takes preview or final, not "best"'],
+    [{ engine: 'furnish', params: { clutter: 2 } }, 'takes a number from 0 to 1, not 2'],
+    [{ engine: 'furnish', params: { pieces: 1.5 } }, 'takes a whole number from 1 to 20, not 1.5'],
+    [{ engine: 'furnish', params: { label: 'yes' } }, 'takes true or false, not "yes"'],
     [{ variations: 2 }, 'makes one variation of a photo'],
     [{ engine: 'furnish', variations: 0 }, '1 to 4 variations'],
   ])('choices %j', (options, words) => {

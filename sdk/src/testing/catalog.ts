@@ -27,7 +27,15 @@ export const FAKE_CATALOG: Catalog = {
       takesSeed: true,
       maxVariations: 4,
       outputs: [{ name: 'staged', contentType: 'image/jpeg', description: 'The staged photo' }],
-      params: { type: 'object', properties: {} },
+      params: {
+        type: 'object',
+        properties: {
+          quality: { enum: ['preview', 'final'], default: 'final', description: 'How long it may take' },
+          clutter: { type: 'number', minimum: 0, maximum: 1 },
+          pieces: { type: 'integer', minimum: 1, maximum: 20 },
+          label: { type: 'boolean' },
+        },
+      },
     },
   ],
   rooms: [
