@@ -1,4 +1,4 @@
-import type { StageEvent, StageSummary } from '@stager/sdk';
+import type { Image, StageEvent, StageSummary } from '@stager/sdk';
 
 export interface FileError {
   readonly code: string;
@@ -9,7 +9,8 @@ export interface FileError {
 
 export interface ImageRecord {
   readonly id: string;
-  state: 'created' | 'ready' | 'failed';
+  /** As the API has it, as far as this run has heard. */
+  state: Image['state'];
   readonly reused: boolean;
   error: FileError | null;
   readonly outputs: { readonly output: string; readonly path: string; readonly size: number }[];
@@ -132,13 +133,14 @@ export class Progress {
         this.images += 1;
         file.images.set(event.imageId, {
           id: event.imageId,
-          state: 'created',
+          state: event.image.state,
           reused: event.reused,
           error: null,
           outputs: [],
         });
         return;
       case 'processing':
+        this.#setState(file, event.imageId, 'processing');
         this.working.set(event.imageId, { file: event.file, progress: undefined, stage: undefined });
         return;
       case 'progress': {
@@ -171,10 +173,15 @@ export class Progress {
   #failImage(file: FileRecord, id: string, error: FileError): void {
     const wasReady = file.images.get(id)?.state === 'ready';
     if (!wasReady) this.failedImages += 1;
-    this.#endImage(file, id, wasReady ? 'ready' : 'failed', error);
+    this.#endImage(file, id, wasReady ? 'ready' : 'error', error);
   }
 
-  #endImage(file: FileRecord, id: string, state: 'ready' | 'failed', error: FileError | null): void {
+  #setState(file: FileRecord, id: string, state: Image['state']): void {
+    const image = file.images.get(id);
+    if (image) image.state = state;
+  }
+
+  #endImage(file: FileRecord, id: string, state: 'ready' | 'error', error: FileError | null): void {
     this.working.delete(id);
     const image = file.images.get(id);
     if (!image) return;

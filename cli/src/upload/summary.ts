@@ -36,9 +36,13 @@ export function failuresOf(progress: Progress): Failed[] {
   return inOrder(progress).flatMap((file) => [
     ...(file.error ? [{ file: file.file, imageId: null, error: file.error }] : []),
     ...[...file.images.values()].flatMap(({ id, state, error }) =>
-      error ? [{ file: file.file, imageId: state === 'failed' ? id : null, error }] : [],
+      error ? [{ file: file.file, imageId: state === 'error' ? id : null, error }] : [],
     ),
   ]);
+}
+
+function hasUnfinished({ images }: FileRecord): boolean {
+  return [...images.values()].some(({ state }) => state === 'queued' || state === 'processing');
 }
 
 /** What to do next, in the order in which it is worth trying. */
@@ -59,7 +63,7 @@ export function nextSteps({ progress, project, wait, dryRun, out, command }: Upl
     steps.push({ command, when: 'to send again what could not be sent' });
   }
   if (dryRun) return steps;
-  if (!wait && progress.images > 0) {
+  if (!wait && [...progress.files.values()].some(hasUnfinished)) {
     const filter = project ? ` --project ${project.id}` : '';
     steps.push({ command: `stager tail${filter} --exit-status`, when: 'to follow them' });
   }
