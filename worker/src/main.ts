@@ -10,6 +10,8 @@ try {
   const worker = await startWorker(readConfig(workerConfig, process.env));
   if (process.connected) process.once('disconnect', () => worker.stop({ graceMs: ORPHAN_GRACE_MS }));
   onStopSignals(() => worker.stop());
+  // What it works on goes to another worker; a supervisor starts this one again.
+  void worker.stuck.then(() => worker.stop({ graceMs: ORPHAN_GRACE_MS })).finally(() => process.exit(1));
   await worker.claiming;
   process.send?.({ type: 'ready' });
 } catch (error) {

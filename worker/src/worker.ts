@@ -7,6 +7,7 @@ import { createListener, createPostgresJobStore } from '@stager/server/infra/pos
 import type { WorkerConfig } from './config.ts';
 import { serveHealth } from './health.ts';
 import { createClaimLoop } from './loop/loop.ts';
+import { createWatchdog } from './loop/watchdog.ts';
 import { processJob } from './process/job.ts';
 import { openWorkDirs } from './process/workDirs.ts';
 import { createSandboxPool } from './sandbox/pool.ts';
@@ -20,6 +21,8 @@ export interface StopOptions {
 export interface RunningWorker {
   /** Resolves when the database has answered the first claim. */
   readonly claiming: Promise<void>;
+  /** Resolves when work is due and this worker claims none of it: it should end, and another be started. */
+  readonly stuck: Promise<void>;
   /** Claims no more, finishes or gives back what runs, hands on the outbox, closes. The first call counts. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -50,22 +53,26 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     kick,
   });
   const sweeper = createSweeper({ jobs, doorbell, objects, log, kick });
+  const stuck = Promise.withResolvers<void>();
+  const watchdog = createWatchdog({ jobs, loop, concurrency, onStuck: stuck.resolve, log });
 
   let stopping: Promise<void> | undefined;
   const health = config.STAGER_WORKER_PORT
     ? await serveHealth({
         host: config.STAGER_WORKER_HOST,
         port: config.STAGER_WORKER_PORT,
-        isReady: () => !stopping && loop.healthy,
+        isReady: () => !stopping && loop.healthy && !watchdog.stuck,
       })
     : undefined;
   relay.start();
   sweeper.start();
   await loop.start();
+  watchdog.start();
   log.info({ concurrency }, 'worker started');
 
   async function shutDown(graceMs: number): Promise<void> {
     log.info({ running: loop.running, graceMs }, 'worker stops');
+    watchdog.stop();
     await loop.drain(graceMs);
     await sweeper.stop();
     await relay.stop();
@@ -77,6 +84,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   }
   return {
     claiming: loop.claiming,
+    stuck: stuck.promise,
     stop({ graceMs = config.STAGER_DRAIN_SECONDS * 1000 } = {}) {
       stopping ??= shutDown(graceMs);
       return stopping;

@@ -31,6 +31,8 @@ export interface ClaimLoop {
   /** Whether the last claim was answered. */
   readonly healthy: boolean;
   readonly running: number;
+  /** When something was claimed last, on the clock of `now`. */
+  readonly claimedAt: number;
   /** Claims no more; jobs under way get so many milliseconds, then they are given back. */
   drain(graceMs: number): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function createClaimLoop(options: LoopOptions): ClaimLoop {
   let stopping = false;
   let answered = false;
   let failures = 0;
+  let claimedAt = Number.NEGATIVE_INFINITY;
   let loop: Promise<void> | undefined;
 
   function begin(job: ClaimedJob, askedAt: number): void {
@@ -76,7 +79,10 @@ export function createClaimLoop(options: LoopOptions): ClaimLoop {
     const askedAt = now();
     const claimed = await jobs.claim(free, leaseMs);
     for (const job of claimed) begin(job, askedAt);
-    if (claimed.length > 0) kick();
+    if (claimed.length > 0) {
+      claimedAt = now();
+      kick();
+    }
     const left = concurrency - running.size;
     return idleWait({ free: left, nextDueMs: left > 0 ? await jobs.msToNextDue() : null }, random);
   }
@@ -107,6 +113,9 @@ export function createClaimLoop(options: LoopOptions): ClaimLoop {
     },
     get running() {
       return running.size;
+    },
+    get claimedAt() {
+      return claimedAt;
     },
     async start() {
       leases.start();
