@@ -74,8 +74,20 @@ async function outOfConnections(field: Field): Promise<void> {
   await Promise.all(held.map((client) => client.end().catch(() => undefined)));
 }
 
+/** What a deployment does: each process is told to stop, and the next one follows when it is back. */
+async function roll(field: Field): Promise<void> {
+  for (const kind of ['api', 'worker'] as const) {
+    for (const pid of field.pids(kind)) {
+      process.kill(pid, 'SIGTERM');
+      while (field.pids(kind).includes(pid)) await sleep(20);
+      await sleep(500);
+    }
+  }
+}
+
 /** Every way in which a part is known to fail. */
 export const FAULTS: readonly Fault[] = [
+  { name: 'a roll: the API, then one worker after the other, in order', run: roll },
   { name: 'kill the API', run: kill(['api'], 'SIGKILL') },
   { name: 'kill the workers', run: kill(['worker'], 'SIGKILL') },
   { name: 'kill both relays, with the API and the workers', run: kill(['api', 'worker'], 'SIGKILL') },
