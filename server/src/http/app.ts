@@ -19,10 +19,8 @@ export function createApp(deps: Deps): Koa {
   const app = new Koa({ proxy: deps.settings.trustedProxies > 0, maxIpsCount: deps.settings.trustedProxies });
   app.silent = true;
   const router = new Router();
-  const byName: Record<string, Endpoint> = endpoints;
-  for (const route of routeList) {
-    const endpoint = byName[route.name];
-    if (!endpoint || endpoint.route !== route) throw new Error(`operation ${route.name} has no endpoint`);
+  for (const endpoint of Object.values<Endpoint>(endpoints)) {
+    const { route } = endpoint;
     router.register(route.path, [route.method], (ctx) => serve(deps, endpoint, ctx), { name: route.name });
   }
   app.use((ctx, next) => observe(deps, ctx, next));

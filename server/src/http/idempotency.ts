@@ -46,7 +46,7 @@ export async function withIdempotency<T>(
   await act.tx.idempotency.put(owner, route.name, key, {
     bodyHash,
     status: route.success.status,
-    response: result ?? null,
+    response: result,
   });
   return { result, replayed: false };
 }

@@ -96,6 +96,35 @@ test('one connection serves all channels', async () => {
   expect(b.heard).toEqual([]);
 });
 
+test('who stops twice stops nobody else', async () => {
+  const listener = start();
+  const [gone, stays] = [ear(), ear()];
+  const stop = await listener.listen(CHANNEL, gone.subscription);
+  await stop();
+  await stop();
+  await listener.listen(CHANNEL, stays.subscription);
+  await stop();
+  await listener.notify(CHANNEL, ['for one']);
+  expect(await stays.next()).toBe('for one');
+  expect(gone.heard).toEqual([]);
+});
+
+test('what nobody here listens to is passed over', async () => {
+  // The listener's own connection is made to hear one channel more when it notifies.
+  await admin.query(`
+    CREATE SCHEMA curious;
+    GRANT USAGE ON SCHEMA curious TO stager_api;
+    CREATE FUNCTION curious.pg_notify(text, text) RETURNS void LANGUAGE plpgsql AS 'BEGIN LISTEN stray; END'`);
+  const url = new URL(database.apiUrl);
+  url.searchParams.set('options', '-c search_path=curious,pg_catalog');
+  const listener = start({ url: url.href });
+  const { subscription, next } = ear();
+  await listener.listen(CHANNEL, subscription);
+  await listener.notify(CHANNEL, ['']);
+  await admin.query(`NOTIFY stray, 'for nobody'; NOTIFY ${CHANNEL}, 'for us'`);
+  expect(await next()).toBe('for us');
+});
+
 test('comes back when its connection is ended, says that there was a gap, and hears on', async () => {
   const listener = start();
   const { subscription, next } = ear();
@@ -170,11 +199,13 @@ test('after a gap the doorbell rings, and the notifier knows that it does not kn
   const notifier = createPostgresNotifier(listener);
   const rung = Promise.withResolvers<void>();
   const told = Promise.withResolvers<unknown>();
-  await doorbell.listen(rung.resolve);
-  await notifier.subscribe(told.resolve);
+  const hangUp = await doorbell.listen(rung.resolve);
+  const stop = await notifier.subscribe(told.resolve);
   await terminate();
   await rung.promise;
   expect(await told.promise).toBe('unknown');
+  // What was stopped by hand is not stopped again at the close.
+  for (const end of [hangUp, hangUp, stop, stop]) await end();
   await doorbell.close();
   await notifier.close();
 });

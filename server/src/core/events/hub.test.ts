@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { createPostgresNotifier } from '../../infra/notify/postgres.ts';
+import { createListener, type Listener } from '../../infra/postgres/listener.ts';
+import type { Notifier } from '../../ports/index.ts';
+import { createEventHub, type EventHub } from './hub.ts';
+
+let database: TestDatabase;
+let listener: Listener;
+let notifier: Notifier;
+let hub: EventHub;
+beforeEach(async () => {
+  database = await createTestDatabase();
+  listener = createListener({ url: database.apiUrl });
+  notifier = createPostgresNotifier(listener);
+  hub = await createEventHub(notifier);
+});
+afterEach(async () => {
+  await hub.close();
+  await notifier.close();
+  await listener.close();
+  await database.drop();
+});
+
+/** News come in order: when the last name is heard, all before it were. */
+async function tell(...ids: string[]): Promise<void> {
+  const heard = Promise.withResolvers<void>();
+  const stop = hub.watch('the last', heard.resolve);
+  await notifier.notify([...ids]);
+  await notifier.notify(['the last']);
+  await heard.promise;
+  stop();
+}
+
+test('wakes all who watch an account, and nobody else', async () => {
+  const woken: string[] = [];
+  hub.watch('a', () => woken.push('a1'));
+  hub.watch('a', () => woken.push('a2'));
+  hub.watch('b', () => woken.push('b'));
+  await tell('a', 'nobody watches');
+  expect(woken.toSorted()).toEqual(['a1', 'a2']);
+});
+
+test('one that leaves takes no other along, however often it says so', async () => {
+  const woken: string[] = [];
+  const leave = hub.watch('a', () => woken.push('gone'));
+  const stay = hub.watch('a', () => woken.push('first'));
+  leave();
+  await tell('a');
+  stay();
+  hub.watch('a', () => woken.push('second'));
+  leave();
+  stay();
+  await tell('a');
+  expect(woken).toEqual(['first', 'second']);
+});
