@@ -54,7 +54,7 @@ export class FakeStreams {
     }
     if (lastEventId) {
       const reason = after !== undefined && after <= head ? 'id_too_old' : 'id_unknown';
-      res.write(frame({ type: 'reset', reason }, head));
+      res.write(frame({ type: 'reset', reason }));
     }
     res.write(frame(snapshot(this.#state, filter, SNAPSHOT_MAX), head));
   }

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { createPostgresNotifier } from '../../infra/notify/postgres.ts';
@@ -53,4 +54,19 @@ test('one that leaves takes no other along, however often it says so', async () 
   stay();
   await tell('a');
   expect(woken).toEqual(['first', 'second']);
+});
+
+test('wakes everybody when news may have been missed', async () => {
+  const [a, b] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  hub.watch('a', a.resolve);
+  hub.watch('b', b.resolve);
+  const admin = new pg.Client(database.superuserUrl);
+  await admin.connect();
+  const { rowCount } = await admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'stager-listener' AND datname = current_database()`,
+  );
+  await admin.end();
+  expect(rowCount).toBe(1);
+  await Promise.all([a.promise, b.promise]);
 });
