@@ -95,6 +95,7 @@ async function runRound(
     (error: unknown) => `the client gave up: ${error instanceof Error ? error.message : error}`,
   );
   await struck;
+  await serving(field);
   await follower.until(created, 20_000);
   await follower.close();
   const wrong = [
@@ -104,6 +105,24 @@ async function runRound(
     ...(await checkRound(field, created, follower.ends)),
   ];
   return { wrong, errors };
+}
+
+const BACK_MS = 40_000;
+
+/** A fault may strike when the last photo has ended: what is looked at afterwards is a system that has come back. */
+async function serving(field: Field): Promise<void> {
+  const end = performance.now() + BACK_MS;
+  for (;;) {
+    try {
+      await field.query('SELECT 1');
+      if ((await fetch(`${field.stack.apiUrl}/readyz`)).status === 200) return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    if (performance.now() > end)
+      throw new Error(`the API was not ready within ${BACK_MS / 1000} s of the fault`);
+    await sleep(50);
+  }
 }
 
 /** A reader of its own, which hears each image end. */

@@ -181,6 +181,15 @@ test('an answer that breaks the contract is an error of ours and says nothing of
   });
 });
 
+test('a process that drains lets no client stay on a connection', async () => {
+  await start();
+  const get = async (path: string) =>
+    (await fetch(`${api.url}${path}`, { headers: member })).headers.get('connection');
+  expect(await get('/v1/me')).toBe('keep-alive');
+  api.drain();
+  for (const path of ['/v1/me', '/livez', '/nowhere']) expect(await get(path), path).toBe('close');
+});
+
 test('a process that drains is alive but not ready', async () => {
   await start();
   expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
