@@ -41,6 +41,17 @@ async function ended(stack: ChildProcess): Promise<number | null> {
   return stack.exitCode;
 }
 
+/** What it has printed so far, for the message of a test that fails. */
+function collectOutput(stack: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [stack.stdout, stack.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+  }
+  return () => text;
+}
+
 const postmaster = (): number =>
   Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
 
@@ -56,9 +67,10 @@ describe.runIf(process.platform === 'linux')(
       'when %s',
       async (_name, isThere) => {
         const stack = spawnStack(dataDir);
+        const output = collectOutput(stack);
         await expect.poll(isThere, { interval: 2, timeout: 20_000 }).toBe(true);
         stack.kill('SIGINT');
-        expect(await ended(stack)).toBe(130);
+        expect(await ended(stack), output()).toBe(130);
         expect(processesOf(dataDir)).toEqual([]);
 
         const next = await startTestStack({ dataDir });

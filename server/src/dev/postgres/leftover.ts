@@ -28,11 +28,28 @@ export async function takeOver(dataDir: string, log: Log, graceMs = 10_000): Pro
   await endProcess(pid, () => isPostmasterOf(pid, dataDir), log, graceMs);
 }
 
-/** Ends a server without waiting for it; what is committed stays. For a process that is about to exit. */
+/** Longest time that `quitLeftover` holds the process up. */
+const QUIT_MS = 500;
+
+/**
+ * Ends a server for a process that is about to exit and can wait for no promise; what is committed stays. A
+ * postmaster that is just starting may have written no pid yet, or lose a SIGQUIT (its handler runs, and then the start
+ * goes on): so it is looked at until it is gone, and at last killed.
+ */
 export function quitLeftover(dataDir: string): void {
   const pidFile = join(dataDir, 'postmaster.pid');
-  const pid = existsSync(pidFile) ? parsePidFile(readFileSync(pidFile, 'utf8')) : null;
-  if (pid !== null && isPostmasterOf(pid, dataDir)) send(pid, 'SIGQUIT');
+  const end = performance.now() + QUIT_MS;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let told: number | null = null;
+  for (;;) {
+    const pid = told ?? (existsSync(pidFile) ? parsePidFile(readFileSync(pidFile, 'utf8')) : null);
+    const there = pid !== null && isPostmasterOf(pid, dataDir);
+    const late = performance.now() > end;
+    if (there && (late || told === null)) send(pid, late ? 'SIGKILL' : 'SIGQUIT');
+    if (late || (!there && (told !== null || !existsSync(pidFile)))) return;
+    if (there) told = pid;
+    Atomics.wait(pause, 0, 0, 5);
+  }
 }
 
 /**
