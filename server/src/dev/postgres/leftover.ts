@@ -42,7 +42,8 @@ export function quitLeftover(dataDir: string): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   let told: number | null = null;
   for (;;) {
-    const pid = told ?? (existsSync(pidFile) ? parsePidFile(readFileSync(pidFile, 'utf8')) : null);
+    const pid: number | null =
+      told ?? (existsSync(pidFile) ? parsePidFile(readFileSync(pidFile, 'utf8')) : null);
     const there = pid !== null && isPostmasterOf(pid, dataDir);
     const late = performance.now() > end;
     if (there && (late || told === null)) send(pid, late ? 'SIGKILL' : 'SIGQUIT');
