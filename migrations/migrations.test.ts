@@ -92,7 +92,7 @@ async function fillEveryTable(database: TestDatabase): Promise<void> {
   const { createPostgresJobStore, createPostgresStore } = await import(
     '../server/src/infra/postgres/index.ts'
   );
-  const { aOutput, makeAccount, queueImages } = await import('../tests/support/fixtures.ts');
+  const { anAudit, aOutput, makeAccount, queueImages } = await import('../tests/support/fixtures.ts');
   const store = createPostgresStore({ url: database.apiUrl, pool: 2 });
   const jobs = createPostgresJobStore({ url: database.workerUrl, pool: 2 });
   const owner = await makeAccount(store);
@@ -100,7 +100,7 @@ async function fillEveryTable(database: TestDatabase): Promise<void> {
   await queueImages(store, owner, 2, { projectId: 'prj_1' });
   const [job] = await jobs.claim(1, 60_000);
   if (job) await jobs.complete(job, [aOutput()]);
-  await store.read.audit.add(owner, [{ principal: 'a', action: 'b', objectId: null, requestId: null }]);
+  await store.read.audit.add(owner, [anAudit()]);
   await store.read.idempotency.put(owner, 'op', 'k', { bodyHash: 'b', status: 200, response: null });
   await Promise.all([store.close(), jobs.close()]);
 }

@@ -7,7 +7,7 @@ import { ERROR_CODES } from '../server/src/contract/errors.ts';
 import { buildOpenApi, errorsOf } from '../server/src/contract/openapi.ts';
 import { BATCH_MAX } from '../server/src/contract/schemas/common.ts';
 import { PING_SECONDS, StreamEvent } from '../server/src/contract/schemas/events.ts';
-import { SCOPES } from '../server/src/contract/scopes.ts';
+import { SCOPES, TOKEN_SCOPES } from '../server/src/contract/scopes.ts';
 import { type ConfigSection, emitConfiguration } from './generate/configuration.ts';
 import { loadRoutes } from './generate/contract.ts';
 import { emitConstants, emitOperations } from './generate/operations.ts';
@@ -34,7 +34,7 @@ async function generate(): Promise<{ files: Map<string, string>; problems: reado
     ['docs/openapi.json', `${JSON.stringify(document, null, 1)}\n`],
     ['docs/reference/api.md', emitReference(document, routes, schemas)],
     ['docs/reference/errors.md', emitErrors(ERROR_CODES, routes, errorsOf)],
-    ['docs/scopes.md', emitScopes(SCOPES, routes)],
+    ['docs/scopes.md', emitScopes(SCOPES, TOKEN_SCOPES, routes)],
     ['docs/configuration.md', emitConfiguration(await configSections())],
     ['docs/cli.md', renderReference()],
     ['sdk/src/generated/types.ts', await emitTypes(document.components.schemas, schemas)],

@@ -53,6 +53,7 @@ export function checkRoutes(routes: readonly RouteSpec[]): void {
       wrong('a POST needs an idempotency mode');
     }
     if (route.method !== 'POST' && route.idempotent) wrong('only a POST takes an Idempotency-Key');
+    if (route.scope === null && route.role !== null) wrong('a role needs a token, so it needs a scope');
     if (route.method === 'GET' && route.body) wrong('a GET has no body');
     if ((route.success.status === 204) !== (route.success.schema === null))
       wrong('204 and no schema go together');

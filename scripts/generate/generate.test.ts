@@ -29,6 +29,7 @@ const thing = (change: Partial<RouteSpec> = {}): RouteSpec => ({
   tag: 'Things',
   summary: 'Make a thing',
   scope: 'images:write',
+  role: 'member',
   rate: 'write',
   params: z.strictObject({ thingId: z.string() }),
   body: Thing,
@@ -43,6 +44,7 @@ describe('a route that cannot work is refused', () => {
     ['a POST without idempotency', { idempotent: undefined } as never, 'needs an idempotency mode'],
     ['a GET with a key', { method: 'GET', body: undefined } as never, 'only a POST takes'],
     ['params that are not in the path', { path: '/v1/things' }, 'the path names (), params (thingId)'],
+    ['a role without a token', { scope: null }, 'a role needs a token'],
     ['204 with a body', { success: { status: 204, schema: Thing, description: '' } }, '204 and no schema'],
   ])('%s', (_name, change, words) => {
     expect(() => checkRoutes([thing(change)])).toThrow(words);
@@ -135,7 +137,7 @@ describe('OpenAPI', () => {
     expect(makeThing).toEqual(
       expect.arrayContaining(['name_taken', 'idempotency_key_reused', 'body_too_large', 'no_account']),
     );
-    const open = errorsOf(thing({ scope: null, rate: 'none' }));
+    const open = errorsOf(thing({ scope: null, role: null, rate: 'none' }));
     expect(open).not.toContain('unauthenticated');
     expect(open).not.toContain('rate_limited');
     for (const operation of operations) {

@@ -57,6 +57,8 @@ const OPERATION = `export interface Operation {
   readonly idempotent: string | null;
   /** Scope that the token needs; null where no token is. */
   readonly scope: string | null;
+  /** Least role of the caller in its account; null where no membership is asked for. */
+  readonly role: string | null;
   /** Status of success. */
   readonly status: number;
   readonly stream: boolean;
@@ -70,6 +72,7 @@ function row(route: RouteSpec, schemas: RouteSchemas | undefined): string {
     body: route.body !== undefined,
     idempotent: route.idempotent ?? null,
     scope: route.scope,
+    role: route.role,
     status: route.success.status,
     stream: route.success.stream !== undefined,
   };

@@ -75,7 +75,13 @@ function page(
 function facts(route: RouteSpec): string {
   const scope = route.scope === null ? 'no token needed' : `scope \`${route.scope}\``;
   const rate = route.rate === 'none' ? 'not limited' : `budget \`${route.rate}\``;
-  return [scope, rate, ...(route.idempotent ? [`Idempotency-Key: \`${route.idempotent}\``] : [])].join(' · ');
+  const role = route.role === null || route.role === 'member' ? [] : [`role \`${route.role}\``];
+  return [
+    scope,
+    ...role,
+    rate,
+    ...(route.idempotent ? [`Idempotency-Key: \`${route.idempotent}\``] : []),
+  ].join(' · ');
 }
 
 function parameterTable(parameters: Operation['parameters']): string {

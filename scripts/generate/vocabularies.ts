@@ -41,12 +41,21 @@ ${sections.join('\n\n')}
 `;
 }
 
+/** Nothing for what every member may do. */
+function roleWords({ role }: RouteSpec): string {
+  return role === null || role === 'member' ? '' : ` (${role})`;
+}
+
 /** docs/scopes.md */
-export function emitScopes(scopes: Readonly<Record<string, string>>, routes: readonly RouteSpec[]): string {
+export function emitScopes(
+  scopes: Readonly<Record<string, string>>,
+  tokenScopes: readonly string[],
+  routes: readonly RouteSpec[],
+): string {
   const names = (scope: string | null) =>
     routes
       .filter((route) => route.scope === scope)
-      .map((route) => `[${route.name}](reference/api.md#${route.name.toLowerCase()})`)
+      .map((route) => `[${route.name}](reference/api.md#${route.name.toLowerCase()})${roleWords(route)}`)
       .join(', ');
   const rows = Object.entries(scopes).map(
     ([scope, words]) => `| \`${scope}\` | ${words} | ${names(scope)} |`,
@@ -56,7 +65,11 @@ export function emitScopes(scopes: Readonly<Record<string, string>>, routes: rea
 <!-- Written by \`npm run generate\` from the contract. -->
 
 An access token carries scopes; an operation answers \`insufficient_scope\` and names the one that is missing. \`stager login\`
-asks for all of them, a client for CI should get no more than it uses.
+asks for all that the person holds, a client for CI should get no more than it uses.
+
+Some operations ask for a role in the account besides, which stands behind their name: an \`owner\` may do what a \`member\`
+may, and an \`admin\`, who operates the installation, what an owner may. Who lacks it is answered \`role_required\`. A personal
+access token can hold ${tokenScopes.map((scope) => `\`${scope}\``).join(', ')} and no other scope.
 
 | scope | lets the holder | operations |
 |---|---|---|

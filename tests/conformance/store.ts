@@ -42,7 +42,9 @@ export function describeStore(name: string, open: () => Promise<Store>, close: (
 
       test('a principal belongs to one account', async () => {
         const other = await makeAccount(store);
-        await expect(store.read.accounts.addMember(other, 'auth0|ann', 'member')).rejects.toThrow();
+        await expect(
+          store.read.members.add(other, { id: newId('mem'), principal: 'auth0|ann', role: 'member' }),
+        ).rejects.toThrow();
       });
 
       test('the lock is held until the end of the transaction', async () => {

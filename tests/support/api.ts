@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createPersonalTokens } from '../../server/src/core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
 import { createEventHub, type EventHub } from '../../server/src/core/events/hub.ts';
 import { createMemory } from '../../server/src/core/uploads/memory.ts';
@@ -42,6 +43,11 @@ export interface TestApiOptions {
   readonly scopes: readonly string[];
 }
 
+/** Seconds pass fast: what is remembered of members is a tenth of a second old at most. */
+function quickTime(): number {
+  return Date.now() * 50;
+}
+
 /** The API in this process, on a database of its own; only the issuer is told by the test. */
 export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const database = await createTestDatabase();
@@ -56,6 +62,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const write = (level: LogLine['level']) => (fields: object, message: string) => {
     lines.push({ level, fields: { ...fields }, message });
   };
+  const personalTokens = createPersonalTokens({ store, now: Date.now, ttlMs: 100 });
   const app = createApp({
     store,
     objects: createDiskObjects({
@@ -70,15 +77,16 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
     hub,
     callers: createCallerResolver({
       store,
-      // Its seconds pass fast here: what it remembers is a tenth of a second old at most.
-      now: () => Date.now() * 50,
+      now: quickTime,
       openSignup: options.openSignup ?? false,
     }),
     verifyToken: async (token) => {
       const known = options.who(token);
       if (!known) throw new TokenRejected('The token is not valid here.');
-      return { ...known, scopes: [...options.scopes], clientId: null };
+      const credential = { kind: 'login', id: 'cli' } as const;
+      return { ...known, scopes: [...options.scopes], credential, accountId: null };
     },
+    personalTokens,
     memory: createMemory(64 * 1024 * 1024),
     kickRelay: () => undefined,
     draining: draining.signal,
@@ -113,6 +121,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       server.closeAllConnections();
       await closed;
       await hub.close();
+      await personalTokens.idle();
       await notifier.close();
       await listener.close();
       await store.close();

@@ -1,7 +1,15 @@
 import { hash } from 'node:crypto';
 import type { ImageEvent } from '../../server/src/contract/index.ts';
 import { newId } from '../../server/src/core/ids.ts';
-import type { ImageRow, NewImage, OriginalRow, OutputRow, Store, Tx } from '../../server/src/ports/index.ts';
+import type {
+  ImageRow,
+  NewAudit,
+  NewImage,
+  OriginalRow,
+  OutputRow,
+  Store,
+  Tx,
+} from '../../server/src/ports/index.ts';
 
 export function sha256(text: string): string {
   return hash('sha256', text, 'hex');
@@ -11,9 +19,15 @@ export async function makeAccount(store: Store, principal = `auth0|${newId('acc'
   const id = newId('acc');
   await store.transaction(async (tx) => {
     await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
-    await tx.accounts.addMember(id, principal, 'owner');
+    await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
   });
   return id;
+}
+
+export function anAudit(wish: Partial<NewAudit> = {}): NewAudit {
+  const credential = { kind: 'login', id: 'cli' } as const;
+  const nothing = { objectId: null, detail: null, requestId: null };
+  return { principal: 'auth0|ann', role: 'owner', credential, action: 'project.create', ...nothing, ...wish };
 }
 
 export function aOriginal(): Omit<OriginalRow, 'createdAt'> {

@@ -26,8 +26,21 @@ const HASH = (what: string) => `encode(sha256((${what})::text::bytea), 'hex')`;
 const FILL = [
   `INSERT INTO accounts (id, name, plan)
    SELECT ${sqlId('acc', 'i')}, 'Account ' || i, 'dev' FROM generate_series(1, ${ACCOUNTS}) i`,
-  `INSERT INTO members (principal, account_id, role)
-   SELECT 'auth0|' || i, ${sqlId('acc', 'i')}, 'owner' FROM generate_series(1, ${ACCOUNTS}) i`,
+  `INSERT INTO members (principal, account_id, id, role)
+   SELECT 'auth0|' || i, ${OWNER}, ${sqlId('mem', 'i')}, CASE WHEN i % 7 = 0 THEN 'owner' ELSE 'member' END
+     FROM generate_series(1, ${ROWS}) i`,
+  // Most were accepted long ago.
+  `INSERT INTO invitations (account_id, id, secret_hash, role, invited_by, expires_at, accepted_by)
+   SELECT ${OWNER}, ${sqlId('inv', 'i')}, ${HASH('i')}, 'member', 'auth0|1',
+          now() + (i - 90000) * interval '1 minute', CASE WHEN i < 90000 THEN 'auth0|' || i END
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO contacts (account_id, subject_id, email)
+   SELECT ${OWNER}, ${sqlId('inv', 'i')}, i || '@example.com' FROM generate_series(1, ${ROWS}) i`,
+  // A member has twenty of its own.
+  `INSERT INTO tokens (account_id, id, secret_hash, principal, name, scopes, expires_at)
+   SELECT ${OWNER}, ${sqlId('tok', 'i')}, ${HASH('i')}, 'auth0|' || i % 5000, 'CI', '{images:read}',
+          now() + (i - 90000) * interval '1 minute'
+     FROM generate_series(1, ${ROWS}) i`,
   `INSERT INTO projects (account_id, id, name, name_key, deleted_at)
    SELECT ${OWNER}, ${PROJECT}, 'Project ' || i, 'project ' || i, CASE WHEN i % 3 = 0 THEN now() END
      FROM generate_series(1, ${ROWS}) i`,

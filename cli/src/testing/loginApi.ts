@@ -55,7 +55,14 @@ export async function startLoginApi(): Promise<LoginApi> {
       );
     }
     const account = { id: `acc_${'0'.repeat(26)}`, name: 'Demo', plan: 'dev' };
-    const me = { principal: 'auth0|demo', account, role: 'owner', scopes: ['images:read'], expiresAt: null };
+    const me = {
+      principal: 'auth0|demo',
+      account,
+      role: 'owner',
+      scopes: ['images:read'],
+      credential: { kind: 'login', id: 'stager-cli' },
+      expiresAt: null,
+    };
     return response.end(JSON.stringify(me));
   });
   server.listen(0, '127.0.0.1');

@@ -6,20 +6,34 @@ import type {
   CreateImages,
   CreateUploads,
   CreatedImagesBatch,
+  CreatedInvitation,
+  CreatedToken,
   Downloads,
   FinalizeUploads,
   FinalizedUploads,
   Health,
   Image,
   ImagePage,
+  InvitationAcceptance,
+  InvitationInput,
+  InvitationPage,
   ListImagesQuery,
+  ListInvitationsQuery,
+  ListMembersQuery,
   ListProjectsQuery,
+  ListTokensQuery,
   Me,
+  Member,
+  MemberChange,
+  MemberPage,
+  Membership,
   Project,
   ProjectInput,
   ProjectPage,
   StreamEvent,
   StreamEventsQuery,
+  TokenInput,
+  TokenPage,
   UploadTickets,
 } from './types.ts';
 
@@ -33,6 +47,8 @@ export interface Operation {
   readonly idempotent: string | null;
   /** Scope that the token needs; null where no token is. */
   readonly scope: string | null;
+  /** Least role of the caller in its account; null where no membership is asked for. */
+  readonly role: string | null;
   /** Status of success. */
   readonly status: number;
   readonly stream: boolean;
@@ -46,6 +62,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: null,
+    role: null,
     status: 200,
     stream: false,
   },
@@ -56,6 +73,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: null,
+    role: null,
     status: 200,
     stream: false,
   },
@@ -66,6 +84,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: null,
+    role: null,
     status: 200,
     stream: false,
   },
@@ -76,6 +95,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: null,
+    role: null,
     status: 200,
     stream: false,
   },
@@ -86,6 +106,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'images:read',
+    role: 'member',
     status: 200,
     stream: true,
   },
@@ -96,6 +117,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'images:read',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -106,6 +128,7 @@ export const operations = {
     body: true,
     idempotent: 'store',
     scope: 'images:write',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -116,6 +139,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'images:write',
+    role: 'member',
     status: 204,
     stream: false,
   },
@@ -126,6 +150,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'images:read',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -136,6 +161,7 @@ export const operations = {
     body: false,
     idempotent: 'store',
     scope: 'images:write',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -146,6 +172,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'images:read',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -156,6 +183,51 @@ export const operations = {
     body: false,
     idempotent: 'store',
     scope: 'images:write',
+    role: 'member',
+    status: 200,
+    stream: false,
+  },
+  listInvitations: {
+    method: 'GET',
+    path: '/v1/invitations',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'members:read',
+    role: 'owner',
+    status: 200,
+    stream: false,
+  },
+  createInvitation: {
+    method: 'POST',
+    path: '/v1/invitations',
+    query: [],
+    body: true,
+    idempotent: 'once',
+    scope: 'members:write',
+    role: 'owner',
+    status: 201,
+    stream: false,
+  },
+  revokeInvitation: {
+    method: 'DELETE',
+    path: '/v1/invitations/{invitationId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'members:write',
+    role: 'owner',
+    status: 204,
+    stream: false,
+  },
+  acceptInvitation: {
+    method: 'POST',
+    path: '/v1/invitations/accept',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'account:write',
+    role: null,
     status: 200,
     stream: false,
   },
@@ -166,6 +238,51 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'account:read',
+    role: 'member',
+    status: 200,
+    stream: false,
+  },
+  leaveAccount: {
+    method: 'DELETE',
+    path: '/v1/me/membership',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'account:write',
+    role: 'member',
+    status: 204,
+    stream: false,
+  },
+  listMembers: {
+    method: 'GET',
+    path: '/v1/members',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'members:read',
+    role: 'member',
+    status: 200,
+    stream: false,
+  },
+  removeMember: {
+    method: 'DELETE',
+    path: '/v1/members/{memberId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'members:write',
+    role: 'owner',
+    status: 204,
+    stream: false,
+  },
+  updateMember: {
+    method: 'PATCH',
+    path: '/v1/members/{memberId}',
+    query: [],
+    body: true,
+    idempotent: null,
+    scope: 'members:write',
+    role: 'owner',
     status: 200,
     stream: false,
   },
@@ -176,6 +293,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'projects:read',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -186,6 +304,7 @@ export const operations = {
     body: true,
     idempotent: 'store',
     scope: 'projects:write',
+    role: 'member',
     status: 201,
     stream: false,
   },
@@ -196,6 +315,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'projects:write',
+    role: 'member',
     status: 204,
     stream: false,
   },
@@ -206,6 +326,7 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'projects:read',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -216,7 +337,41 @@ export const operations = {
     body: true,
     idempotent: null,
     scope: 'projects:write',
+    role: 'member',
     status: 200,
+    stream: false,
+  },
+  listTokens: {
+    method: 'GET',
+    path: '/v1/tokens',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'tokens:read',
+    role: 'member',
+    status: 200,
+    stream: false,
+  },
+  createToken: {
+    method: 'POST',
+    path: '/v1/tokens',
+    query: [],
+    body: true,
+    idempotent: 'once',
+    scope: 'tokens:write',
+    role: 'member',
+    status: 201,
+    stream: false,
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: '/v1/tokens/{tokenId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'tokens:write',
+    role: 'member',
+    status: 204,
     stream: false,
   },
   createUploads: {
@@ -226,6 +381,7 @@ export const operations = {
     body: true,
     idempotent: 'recompute',
     scope: 'images:write',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -236,6 +392,7 @@ export const operations = {
     body: true,
     idempotent: 'recompute',
     scope: 'images:write',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -317,11 +474,59 @@ export interface OperationTypes {
     body: undefined;
     result: Image;
   };
+  listInvitations: {
+    params: undefined;
+    query: ListInvitationsQuery;
+    body: undefined;
+    result: InvitationPage;
+  };
+  createInvitation: {
+    params: undefined;
+    query: undefined;
+    body: InvitationInput;
+    result: CreatedInvitation;
+  };
+  revokeInvitation: {
+    params: { invitationId: string };
+    query: undefined;
+    body: undefined;
+    result: undefined;
+  };
+  acceptInvitation: {
+    params: undefined;
+    query: undefined;
+    body: InvitationAcceptance;
+    result: Membership;
+  };
   getMe: {
     params: undefined;
     query: undefined;
     body: undefined;
     result: Me;
+  };
+  leaveAccount: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: undefined;
+  };
+  listMembers: {
+    params: undefined;
+    query: ListMembersQuery;
+    body: undefined;
+    result: MemberPage;
+  };
+  removeMember: {
+    params: { memberId: string };
+    query: undefined;
+    body: undefined;
+    result: undefined;
+  };
+  updateMember: {
+    params: { memberId: string };
+    query: undefined;
+    body: MemberChange;
+    result: Member;
   };
   listProjects: {
     params: undefined;
@@ -352,6 +557,24 @@ export interface OperationTypes {
     query: undefined;
     body: ProjectInput;
     result: Project;
+  };
+  listTokens: {
+    params: undefined;
+    query: ListTokensQuery;
+    body: undefined;
+    result: TokenPage;
+  };
+  createToken: {
+    params: undefined;
+    query: undefined;
+    body: TokenInput;
+    result: CreatedToken;
+  };
+  revokeToken: {
+    params: { tokenId: string };
+    query: undefined;
+    body: undefined;
+    result: undefined;
   };
   createUploads: {
     params: undefined;

@@ -23,6 +23,17 @@ export type ImageId = string;
 
 export type ImageState = 'queued' | 'processing' | 'ready' | 'error' | 'canceled';
 
+export type InvitationId = string;
+
+export type GivenRole = 'member' | 'owner';
+
+export type TokenId = string;
+
+export type TokenScope =
+  'account:read' | 'members:read' | 'projects:read' | 'projects:write' | 'images:read' | 'images:write';
+
+export type CredentialKind = 'login' | 'machine' | 'token';
+
 export type UploadId = string;
 
 export type FinalizedUpload =
@@ -37,7 +48,9 @@ export type FinalizedUpload =
       error: ItemError;
     };
 
-export type Role = 'owner' | 'member' | 'admin';
+export type Role = 'member' | 'owner' | 'admin';
+
+export type MemberId = string;
 
 export type StreamEvent = SnapshotEvent | ImageEvent | PingEvent | ResetEvent | ByeEvent;
 
@@ -236,6 +249,56 @@ export interface CreatedImagesBatch {
   results: CreatedImages[];
 }
 
+export interface CreatedInvitation {
+  invitation: Invitation;
+  /** Shown in this answer alone; null in a repeat of it */
+  secret: string | null;
+  /** `shown_before`: this answers a repeated Idempotency-Key, and the secret is not kept */
+  secretStatus: 'shown' | 'shown_before';
+}
+
+export interface Invitation {
+  id: InvitationId;
+  role: GivenRole;
+  email: string | null;
+  state: 'open' | 'accepted' | 'revoked' | 'expired';
+  /** Principal */
+  invitedBy: string;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+  /** UTC, RFC 3339 */
+  expiresAt: string;
+}
+
+export interface CreatedToken {
+  token: Token;
+  /** Shown in this answer alone; null in a repeat of it */
+  secret: string | null;
+  /** `shown_before`: this answers a repeated Idempotency-Key, and the secret is not kept */
+  secretStatus: 'shown' | 'shown_before';
+}
+
+export interface Token {
+  id: TokenId;
+  name: string;
+  /** Whoever made it, and for whom it acts */
+  principal: string;
+  scopes: TokenScope[];
+  state: 'live' | 'expired' | 'revoked';
+  /** UTC, RFC 3339 */
+  createdAt: string;
+  /** UTC, RFC 3339 */
+  expiresAt: string;
+  /** To the minute */
+  lastUsedAt: string | null;
+}
+
+export interface Credential {
+  kind: CredentialKind;
+  /** Id of the token, or of the client at the issuer */
+  id: string | null;
+}
+
 export interface Download {
   /** Output name, or `original` */
   name: string;
@@ -324,6 +387,26 @@ export interface ImagePage {
   nextCursor: string | null;
 }
 
+export interface InvitationAcceptance {
+  /** What the inviting owner was shown */
+  secret: string;
+}
+
+export interface InvitationInput {
+  /** @default "member" */
+  role?: GivenRole | undefined;
+  /** A label to know it by; nothing is sent to it */
+  email?: string | undefined;
+  /** @default 7 */
+  expiresInDays?: number | undefined;
+}
+
+export interface InvitationPage {
+  items: Invitation[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
 export interface Me {
   /** Subject of the token */
   principal: string;
@@ -334,8 +417,41 @@ export interface Me {
   };
   role: Role;
   scopes: string[];
+  credential: Credential;
   /** End of the token presented */
   expiresAt: string | null;
+}
+
+export interface Member {
+  id: MemberId;
+  /** Subject of its tokens */
+  principal: string;
+  kind: 'person' | 'machine';
+  role: Role;
+  /** As whoever invited wrote it; nobody has verified it */
+  email: string | null;
+  /** Of a machine client */
+  name: string | null;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+}
+
+export interface MemberChange {
+  role: GivenRole;
+}
+
+export interface MemberPage {
+  items: Member[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface Membership {
+  account: {
+    id: AccountId;
+    name: string;
+  };
+  member: Member;
 }
 
 export interface PingEvent {
@@ -354,11 +470,15 @@ export interface Problem {
     | 'cursor_invalid'
     | 'unauthenticated'
     | 'insufficient_scope'
+    | 'role_required'
     | 'no_account'
     | 'account_suspended'
     | 'not_found'
     | 'method_not_allowed'
     | 'name_taken'
+    | 'already_member'
+    | 'last_owner'
+    | 'limit_reached'
     | 'invalid_state'
     | 'idempotency_in_flight'
     | 'body_too_large'
@@ -374,6 +494,8 @@ export interface Problem {
   retryable: boolean;
   /** The scope that is missing, with `insufficient_scope` */
   scope?: string | undefined;
+  /** The role that is needed, with `role_required` */
+  role?: string | undefined;
   /** Every violation at once, with `invalid_request` */
   issues?:
     | {
@@ -415,6 +537,26 @@ export interface SnapshotEvent {
   truncated: boolean;
 }
 
+export interface TokenInput {
+  /** What it is for */
+  name: string;
+  /**
+   * At most what the token that asks holds itself
+   *
+   * @minItems 1
+   * @maxItems 6
+   */
+  scopes: TokenScope[];
+  /** @default 90 */
+  expiresInDays?: number | undefined;
+}
+
+export interface TokenPage {
+  items: Token[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
 export interface UploadTickets {
   /** One per file, in the same order */
   results: UploadTicket[];
@@ -439,7 +581,37 @@ export interface ListImagesQuery {
   state?: ImageState | undefined;
 }
 
+export interface ListInvitationsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListMembersQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+}
+
 export interface ListProjectsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListTokensQuery {
   /**
    * Items a page
    * @default 50

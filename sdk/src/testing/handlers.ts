@@ -49,6 +49,7 @@ export const handlers: Handlers = {
     account: { id: `acc_${'0'.repeat(25)}1`, name: 'Fake', plan: 'dev' },
     role: 'owner',
     scopes: [...SCOPES],
+    credential: { kind: 'machine', id: 'fake' },
     expiresAt: null,
   }),
   listProjects: ({ state }, { query }) => page([...state.projects.values()], query),

@@ -15,11 +15,15 @@ export const ERROR_CODES = {
   cursor_invalid: { status: 400, title: 'The cursor is not valid', retryable: false },
   unauthenticated: { status: 401, title: 'Authentication is required', retryable: false },
   insufficient_scope: { status: 403, title: 'The token lacks a scope', retryable: false },
+  role_required: { status: 403, title: 'The role does not allow it', retryable: false },
   no_account: { status: 403, title: 'No account for this identity', retryable: false },
   account_suspended: { status: 403, title: 'The account is suspended', retryable: false },
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   name_taken: { status: 409, title: 'The name is taken', retryable: false },
+  already_member: { status: 409, title: 'The identity belongs to an account', retryable: false },
+  last_owner: { status: 409, title: 'An account keeps an owner', retryable: false },
+  limit_reached: { status: 409, title: 'No more of these are possible', retryable: false },
   invalid_state: { status: 409, title: 'Not possible in the present state', retryable: false },
   idempotency_in_flight: { status: 409, title: 'The same request is still running', retryable: true },
   body_too_large: { status: 413, title: 'The request body is too large', retryable: false },
@@ -47,6 +51,7 @@ export const Problem = z
     requestId: z.string(),
     retryable: z.boolean(),
     scope: z.string().optional().describe('The scope that is missing, with `insufficient_scope`'),
+    role: z.string().optional().describe('The role that is needed, with `role_required`'),
     issues: z
       .array(z.strictObject({ path: z.string(), message: z.string() }))
       .optional()

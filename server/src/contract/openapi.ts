@@ -38,6 +38,7 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly requestBody?: object;
   readonly responses: Readonly<Record<string, object>>;
+  readonly 'x-stager-role'?: string;
   readonly 'x-stager-rate': string;
   readonly 'x-stager-idempotency'?: string;
   readonly 'x-stager-errors': readonly string[];
@@ -73,10 +74,11 @@ export function errorsOf(route: RouteSpec): ErrorCode[] {
     route.scope !== null,
     'unauthenticated',
     'insufficient_scope',
-    'no_account',
     'account_suspended',
     'issuer_unavailable',
   );
+  add(route.role !== null, 'no_account');
+  add(route.role !== null && route.role !== 'member', 'role_required');
   add(true, 'invalid_request');
   add(route.body !== undefined, 'body_too_large', 'unsupported_media_type');
   add(route.idempotent !== undefined, 'idempotency_in_flight', 'idempotency_key_reused');
@@ -170,6 +172,7 @@ function operation(route: RouteSpec, schemas: RouteSchemas): Operation {
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemas.body } } } }
       : {}),
     responses: { [route.success.status]: success(route, schemas.result), ...failures(route) },
+    ...(route.role === null ? {} : { 'x-stager-role': route.role }),
     'x-stager-rate': route.rate,
     ...(route.idempotent ? { 'x-stager-idempotency': route.idempotent } : {}),
     'x-stager-errors': errorsOf(route),
@@ -185,6 +188,7 @@ function parameter(name: string, place: 'path' | 'query', shape: JsonSchema | un
 const IDEMPOTENCY_WORDS = {
   store: 'A repeat with the same key and body gets the stored answer.',
   recompute: 'A repeat with the same key and body is not done again; its links are made anew.',
+  once: 'A repeat with the same key and body is not done again; its secret, shown once, is not shown again.',
 } as const;
 
 function headerParameters(route: RouteSpec): Parameter[] {

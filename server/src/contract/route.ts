@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
+import type { Role } from './schemas/account.ts';
 import type { Scope } from './scopes.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -9,9 +10,10 @@ export type RateClass = 'read' | 'write' | 'stream' | 'public' | 'none';
 
 /**
  * What a repeated `Idempotency-Key` gets.
- * `store`: the stored answer. `recompute`: the act is not repeated, its links are made anew.
+ * `store`: the stored answer. `recompute`: the act is not repeated, its links are made anew. `once`: the stored
+ * answer without its secret, which is never stored, and word that it was shown before.
  */
-export type IdempotencyMode = 'store' | 'recompute';
+export type IdempotencyMode = 'store' | 'recompute' | 'once';
 
 type Shape = z.ZodObject;
 
@@ -26,6 +28,11 @@ export interface RouteSpec {
   readonly description?: string;
   /** Scope that the token must carry; `null` marks the few operations that need no token. */
   readonly scope: Scope | null;
+  /**
+   * Least role of the caller in its account. `null` asks for no membership: operations without a token, and those by
+   * which a person comes into an account.
+   */
+  readonly role: Role | null;
   readonly rate: RateClass;
   readonly params?: Shape;
   readonly query?: Shape;

@@ -1,22 +1,33 @@
+import type { Credential } from '../contract/index.ts';
 import type { Caller, Tx } from '../ports/index.ts';
 
-/** Who acts, in which request, inside which transaction: the first argument of every command. */
+/** Who acts, with what, in which request, inside which transaction: the first argument of every command. */
 export interface Act {
   readonly tx: Tx;
   readonly caller: Caller;
+  readonly credential: Credential;
   readonly requestId: string;
   readonly now: Date;
 }
 
-/** Records an act beside what it did, in the same transaction. */
-export function audit(act: Act, action: string, objectIds: readonly string[]): Promise<void> {
+/** Records an act beside what it did, in the same transaction. `detail` must name no person: it cannot be erased. */
+export function audit(
+  act: Omit<Act, 'now'>,
+  action: string,
+  objectIds: readonly string[],
+  detail: string | null = null,
+): Promise<void> {
+  const { caller, credential, requestId } = act;
   return act.tx.audit.add(
-    act.caller.accountId,
+    caller.accountId,
     objectIds.map((objectId) => ({
-      principal: act.caller.principal,
+      principal: caller.principal,
+      role: caller.role,
+      credential,
       action,
       objectId,
-      requestId: act.requestId,
+      detail,
+      requestId,
     })),
   );
 }

@@ -1,7 +1,8 @@
-import { ERROR_CODES, type ErrorCode, type Scope } from '../contract/index.ts';
+import { ERROR_CODES, type ErrorCode, type Role, type Scope } from '../contract/index.ts';
 
 interface Extra {
   readonly scope?: Scope;
+  readonly role?: Role;
   readonly issues?: readonly { path: string; message: string }[];
   /** No credentials were sent at all. */
   readonly noCredentials?: boolean;
@@ -26,6 +27,10 @@ export class DomainError extends Error {
 
 export function notFound(what: string, id: string): DomainError {
   return new DomainError('not_found', `There is no ${what} ${id} in this account.`);
+}
+
+export function suspended(accountId: string): DomainError {
+  return new DomainError('account_suspended', `Account ${accountId} is suspended. Ask support why.`);
 }
 
 export function itemError(code: string, message: string, retryable = false) {

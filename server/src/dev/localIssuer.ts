@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_SCOPES, SCOPES } from '../contract/index.ts';
 import { type RunningIssuer, startIssuer } from './issuer/index.ts';
-import { AUDIENCE, CI_CLIENT, CLI_CLIENT, WEB_CLIENT } from './names.ts';
+import { AUDIENCE, CI_CLIENT, CLI_CLIENT, CUSTOMER_SCOPES, WEB_CLIENT } from './names.ts';
 import type { StackSecrets } from './secrets.ts';
 
 export type { RunningIssuer };
@@ -28,7 +28,7 @@ export function startLocalIssuer(options: Options): Promise<RunningIssuer> {
     apiBaseUrl: options.apiUrl,
     users: [
       { id: 'demo', name: 'Demo', email: 'demo@stager.local', scopes: ALL_SCOPES },
-      { id: 'other', name: 'Other', email: 'other@stager.local', scopes: ALL_SCOPES },
+      { id: 'other', name: 'Other', email: 'other@stager.local', scopes: CUSTOMER_SCOPES },
     ],
     clients: [
       { kind: 'device', id: CLI_CLIENT, name: 'stager on the command line' },
@@ -45,7 +45,7 @@ export function startLocalIssuer(options: Options): Promise<RunningIssuer> {
         id: CI_CLIENT,
         name: 'Scripts and CI',
         secret: options.secrets.ciClient,
-        scopes: ALL_SCOPES,
+        scopes: CUSTOMER_SCOPES,
       },
     ],
     log: (line) => appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`),

@@ -16,7 +16,11 @@ export async function seedAccounts(store: Store): Promise<void> {
       const id = newId('acc');
       await tx.accounts.create({ id, name, plan: 'dev' });
       for (const principal of members) {
-        await tx.accounts.addMember(id, principal, principal === owner ? 'owner' : 'member');
+        await tx.members.add(id, {
+          id: newId('mem'),
+          principal,
+          role: principal === owner ? 'owner' : 'member',
+        });
       }
     });
   }

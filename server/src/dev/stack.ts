@@ -1,13 +1,12 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ALL_SCOPES } from '../contract/index.ts';
 import { type Supervised, supervise } from './child.ts';
 import { writeLocalProfile } from './cliProfile.ts';
 import { type KeptDatabase, keepDatabase } from './database.ts';
 import type { RunningIssuer } from './localIssuer.ts';
 import { lockData } from './lock.ts';
-import { AUDIENCE, CI_CLIENT, CLI_CLIENT } from './names.ts';
+import { AUDIENCE, CI_CLIENT, CLI_CLIENT, CUSTOMER_SCOPES } from './names.ts';
 import type { StackOptions } from './options.ts';
 import { choosePorts, type StackPorts } from './ports.ts';
 import type { DatabaseUrls } from './postgres/index.ts';
@@ -223,7 +222,7 @@ function writeEnv(
     STAGER_DEV_AUDIENCE: AUDIENCE,
     STAGER_DEV_CLIENT_ID: CI_CLIENT,
     STAGER_DEV_CLIENT_SECRET: secrets.ciClient,
-    STAGER_DEV_SCOPES: ALL_SCOPES.join(' '),
+    STAGER_DEV_SCOPES: CUSTOMER_SCOPES.join(' '),
   };
   const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
   writeFileSync(join(dataDir, 'env'), `${lines.join('\n')}\n`, { mode: 0o600 });

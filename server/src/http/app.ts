@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
-import { type RouteSpec, routeList } from '../contract/index.ts';
+import { type RouteSpec, routeList, TOKEN_PREFIX } from '../contract/index.ts';
 import { DomainError } from '../core/errors.ts';
+import { TokenRejected, type VerifiedToken } from '../ports/index.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint, Exchange, Reply } from './endpoint.ts';
 import { endpoints } from './endpoints/index.ts';
-import { bearerToken, requireScope } from './middleware/authenticate.ts';
+import { bearerToken, requireRole, requireScope } from './middleware/authenticate.ts';
 import { takeBudget } from './middleware/limit.ts';
 import { readInput } from './middleware/validate.ts';
 import { toProblem } from './problem.ts';
@@ -106,15 +107,30 @@ async function identify(
     return { token: null, caller: null };
   }
   const presented = bearerToken(ctx.headers.authorization);
-  const token = await deps.verifyToken(presented).catch(async (error: unknown) => {
+  const token = await verify(deps, presented).catch(async (error: unknown) => {
     await takeBudget(ctx, deps.limiter, 'public', `refused:${ctx.ip}`);
     throw error;
   });
   requireScope(route, token);
-  const caller = await deps.callers.resolve(token.subject);
+  if (route.role === null) {
+    await takeBudget(ctx, deps.limiter, route.rate, `principal:${token.subject}`);
+    return { token, caller: null };
+  }
+  const caller = await deps.callers.resolve(token.subject, { signUp: token.credential.kind === 'login' });
+  if (token.accountId !== null && token.accountId !== caller.accountId) {
+    throw new TokenRejected('The personal access token is for an account that you left.');
+  }
   ctx.state['accountId'] = caller.accountId;
   await takeBudget(ctx, deps.limiter, route.rate, `account:${caller.accountId}`);
+  requireRole(route, caller);
   return { token, caller };
+}
+
+/** The one place where credentials are looked at; their beginning says of which kind they are. */
+function verify(deps: Deps, presented: string): Promise<VerifiedToken> {
+  return presented.startsWith(TOKEN_PREFIX)
+    ? deps.personalTokens.verify(presented)
+    : deps.verifyToken(presented);
 }
 
 function answerResult(

@@ -1,3 +1,4 @@
+import type { PersonalTokens } from '../core/accounts/personalTokens.ts';
 import type { CallerResolver } from '../core/accounts/resolveCaller.ts';
 import type { EventHub } from '../core/events/hub.ts';
 import type { UploadLimits } from '../core/uploads/limits.ts';
@@ -14,8 +15,9 @@ export interface Deps {
   readonly log: Logger;
   readonly hub: EventHub;
   readonly callers: CallerResolver;
-  /** @throws TokenRejected, IssuerUnavailable */
+  /** Access tokens of the issuer. @throws TokenRejected, IssuerUnavailable */
   readonly verifyToken: (token: string) => Promise<VerifiedToken>;
+  readonly personalTokens: PersonalTokens;
   /** What photos are verified in. */
   readonly memory: LendMemory;
   /** Called after every commit that may have filled the outbox. */

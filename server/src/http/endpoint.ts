@@ -1,4 +1,4 @@
-import type { BodyOf, ParamsOf, QueryOf, ResultOf, RouteSpec } from '../contract/index.ts';
+import type { BodyOf, ParamsOf, QueryOf, ResultOf, Role, RouteSpec } from '../contract/index.ts';
 import type { ResolvedCaller } from '../core/accounts/resolveCaller.ts';
 import type { Act } from '../core/context.ts';
 import type { Sent } from '../core/events/follow.ts';
@@ -139,6 +139,75 @@ export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute
   };
 }
 
+/** The properties of an answer in the mode `once`; see `shownOnce` in the contract. */
+type ShownOnce = 'secret' | 'secretStatus';
+
+/**
+ * An operation that makes a secret. The secret is in the first answer alone: what is kept with the key, and what a
+ * repeat gets, does not hold it.
+ */
+export function onceEndpoint<R extends RouteSpec & { idempotent: 'once' }>(
+  route: R,
+  handle: (
+    act: Act,
+    request: AuthedRequest<R>,
+  ) => Promise<{ secret: string; shown: Omit<ResultOf<R> & object, ShownOnce> }>,
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      const { reply, secret } = await exchange.deps.store.transaction(async (tx) => {
+        const act = actOf(request, tx);
+        let made: string | null = null;
+        const kept = await withIdempotency(route, act, request, async () => {
+          const { secret: fresh, shown } = await handle(act, request);
+          made = fresh;
+          return shown;
+        });
+        return { reply: kept, secret: made };
+      });
+      const secretStatus = secret === null ? 'shown_before' : 'shown';
+      // What was kept is an object, as `handle` answered it.
+      return { ...reply, result: { ...(reply.result as object), secret, secretStatus } };
+    },
+  };
+}
+
+/** Where an operation for whoever has a token leads, and as what. */
+export interface Entry {
+  readonly accountId: string;
+  readonly role: Role;
+}
+
+/** An operation by which a principal comes into an account: it has no membership before, and need not have one. */
+export function entryEndpoint<R extends RouteSpec & { role: null }, E extends Entry>(
+  route: R,
+  steps: {
+    /** @throws DomainError when the request leads into no account */
+    enter: (tx: Act['tx'], request: Request<R>) => Promise<E>;
+    handle: (act: Act, entry: E) => Promise<ResultOf<R>>;
+  },
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = parsed(route, exchange);
+      const { token, requestId, now, deps } = request;
+      if (!token) throw new Error(`${route.name} was reached without a token`);
+      const reply = await deps.store.transaction(async (tx) => {
+        const entry = await steps.enter(tx, request);
+        const { accountId, role } = entry;
+        const caller = { accountId, principal: token.subject, role };
+        const act: Act = { tx, caller, credential: token.credential, requestId, now };
+        return withIdempotency(route, act, request, () => steps.handle(act, entry));
+      });
+      deps.callers.forget(token.subject);
+      return reply;
+    },
+  };
+}
+
 /** An operation that answers with server-sent events. */
 export function streamEndpoint<R extends RouteSpec>(
   route: R,
@@ -154,5 +223,6 @@ export function streamEndpoint<R extends RouteSpec>(
 }
 
 function actOf(request: AuthedRequest<RouteSpec>, tx: Act['tx']): Act {
-  return { tx, caller: request.caller, requestId: request.requestId, now: request.now };
+  const { caller, token, requestId, now } = request;
+  return { tx, caller, credential: token.credential, requestId, now };
 }

@@ -11,7 +11,7 @@ import type { Exchange } from './endpoint.ts';
  */
 export async function withIdempotency<T>(
   route: RouteSpec,
-  act: Act,
+  act: Pick<Act, 'tx' | 'caller'>,
   request: Exchange,
   run: () => Promise<T>,
   renew?: (kept: unknown) => Promise<T>,
@@ -19,7 +19,7 @@ export async function withIdempotency<T>(
   const key = request.idempotencyKey;
   if (!route.idempotent || key === null) return { result: await run(), replayed: false };
   const owner = act.caller.accountId;
-  const bodyHash = hash('sha256', JSON.stringify([request.params ?? null, request.body ?? null]), 'hex');
+  const bodyHash = hash('sha256', JSON.stringify(sameRequest(route, request)), 'hex');
   if (!(await act.tx.idempotency.tryLock(owner, route.name, key))) {
     throw new DomainError(
       'idempotency_in_flight',
@@ -49,4 +49,10 @@ export async function withIdempotency<T>(
     response: result,
   });
   return { result, replayed: false };
+}
+
+/** What makes a repeat the same request. Where no membership is asked for, the answer is the principal's alone. */
+function sameRequest({ role }: RouteSpec, { params, body, token }: Exchange): unknown[] {
+  const about = [params ?? null, body ?? null];
+  return role === null ? [...about, token?.subject ?? null] : about;
 }

@@ -41,6 +41,7 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
       requestId,
       retryable: spec.retryable,
       ...(known.extra.scope ? { scope: known.extra.scope } : {}),
+      ...(known.extra.role ? { role: known.extra.role } : {}),
       ...(known.extra.issues ? { issues: [...known.extra.issues] } : {}),
     },
   };

@@ -19,7 +19,10 @@ export async function answerStream(
   const expiry = setTimeout(stop, Math.min(Math.max(0, left), LIFE_MAX_MS), 'token_expired');
   const access = setInterval(() => {
     // While the database is away nobody's access has ended.
-    deps.callers.mayStill(caller).then((may) => may || stop('access_ended'), ignore);
+    Promise.all([deps.callers.mayStill(caller), deps.personalTokens.mayStill(token)]).then(
+      (both) => both.every(Boolean) || stop('access_ended'),
+      ignore,
+    );
   }, deps.settings.streams.accessCheckMs);
   deps.draining.addEventListener('abort', onGone);
   signal.addEventListener('abort', onGone);

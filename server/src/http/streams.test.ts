@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi, type TestApiOptions } from '../../../tests/support/api.ts';
 import { makeAccount, queueImages } from '../../../tests/support/fixtures.ts';
+import { newId } from '../core/ids.ts';
 
 let api: TestApi;
 const sockets: Socket[] = [];
@@ -26,7 +27,7 @@ async function start(options: Partial<TestApiOptions> = {}): Promise<void> {
 
 async function member(principal: string): Promise<string> {
   const accountId = await makeAccount(api.store);
-  await api.store.read.accounts.addMember(accountId, principal, 'owner');
+  await api.store.read.members.add(accountId, { id: newId('mem'), principal, role: 'owner' });
   return accountId;
 }
 

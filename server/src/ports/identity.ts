@@ -1,8 +1,12 @@
-/** What a verified access token says. */
+import type { Credential } from '../contract/index.ts';
+
+/** What a verified token says. */
 export interface VerifiedToken {
   readonly subject: string;
   readonly scopes: readonly string[];
-  readonly clientId: string | null;
+  readonly credential: Credential;
+  /** The one account that a personal access token is for; null where the principal decides. */
+  readonly accountId: string | null;
   readonly expiresAt: Date;
 }
 

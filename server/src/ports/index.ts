@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './clock.ts';
 export * from './doorbell.ts';
 export * from './identity.ts';

@@ -1,4 +1,5 @@
 import type { ImageError, ImageOutput, ImageState, Role } from '../contract/index.ts';
+import type { ContactsTx, InvitationsTx, MembersTx, NewAudit, TokensTx } from './access.ts';
 
 export interface Caller {
   readonly accountId: string;
@@ -133,13 +134,6 @@ export interface EventRange {
   readonly head: number;
 }
 
-export interface NewAudit {
-  readonly principal: string;
-  readonly action: string;
-  readonly objectId: string | null;
-  readonly requestId: string | null;
-}
-
 export interface IdempotencyRecord {
   readonly bodyHash: string;
   readonly status: number;
@@ -173,11 +167,19 @@ export type Failure = ImageError;
 export interface Tx {
   readonly accounts: {
     findByPrincipal(principal: string): Promise<MembershipRow | undefined>;
+    get(owner: string): Promise<AccountRow | undefined>;
     create(account: { id: string; name: string; plan: string }): Promise<void>;
-    addMember(accountId: string, principal: string, role: Role): Promise<void>;
     /** Takes the account's row lock: what an account may do only once at a time is serialised here. */
     lock(owner: string): Promise<void>;
+    /** Keeps everybody from adding anything to the account until the end of the transaction. */
+    lockAlone(owner: string): Promise<void>;
+    /** Whether it holds no project, photo or image. */
+    isEmpty(owner: string): Promise<boolean>;
   };
+  readonly members: MembersTx;
+  readonly invitations: InvitationsTx;
+  readonly contacts: ContactsTx;
+  readonly tokens: TokensTx;
   readonly projects: {
     list(owner: string, page: PageRequest): Promise<Page<ProjectRow>>;
     get(owner: string, id: string): Promise<ProjectRow | undefined>;

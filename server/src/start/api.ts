@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PING_SECONDS } from '../contract/index.ts';
+import { createPersonalTokens } from '../core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../core/accounts/resolveCaller.ts';
 import { createEventHub } from '../core/events/hub.ts';
 import { createRelay } from '../core/relay/relay.ts';
@@ -32,6 +33,11 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const hub = await createEventHub(adapters.notifier);
   const relay = createRelay({ ...adapters, kinds: ['job', 'events'], log });
   const keys = createKeySet({ issuer: config.STAGER_ISSUER });
+  const personalTokens = createPersonalTokens({
+    store: adapters.store,
+    now: Date.now,
+    onTrouble: (err) => log.warn({ err }, 'the last use of a token was not noted'),
+  });
   const app = createApp({
     ...adapters,
     clock: systemClock,
@@ -47,6 +53,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       issuer: config.STAGER_ISSUER,
       audience: config.STAGER_AUDIENCE,
     }),
+    personalTokens,
     memory: createMemory(config.STAGER_FINALIZE_MEMORY),
     kickRelay: () => relay.kick(),
     draining: draining.signal,
@@ -91,6 +98,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     clearTimeout(cut);
     await relay.stop();
     await hub.close();
+    await personalTokens.idle();
     await adapters.close();
     log.info('api stopped');
   }

@@ -11,6 +11,7 @@ export const streamEvents = defineRoute({
     'Without `Last-Event-ID` the stream opens with a snapshot of what is unfinished, then events follow. With it, ' +
     'every event behind that id is sent, none twice. Ids are kept for 7 days; older ones get `reset` and a snapshot.',
   scope: 'images:read',
+  role: 'member',
   rate: 'stream',
   query: EventsQuery,
   success: {

@@ -2,13 +2,19 @@
 import * as account from './account.ts';
 import * as events from './events.ts';
 import * as images from './images.ts';
+import * as invitations from './invitations.ts';
+import * as members from './members.ts';
 import * as projects from './projects.ts';
+import * as tokens from './tokens.ts';
 import * as uploads from './uploads.ts';
 
 export const routes = {
   ...account,
   ...events,
   ...images,
+  ...invitations,
+  ...members,
   ...projects,
+  ...tokens,
   ...uploads,
 } as const;

@@ -11,6 +11,7 @@ export const createUploads = defineRoute({
     'Answers per file with `exists` when this account has the same bytes already, else with a PUT that is signed ' +
     'for exactly this length, type and SHA-256. Send the bytes, then call finalizeUploads.',
   scope: 'images:write',
+  role: 'member',
   rate: 'write',
   body: CreateUploads,
   success: { status: 200, schema: UploadTickets, description: 'One result per file' },
@@ -28,6 +29,7 @@ export const finalizeUploads = defineRoute({
     'Hashes the stored bytes and checks size, format, structure and pixel count. Nothing is decoded before this ' +
     'has passed. Safe to call again: an upload that is ready answers with its original.',
   scope: 'images:write',
+  role: 'member',
   rate: 'write',
   body: FinalizeUploads,
   success: { status: 200, schema: FinalizedUploads, description: 'One result per id' },

@@ -1,8 +1,26 @@
 import { z } from 'zod';
 import { AccountId } from './common.ts';
 
-export const Role = z.enum(['owner', 'member', 'admin']).meta({ id: 'Role' });
+/** Each may do what those before it may: `admin` operates the installation, over all accounts. */
+export const ROLES = ['member', 'owner', 'admin'] as const;
+export const Role = z.enum(ROLES).meta({ id: 'Role' });
 export type Role = z.infer<typeof Role>;
+
+export function hasRole(held: Role, needed: Role): boolean {
+  return ROLES.indexOf(held) >= ROLES.indexOf(needed);
+}
+
+/** `login`: a person's session at the issuer. `machine`: client credentials. `token`: a personal access token. */
+export const CredentialKind = z.enum(['login', 'machine', 'token']).meta({ id: 'CredentialKind' });
+export type CredentialKind = z.infer<typeof CredentialKind>;
+
+export const Credential = z
+  .strictObject({
+    kind: CredentialKind,
+    id: z.string().nullable().describe('Id of the token, or of the client at the issuer'),
+  })
+  .meta({ id: 'Credential' });
+export type Credential = z.infer<typeof Credential>;
 
 export const Me = z
   .strictObject({
@@ -10,6 +28,7 @@ export const Me = z
     account: z.strictObject({ id: AccountId, name: z.string(), plan: z.string() }),
     role: Role,
     scopes: z.array(z.string()),
+    credential: Credential,
     expiresAt: z.iso.datetime().nullable().describe('End of the token presented'),
   })
   .meta({ id: 'Me' });

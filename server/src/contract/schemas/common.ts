@@ -8,6 +8,10 @@ export function idSchema(prefix: string) {
 }
 
 export const AccountId = idSchema('acc').meta({ id: 'AccountId' });
+export const MemberId = idSchema('mem').meta({ id: 'MemberId' });
+export const InvitationId = idSchema('inv').meta({ id: 'InvitationId' });
+export const TokenId = idSchema('tok').meta({ id: 'TokenId' });
+export const AuditId = idSchema('aud').meta({ id: 'AuditId' });
 export const ProjectId = idSchema('prj').meta({ id: 'ProjectId' });
 export const UploadId = idSchema('upl').meta({ id: 'UploadId' });
 export const OriginalId = idSchema('org').meta({ id: 'OriginalId' });

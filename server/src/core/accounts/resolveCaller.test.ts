@@ -25,7 +25,7 @@ async function addMember(principal: string): Promise<string> {
   const id = newId('acc');
   await store.transaction(async (tx) => {
     await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
-    await tx.accounts.addMember(id, principal, 'owner');
+    await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
   });
   return id;
 }

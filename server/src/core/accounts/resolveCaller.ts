@@ -1,7 +1,8 @@
-import type { Caller, MembershipRow, Store } from '../../ports/index.ts';
-import { DomainError } from '../errors.ts';
+import type { Caller, MembershipRow, NewAudit, Store } from '../../ports/index.ts';
+import { DomainError, suspended } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { remember } from './boundedMap.ts';
+import { isMachine } from './principals.ts';
 
 /** How long a membership may be out of date: suspensions and removals take effect within it. */
 const MEMBERSHIP_TTL_MS = 5_000;
@@ -13,12 +14,19 @@ export interface ResolvedCaller extends Caller {
 
 export interface CallerResolver {
   /** @throws DomainError `no_account`, `account_suspended` */
-  resolve(principal: string): Promise<ResolvedCaller>;
+  resolve(principal: string, options?: ResolveOptions): Promise<ResolvedCaller>;
   /**
    * Whether a caller still is a member of the account that they were resolved to. Makes nobody an account: whoever was
    * removed may have one of their own by now, which is another one.
    */
   mayStill(caller: Caller): Promise<boolean>;
+  /** After a change of memberships in this process, which then takes effect at once here. */
+  forget(principal: string): void;
+}
+
+export interface ResolveOptions {
+  /** Whether a first request may make an account: a login may, a token that outlived a membership may not. */
+  readonly signUp?: boolean;
 }
 
 interface Options {
@@ -27,9 +35,6 @@ interface Options {
   /** Whether a person who is seen for the first time gets an account. Machine clients never do. */
   readonly openSignup: boolean;
 }
-
-/** Auth0's subject of a client that acts for itself. */
-const MACHINE_SUFFIX = '@clients';
 
 export function createCallerResolver({ store, now, openSignup }: Options): CallerResolver {
   const cache = new Map<string, { at: number; member: Promise<MembershipRow | undefined> }>();
@@ -48,9 +53,9 @@ export function createCallerResolver({ store, now, openSignup }: Options): Calle
     return keep(principal, store.read.accounts.findByPrincipal(principal));
   }
 
-  async function findOrSignUp(principal: string): Promise<MembershipRow | undefined> {
+  async function findOrSignUp(principal: string, may: boolean): Promise<MembershipRow | undefined> {
     const member = await find(principal);
-    if (member || !openSignup || principal.endsWith(MACHINE_SUFFIX)) return member;
+    if (member || !openSignup || !may || isMachine(principal)) return member;
     // First requests come in parallel: they share one sign-up.
     const running = signUps.get(principal);
     if (running) return running;
@@ -65,20 +70,17 @@ export function createCallerResolver({ store, now, openSignup }: Options): Calle
       return member?.account.id === accountId && !member.account.suspendedAt;
     },
 
-    async resolve(principal) {
-      const member = await findOrSignUp(principal);
+    forget: (principal) => void cache.delete(principal),
+
+    async resolve(principal, { signUp = true } = {}) {
+      const member = await findOrSignUp(principal, signUp);
       if (!member) {
         throw new DomainError(
           'no_account',
           `${principal} belongs to no account. Ask its owner for an invitation.`,
         );
       }
-      if (member.account.suspendedAt) {
-        throw new DomainError(
-          'account_suspended',
-          `Account ${member.account.id} is suspended. Ask support why.`,
-        );
-      }
+      if (member.account.suspendedAt) throw suspended(member.account.id);
       return { accountId: member.account.id, principal, role: member.role, account: member.account };
     },
   };
@@ -94,8 +96,13 @@ function signUp(store: Store, principal: string): Promise<MembershipRow | undefi
     if (there) return there;
     const id = newId('acc');
     await tx.accounts.create({ id, name: principal, plan: 'free' });
-    await tx.accounts.addMember(id, principal, 'owner');
-    await tx.audit.add(id, [{ principal, action: 'account.create', objectId: id, requestId: null }]);
+    await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
+    await tx.audit.add(id, [signUpEntry(principal, id)]);
     return tx.accounts.findByPrincipal(principal);
   });
+}
+
+function signUpEntry(principal: string, objectId: string): NewAudit {
+  const nothing = { credential: null, detail: null, requestId: null };
+  return { ...nothing, principal, role: 'owner', action: 'account.create', objectId };
 }

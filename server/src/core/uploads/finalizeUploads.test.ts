@@ -76,7 +76,8 @@ function setUp(photo: TestPhoto, stored: Buffer | undefined, change: Partial<Upl
     memory: createMemory(1e7),
   };
   return {
-    run: (ids = ['upl_1'], who = caller) => finalizeUploads(deps, who, 'req', ids),
+    run: (ids = ['upl_1'], who = caller) =>
+      finalizeUploads(deps, { caller: who, credential: { kind: 'login', id: 'cli' }, requestId: 'req' }, ids),
     objects,
     removed,
     originals,

@@ -1,15 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FinalizedUpload } from '../../contract/index.ts';
-import type {
-  Caller,
-  Clock,
-  ObjectRef,
-  Objects,
-  OriginalRow,
-  Store,
-  Tx,
-  UploadRow,
-} from '../../ports/index.ts';
+import type { Clock, ObjectRef, Objects, OriginalRow, Store, Tx, UploadRow } from '../../ports/index.ts';
+import { type Act, audit } from '../context.ts';
 import { itemError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { type Inspection, inspectImage } from './inspect/index.ts';
@@ -26,10 +18,10 @@ export interface FinalizeDeps {
   readonly memory: LendMemory;
 }
 
-interface Finalizer extends FinalizeDeps {
-  readonly caller: Caller;
-  readonly requestId: string;
-}
+/** Who finalizes, with what, in which request. */
+export type By = Pick<Act, 'caller' | 'credential' | 'requestId'>;
+
+interface Finalizer extends FinalizeDeps, By {}
 
 /** What is to be written about one upload, or its answer when there is nothing to write. */
 type Finding =
@@ -43,11 +35,10 @@ type Finding =
  */
 export async function finalizeUploads(
   deps: FinalizeDeps,
-  caller: Caller,
-  requestId: string,
+  { caller, credential, requestId }: By,
   uploadIds: readonly string[],
 ): Promise<FinalizedUpload[]> {
-  const f: Finalizer = { ...deps, caller, requestId };
+  const f: Finalizer = { ...deps, caller, credential, requestId };
   const ids = [...new Set(uploadIds)];
   const uploads = await f.store.read.uploads.getMany(caller.accountId, ids);
   const rows = new Map(uploads.map((row) => [row.id, row]));
@@ -191,14 +182,10 @@ async function keep(
     owner,
     settled.map(({ upload, row }) => ({ id: upload.id, originalId: row.id })),
   );
-  await tx.audit.add(
-    owner,
-    settled.map(({ row }) => ({
-      principal: f.caller.principal,
-      action: 'original.create',
-      objectId: row.id,
-      requestId: f.requestId,
-    })),
+  await audit(
+    { ...f, tx },
+    'original.create',
+    settled.map(({ row }) => row.id),
   );
   return settled.map(({ upload, row }) => ({
     uploadId: upload.id,

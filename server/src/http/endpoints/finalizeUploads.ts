@@ -4,7 +4,7 @@ import { recomputeEndpoint } from '../endpoint.ts';
 
 export default recomputeEndpoint(routes.finalizeUploads, {
   plan: async (_act, { body }) => body.uploadIds,
-  render: async ({ caller, requestId }, { deps }, uploadIds) => ({
-    results: await finalizeUploads({ ...deps, limits: deps.settings.uploads }, caller, requestId, uploadIds),
+  render: async (act, { deps }, uploadIds) => ({
+    results: await finalizeUploads({ ...deps, limits: deps.settings.uploads }, act, uploadIds),
   }),
 });

@@ -6,5 +6,6 @@ export default readEndpoint(routes.getMe, async (_act, { caller, token }) => ({
   account: { id: caller.account.id, name: caller.account.name, plan: caller.account.plan },
   role: caller.role,
   scopes: ALL_SCOPES.filter((scope) => token.scopes.includes(scope)),
+  credential: token.credential,
   expiresAt: token.expiresAt.toISOString(),
 }));

@@ -1,9 +1,12 @@
 // Written by `npm run generate` from the files of this folder.
 import type { RouteName } from '../../contract/index.ts';
 import type { Endpoint } from '../endpoint.ts';
+import acceptInvitation from './acceptInvitation.ts';
 import cancelImage from './cancelImage.ts';
 import createImages from './createImages.ts';
+import createInvitation from './createInvitation.ts';
 import createProject from './createProject.ts';
+import createToken from './createToken.ts';
 import createUploads from './createUploads.ts';
 import deleteImage from './deleteImage.ts';
 import deleteProject from './deleteProject.ts';
@@ -16,17 +19,28 @@ import getLiveness from './getLiveness.ts';
 import getMe from './getMe.ts';
 import getProject from './getProject.ts';
 import getReadiness from './getReadiness.ts';
+import leaveAccount from './leaveAccount.ts';
 import listImages from './listImages.ts';
+import listInvitations from './listInvitations.ts';
+import listMembers from './listMembers.ts';
 import listProjects from './listProjects.ts';
+import listTokens from './listTokens.ts';
+import removeMember from './removeMember.ts';
 import retryImage from './retryImage.ts';
+import revokeInvitation from './revokeInvitation.ts';
+import revokeToken from './revokeToken.ts';
 import streamEvents from './streamEvents.ts';
+import updateMember from './updateMember.ts';
 import updateProject from './updateProject.ts';
 
 /** One endpoint per operation of the contract; a missing one is a type error. */
 export const endpoints = {
+  acceptInvitation,
   cancelImage,
   createImages,
+  createInvitation,
   createProject,
+  createToken,
   createUploads,
   deleteImage,
   deleteProject,
@@ -39,9 +53,17 @@ export const endpoints = {
   getMe,
   getProject,
   getReadiness,
+  leaveAccount,
   listImages,
+  listInvitations,
+  listMembers,
   listProjects,
+  listTokens,
+  removeMember,
   retryImage,
+  revokeInvitation,
+  revokeToken,
   streamEvents,
+  updateMember,
   updateProject,
 } satisfies Record<RouteName, Endpoint>;

@@ -69,7 +69,7 @@ describe('access tokens', () => {
     expect(token).toMatchObject({
       subject: 'auth0|demo',
       scopes: ['images:read', 'projects:read'],
-      clientId: 'cli',
+      credential: { kind: 'login', id: 'cli' },
     });
   });
 
@@ -166,7 +166,13 @@ describe('the Authorization header', () => {
 });
 
 test('a missing scope is named', () => {
-  const token = { subject: 's', scopes: ['projects:read'], clientId: null, expiresAt: new Date() };
+  const token = {
+    subject: 's',
+    scopes: ['projects:read'],
+    credential: { kind: 'login', id: null },
+    accountId: null,
+    expiresAt: new Date(),
+  } as const;
   expect(() => requireScope(routes.listImages, token)).toThrow(
     expect.objectContaining({ code: 'insufficient_scope', extra: { scope: 'images:read' } }),
   );

@@ -3,11 +3,13 @@ import type { VerifyOptions } from 'jsonwebtoken';
 import type { Context } from 'koa';
 import koaJwt from 'koa-jwt';
 import { z } from 'zod';
-import type { RouteSpec } from '../../contract/index.ts';
+import { hasRole, type RouteSpec } from '../../contract/index.ts';
 import { remember } from '../../core/accounts/boundedMap.ts';
+import { roleRequired } from '../../core/accounts/members.ts';
+import { isMachine } from '../../core/accounts/principals.ts';
 import { DomainError } from '../../core/errors.ts';
 import type { KeySet } from '../../infra/jwks.ts';
-import { IssuerUnavailable, TokenRejected, type VerifiedToken } from '../../ports/index.ts';
+import { type Caller, IssuerUnavailable, TokenRejected, type VerifiedToken } from '../../ports/index.ts';
 
 const CLOCK_TOLERANCE_SECONDS = 5;
 const CACHE_MS = 60_000;
@@ -69,7 +71,8 @@ export function createTokenVerifier({ keys, issuer, audience, now = Date.now }: 
     return {
       subject: sub,
       scopes: scope.split(' ').filter(Boolean),
-      clientId: azp ?? client_id ?? null,
+      credential: { kind: isMachine(sub) ? 'machine' : 'login', id: azp ?? client_id ?? null },
+      accountId: null,
       expiresAt: new Date(exp * 1000),
     };
   }
@@ -120,4 +123,9 @@ export function requireScope(route: RouteSpec, token: VerifiedToken): void {
       },
     );
   }
+}
+
+/** @throws DomainError `role_required` */
+export function requireRole(route: RouteSpec, caller: Caller): void {
+  if (route.role !== null && !hasRole(caller.role, route.role)) throw roleRequired(route.role);
 }

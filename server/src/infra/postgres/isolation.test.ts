@@ -8,6 +8,7 @@ import {
   aOutput,
   makeAccount,
   queueImages,
+  sha256,
 } from '../../../../tests/support/fixtures.ts';
 import { newId } from '../../core/ids.ts';
 import type { JobStore, Store } from '../../ports/index.ts';
@@ -20,7 +21,13 @@ let admin: pg.Client;
 /** Owns everything that is named here. */
 let victim: string;
 let intruder: string;
+let intruderMember: string;
+const VICTIM = 'auth0|victim';
+const INTRUDER = 'auth0|intruder';
 const mine = {
+  member: '',
+  invitation: newId('inv'),
+  token: newId('tok'),
   project: newId('prj'),
   upload: newId('upl'),
   original: '',
@@ -36,8 +43,26 @@ beforeAll(async () => {
   await admin.connect();
   store = createPostgresStore({ url: database.apiUrl, pool: 4 });
   jobs = createPostgresJobStore({ url: database.workerUrl, pool: 4 });
-  victim = await makeAccount(store);
-  intruder = await makeAccount(store);
+  victim = await makeAccount(store, VICTIM);
+  intruder = await makeAccount(store, INTRUDER);
+  mine.member = (await store.read.members.getByPrincipal(victim, VICTIM))?.id ?? '';
+  intruderMember = (await store.read.members.getByPrincipal(intruder, INTRUDER))?.id ?? '';
+  await store.read.invitations.create(victim, {
+    id: mine.invitation,
+    secretHash: sha256('invitation'),
+    role: 'owner',
+    invitedBy: VICTIM,
+    expiresAt: new Date(Date.now() + 60_000),
+  });
+  await store.read.contacts.set(victim, mine.invitation, 'ann@example.com');
+  await store.read.tokens.create(victim, {
+    id: mine.token,
+    name: 'CI',
+    principal: VICTIM,
+    scopes: ['images:read'],
+    secretHash: sha256('token'),
+    expiresAt: new Date(Date.now() + 60_000),
+  });
   await store.read.projects.create(victim, mine.project, 'Listing');
   await queueImages(store, victim, 1, { projectId: mine.project });
   const [job] = await jobs.claim(1, 60_000);
@@ -72,10 +97,33 @@ afterAll(async () => {
 });
 
 const PAGE = { limit: 10, after: null };
+const EMPTY_PAGE = { items: [], next: null };
 
 /** Each call as the intruder makes it, naming what is the victim's, and what it is answered. */
 const ATTEMPTS: Record<string, [call: (by: string) => Promise<unknown>, answer: unknown]> = {
   'accounts.lock': [(by) => store.read.accounts.lock(by), undefined],
+  'accounts.lockAlone': [(by) => store.read.accounts.lockAlone(by), undefined],
+  'accounts.isEmpty': [(by) => store.read.accounts.isEmpty(by), true],
+  'members.list': [(by) => store.read.members.list(by, { limit: 10, after: mine.member }), EMPTY_PAGE],
+  'members.get': [(by) => store.read.members.get(by, mine.member), undefined],
+  'members.getByPrincipal': [(by) => store.read.members.getByPrincipal(by, VICTIM), undefined],
+  'members.setRole': [(by) => store.read.members.setRole(by, mine.member, 'admin'), undefined],
+  'members.remove': [(by) => store.read.members.remove(by, mine.member), undefined],
+  'members.hasOtherOwner': [(by) => store.read.members.hasOtherOwner(by, intruderMember), false],
+  'members.hasOthers': [(by) => store.read.members.hasOthers(by, intruderMember), false],
+  'invitations.list': [(by) => store.read.invitations.list(by, PAGE), EMPTY_PAGE],
+  'invitations.get': [(by) => store.read.invitations.get(by, mine.invitation), undefined],
+  'invitations.countOpen': [(by) => store.read.invitations.countOpen(by, 10), 0],
+  'invitations.revoke': [(by) => store.read.invitations.revoke(by, mine.invitation), false],
+  'invitations.accept': [(by) => store.read.invitations.accept(by, mine.invitation, 'auth0|eve'), false],
+  'contacts.move': [(by) => store.read.contacts.move(by, mine.invitation, 'x'), undefined],
+  'contacts.erase': [(by) => store.read.contacts.erase(by, mine.invitation), undefined],
+  'tokens.list': [(by) => store.read.tokens.list(by, null, PAGE), EMPTY_PAGE],
+  'tokens.get': [(by) => store.read.tokens.get(by, mine.token), undefined],
+  'tokens.countLive': [(by) => store.read.tokens.countLive(by, VICTIM, 10), 0],
+  'tokens.revoke': [(by) => store.read.tokens.revoke(by, [mine.token]), []],
+  'tokens.revokeAllOf': [(by) => store.read.tokens.revokeAllOf(by, VICTIM), []],
+  'tokens.touch': [(by) => store.read.tokens.touch(by, mine.token, new Date()), undefined],
   'projects.list': [(by) => store.read.projects.list(by, PAGE), { items: [], next: null }],
   'projects.get': [(by) => store.read.projects.get(by, mine.project), undefined],
   'projects.rename': [(by) => store.read.projects.rename(by, mine.project, 'Stolen'), undefined],
@@ -119,7 +167,13 @@ const REFUSED: Record<string, (by: string) => Promise<unknown>> = {
 const HARMLESS = [
   'accounts.findByPrincipal',
   'accounts.create',
-  'accounts.addMember',
+  'accounts.get',
+  'members.add',
+  'invitations.create',
+  'invitations.findBySecret',
+  'contacts.set',
+  'tokens.create',
+  'tokens.findBySecret',
   'projects.create',
   'uploads.create',
   'originals.upsert',

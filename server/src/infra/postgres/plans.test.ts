@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
-import { aImage, aOriginal, aOutput, sha256 } from '../../../../tests/support/fixtures.ts';
+import { aImage, anAudit, aOriginal, aOutput, sha256 } from '../../../../tests/support/fixtures.ts';
 import { account, BIG, DELETED, fillManyRows, id } from '../../../../tests/support/manyRows.ts';
 import { createPlanLog, explainEverything, judgePlan } from '../../../../tests/support/plans.ts';
 import { newId } from '../../core/ids.ts';
@@ -59,6 +59,58 @@ async function claimed(limit = 1) {
 const read = () => store.read;
 
 const OF_STORE: Record<string, Exercise> = {
+  'accounts.isEmpty': () => read().accounts.isEmpty(BIG),
+  'members.add': () => read().members.add(BIG, { id: newId('mem'), principal: 'auth0|new', role: 'member' }),
+  'members.list': async () => [
+    await items(read().members.list(BIG, PAGE)),
+    await items(read().members.list(SMALL, PAGE)),
+  ],
+  'members.get': () => read().members.get(BIG, id('mem', 500)),
+  'members.getByPrincipal': () => read().members.getByPrincipal(BIG, 'auth0|500'),
+  'members.setRole': () => read().members.setRole(BIG, id('mem', 500), 'member'),
+  'members.remove': () => read().members.remove(BIG, id('mem', 505)),
+  'members.hasOtherOwner': () => read().members.hasOtherOwner(BIG, id('mem', 5)),
+  'members.hasOthers': () => read().members.hasOthers(BIG, id('mem', 5)),
+  'invitations.create': () =>
+    read().invitations.create(BIG, {
+      id: newId('inv'),
+      secretHash: sha256('new'),
+      role: 'member',
+      invitedBy: 'auth0|500',
+      expiresAt: new Date('2031-01-01'),
+    }),
+  'invitations.list': async () => [
+    await items(read().invitations.list(BIG, PAGE)),
+    await items(read().invitations.list(BIG, { limit: 50, after: id('inv', 50_000) })),
+  ],
+  'invitations.get': () => read().invitations.get(BIG, id('inv', 500)),
+  'invitations.countOpen': async () => [await read().invitations.countOpen(BIG, 100)],
+  'invitations.revoke': () => read().invitations.revoke(BIG, id('inv', 95_000)),
+  'invitations.accept': () => read().invitations.accept(BIG, id('inv', 95_005), 'auth0|new'),
+  'invitations.findBySecret': async () => [await read().invitations.findBySecret(sha256('500'))],
+  'contacts.set': () => read().contacts.set(BIG, newId('inv'), 'ann@example.com'),
+  'contacts.move': () => read().contacts.move(BIG, id('inv', 500), id('mem', 500)),
+  'contacts.erase': () => read().contacts.erase(BIG, id('inv', 505)),
+  'tokens.create': () =>
+    read().tokens.create(BIG, {
+      id: newId('tok'),
+      name: 'CI',
+      principal: 'auth0|500',
+      scopes: ['images:read'],
+      secretHash: sha256('new'),
+      expiresAt: new Date('2031-01-01'),
+    }),
+  'tokens.list': async () => [
+    await items(read().tokens.list(BIG, null, PAGE)),
+    await items(read().tokens.list(BIG, 'auth0|500', PAGE)),
+    await items(read().tokens.list(SMALL, null, { limit: 50, after: id('tok', 50_000) })),
+  ],
+  'tokens.get': () => read().tokens.get(BIG, id('tok', 500)),
+  'tokens.countLive': async () => [await read().tokens.countLive(BIG, 'auth0|500', 50)],
+  'tokens.revoke': () => read().tokens.revoke(BIG, [id('tok', 95_000)]),
+  'tokens.revokeAllOf': () => read().tokens.revokeAllOf(BIG, 'auth0|505'),
+  'tokens.touch': () => read().tokens.touch(BIG, id('tok', 500), new Date()),
+  'tokens.findBySecret': async () => [await read().tokens.findBySecret(sha256('500'))],
   'projects.list': async () => [
     await items(read().projects.list(SMALL, PAGE)),
     await items(read().projects.list(BIG, PAGE)),
@@ -159,8 +211,7 @@ const OF_STORE: Record<string, Exercise> = {
     await read().events.read(BIG, { imageId: READY[0], projectId: NEW }, 0, 20_000, 500),
   ],
   'outbox.add': () => read().outbox.add([{ kind: 'events', accountId: BIG }]),
-  'audit.add': () =>
-    read().audit.add(BIG, [{ principal: 'a', action: 'b', objectId: null, requestId: null }]),
+  'audit.add': () => read().audit.add(BIG, [anAudit()]),
   'idempotency.tryLock': () => read().idempotency.tryLock(BIG, 'createImages', 'k'),
   'idempotency.get': () => read().idempotency.get(BIG, 'createImages', 'key 50000'),
   'idempotency.put': () =>
@@ -216,7 +267,13 @@ const OF_JOBS: Record<string, Exercise> = {
 };
 
 /** Whole tables of 200 rows in a few pages: reading all of one is cheaper than an index, and right. */
-const WHOLE = new Set(['accounts.findByPrincipal', 'accounts.create', 'accounts.addMember', 'accounts.lock']);
+const WHOLE = new Set([
+  'accounts.findByPrincipal',
+  'accounts.get',
+  'accounts.create',
+  'accounts.lock',
+  'accounts.lockAlone',
+]);
 
 test('every method is exercised', () => {
   const ofStore = Object.entries(store.read).flatMap(([group, methods]) =>

@@ -1,0 +1,69 @@
+import { type GivenRole, hasRole, type Role } from '../../contract/index.ts';
+import type { MemberRow } from '../../ports/index.ts';
+import { type Act, audit } from '../context.ts';
+import { DomainError, notFound } from '../errors.ts';
+import { isMachine } from './principals.ts';
+
+export async function changeRole(act: Act, id: string, role: GivenRole): Promise<MemberRow> {
+  const member = await findForChange(act, id);
+  if (isMachine(member.principal)) {
+    throw new DomainError('invalid_state', 'A machine client is always a member: it cannot own an account.');
+  }
+  if (member.role === role) return member;
+  if (role === 'member') await refuseLastOwner(act, member);
+  await act.tx.members.setRole(act.caller.accountId, id, role);
+  await audit(act, 'member.change_role', [id], role);
+  return { ...member, role };
+}
+
+export async function removeMember(act: Act, id: string): Promise<void> {
+  const member = await findForChange(act, id);
+  await refuseLastOwner(act, member);
+  await dropMember(act, member, 'member.remove');
+}
+
+export async function leaveAccount(act: Act): Promise<void> {
+  const { accountId, principal } = act.caller;
+  await act.tx.accounts.lock(accountId);
+  const member = await act.tx.members.getByPrincipal(accountId, principal);
+  if (!member) throw new DomainError('no_account', 'You belong to this account no more.');
+  await refuseLastOwner(act, member);
+  await dropMember(act, member, 'member.leave');
+}
+
+/** Ends a membership and what hangs on it. */
+export async function dropMember(act: Act, { id, principal }: MemberRow, action: string): Promise<void> {
+  const { tx, caller } = act;
+  const ended = await tx.tokens.revokeAllOf(caller.accountId, principal);
+  await tx.members.remove(caller.accountId, id);
+  await tx.contacts.erase(caller.accountId, id);
+  await audit(act, action, [id], principal);
+  await audit(act, 'token.revoke', ended, action);
+}
+
+/** Changes of members wait for each other, so that two owners cannot each be the other's last. */
+async function findForChange(act: Act, id: string): Promise<MemberRow> {
+  const { tx, caller } = act;
+  await tx.accounts.lock(caller.accountId);
+  const member = await tx.members.get(caller.accountId, id);
+  if (!member) throw notFound('member', id);
+  if (!hasRole(caller.role, member.role)) throw roleRequired(member.role);
+  return member;
+}
+
+async function refuseLastOwner(act: Act, member: MemberRow): Promise<void> {
+  if (!hasRole(member.role, 'owner')) return;
+  if (await act.tx.members.hasOtherOwner(act.caller.accountId, member.id)) return;
+  throw new DomainError(
+    'last_owner',
+    'This is the only owner, and an account needs one. Make another member an owner first.',
+  );
+}
+
+export function roleRequired(role: Role): DomainError {
+  return new DomainError(
+    'role_required',
+    `This needs the role ${role} in the account. Ask ${role === 'admin' ? 'an operator of the installation' : 'an owner'}.`,
+    { role },
+  );
+}
