@@ -25,6 +25,8 @@ export interface Context {
   stager(): Promise<Stager>;
   /** Client that acts as the stored login, whatever the environment says. */
   loggedIn(): Promise<Stager>;
+  /** Client that acts by this token, which is not kept. */
+  withToken(token: string): Promise<Stager>;
   /** Client for what needs no identity. */
   anonymous(): Promise<Stager>;
 }
@@ -77,6 +79,7 @@ export function createContext(options: ContextOptions): Context {
     identity,
     stager: once(async () => client(await credentialsOf(await identity(), session))),
     loggedIn: once(async () => client({ token: forSdk(await session()) })),
+    withToken: (token) => client({ token }),
     anonymous: once(() => client({ token: NOBODY })),
   };
 }

@@ -97,7 +97,11 @@ describe('stager login', () => {
     expect(stderr).toContain('STAGER_TOKEN is set');
     const who = await stager(['whoami', '--json'], { env: { STAGER_TOKEN: 'from-ci' } });
     expect(seen.at(-1)).toBe('from-ci');
-    expect(JSON.parse(who.stdout).credentials).toEqual({ kind: 'token', from: 'STAGER_TOKEN' });
+    expect(JSON.parse(who.stdout).credentials).toMatchObject({
+      kind: 'token',
+      from: 'STAGER_TOKEN',
+      masked: '…',
+    });
     expect(who.stdout).not.toContain('from-ci');
   });
 });
@@ -110,7 +114,13 @@ describe('afterwards', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       principal: 'auth0|demo',
-      credentials: { kind: 'login', from: join(configDir, 'credentials.json') },
+      credentials: {
+        kind: 'login',
+        from: join(configDir, 'credentials.json'),
+        masked: '…',
+        expiresAt: expect.stringMatching(/Z$/),
+        renews: true,
+      },
     });
     expect(stdout).not.toMatch(/access-|refresh-/);
   });

@@ -1,11 +1,20 @@
 import type { CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
-import { createContext } from './context.ts';
-import { type CliError, Interrupted, LOGIN_STEP, type NextStep, toFailure, usageError } from './errors.ts';
+import { type Context, createContext } from './context.ts';
+import {
+  type CliError,
+  type ErrorReport,
+  Interrupted,
+  LOGIN_STEP,
+  type NextStep,
+  toFailure,
+  usageError,
+} from './errors.ts';
 import { EXIT } from './exit.ts';
+import { clean } from './io/clean.ts';
 import { createIo, type Io, type IoStreams } from './io/io.ts';
 import { renderError } from './io/renderError.ts';
-import { shellQuote } from './io/text.ts';
+import { flagWords } from './io/text.ts';
 import { createProgram } from './program.ts';
 import type { Env } from './settings/paths.ts';
 import type { Flags } from './settings/resolve.ts';
@@ -18,14 +27,19 @@ import { watchSignals } from './signals.ts';
 export async function main(argv: readonly string[], env: Env, streams: IoStreams): Promise<number> {
   const signal = watchSignals();
   // Known before parsing, so that a wrong command line is reported in the form that was asked for.
-  let io = createIo(streams, env, argv.includes('--json'));
+  let scene: Scene = {
+    io: createIo(streams, env, argv.includes('--json')),
+    env,
+    flags: {},
+    context: undefined,
+  };
   let exitCode: number = EXIT.ok;
-  let flags: Flags = {};
   const program = createProgram({
     makeContext(parsed) {
-      io = createIo(streams, env, parsed.json);
-      flags = parsed;
-      return createContext({ io, env, signal, argv, flags });
+      const io = createIo(streams, env, parsed.json);
+      const context = createContext({ io, env, signal, argv, flags: parsed });
+      scene = { io, env, flags: parsed, context };
+      return context;
     },
     onOutcome(outcome) {
       exitCode = outcome ?? EXIT.ok;
@@ -43,32 +57,50 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
         program.outputHelp();
         return EXIT.ok;
       }
-      return fail(io, usageFrom(error, words), env, flags);
+      return fail(scene, usageFrom(error, words));
     }
     const interrupted = signal.aborted && !(error instanceof Interrupted);
-    return fail(io, interrupted ? new Interrupted() : error, env, flags);
+    return fail(scene, interrupted ? new Interrupted() : error);
   }
 }
 
-async function fail(io: Io, error: unknown, env: Env, flags: Flags): Promise<number> {
+/** What is known of a command line when it fails: more, the later that is. */
+interface Scene {
+  readonly io: Io;
+  readonly env: Env;
+  readonly flags: Flags;
+  readonly context: Context | undefined;
+}
+
+async function fail({ io, env, flags, context }: Scene, error: unknown): Promise<number> {
   const failure = await toFailure(error);
   const { exit } = failure;
-  const report = { ...failure.report, next: failure.report.next.map((step) => forSame(step, flags, env)) };
+  const advised = context ? await advise(failure.report, error, context) : failure.report;
+  const report = { ...advised, next: advised.next.map((step) => forSame(step, flags, env)) };
   if (io.json) io.emit({ json: () => ({ error: report }), text: () => '' });
   else io.say(renderError(report, io.words));
   if (env['STAGER_DEBUG'] && error instanceof Error) io.say(error.stack);
   return exit;
 }
 
+/** What helps against a missing scope depends on the credential in use. */
+async function advise(report: ErrorReport, error: unknown, context: Context): Promise<ErrorReport> {
+  const scope = error instanceof Error && 'scope' in error ? error.scope : undefined;
+  if (report.code !== 'insufficient_scope' || typeof scope !== 'string') return report;
+  const { adviseOnScope } = await import('./auth/missingScope.ts');
+  const identity = await context.identity();
+  const login = identity.source === 'login' ? await (await context.session()).login() : undefined;
+  return { ...report, ...adviseOnScope({ scope: clean(scope), identity, login }) };
+}
+
 /** A login helps only where the command went that needs it, and only when nothing in the environment wins over it. */
-function forSame(step: NextStep, { profile, apiUrl }: Flags, env: Env): NextStep {
+function forSame(step: NextStep, flags: Flags, env: Env): NextStep {
   if (step.command !== LOGIN_STEP.command) return step;
   const winning = ['STAGER_TOKEN', 'STAGER_CLIENT_ID', 'STAGER_CLIENT_SECRET'].filter((name) => env[name]);
   const words = [
     ...(winning.length > 0 ? ['unset', ...winning, '&&'] : []),
     step.command,
-    ...(profile ? ['--profile', shellQuote(profile)] : []),
-    ...(apiUrl ? ['--api-url', shellQuote(apiUrl)] : []),
+    ...flagWords(flags),
   ];
   return { ...step, command: words.join(' ') };
 }

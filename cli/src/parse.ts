@@ -51,6 +51,17 @@ function paramValue(text: string): ParamValue {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
+/** Parser of an option that takes scopes, between spaces or commas, and may be given again. */
+export function scopeList(text: string, before?: unknown): readonly string[] {
+  const scopes = text.split(/[\s,]+/).filter((word) => word !== '');
+  const wrong = scopes.find((scope) => !/^[a-z]+:[a-z]+$/.test(scope));
+  if (wrong !== undefined || scopes.length === 0) {
+    throw usageError(`--scope ${wrong ?? text} is not possible: scopes look like images:read.`);
+  }
+  // What an earlier use of this same parser gave.
+  return [...new Set([...((before as readonly string[] | undefined) ?? []), ...scopes])];
+}
+
 const ID_BODY = '[0-9a-hjkmnp-tv-z]{26}';
 
 /** Whether a word has the form of an id of this kind: `img_` and 26 letters and digits. */

@@ -1,100 +1,108 @@
+import { release } from 'node:os';
+import type { AuthConfig } from '@stager/sdk';
 import { findBrowserOpener, isOnPath, openBrowser } from '../auth/browser.ts';
-import { loginKey, readLogins, setDamagedAside, writeLogins } from '../auth/credentials.ts';
-import { type DeviceCode, deviceLogin } from '../auth/deviceLogin.ts';
-import { prepareFolderOf, withFileLock } from '../auth/lock.ts';
+import { type DeviceCode, startDeviceLogin, waitForApproval } from '../auth/deviceLogin.ts';
 import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
-import { credentialsFile } from '../settings/paths.ts';
+import { suggest } from '../suggest.ts';
+import { describeLogin, keepLogin, prepareToKeep, sayWhatWins } from './loginResult.ts';
 
-/** Runs the device flow and stores the login. Under `--json` each step is one line. */
-export async function logIn(context: Context, { browser }: { readonly browser: boolean }): Promise<void> {
-  const { io, env, signal } = context;
-  const { profile, apiUrl } = await context.settings();
-  const file = credentialsFile(context.configDir);
-  // Before a person is asked to approve what could not be kept.
-  await prepareFolderOf(file);
-  const aside = await setDamagedAside(file);
-  if (aside) io.say(`The file with the logins was damaged; it is kept as ${clean(aside)}.`);
-  const client = await context.anonymous();
-  const config = await client.authConfig();
-  let spinner: { stop(): unknown } | undefined;
-  const onCode = (code: DeviceCode) => {
-    const page = code.verificationUriComplete ?? code.verificationUri;
-    const opener = browser
-      ? findBrowserOpener({
-          env,
-          platform: process.platform,
-          isTTY: io.canPrompt,
-          has: (program) => isOnPath(program, env),
-        })
-      : undefined;
-    if (io.json) io.emit(codeLine(code));
-    else showCode(context, code, opener !== undefined);
-    if (opener) openBrowser(opener, page);
-    if (io.canAnimate) void startSpinner().then((started) => (spinner = started));
-  };
-  const stopped = { done: false };
-  const startSpinner = async () => {
-    const { default: ora } = await import('ora');
-    if (stopped.done) return undefined;
-    // Without discardStdin the terminal is left alone, and Ctrl-C stays a signal.
-    return ora({ text: 'Waiting for you to approve', stream: process.stderr, discardStdin: false }).start();
-  };
-  try {
-    const login = await deviceLogin({ config, fetch: await context.fetch(), signal, onCode });
-    await withFileLock(file, async () => {
-      const key = loginKey(profile.value, apiUrl.value);
-      await writeLogins(file, { ...(await readLogins(file)), [key]: login });
-    });
-  } finally {
-    stopped.done = true;
-    spinner?.stop();
-  }
-  await announce(context);
+export interface LoginOptions {
+  readonly browser: boolean;
+  /** Scopes to ask for instead of all. */
+  readonly scopes: readonly string[];
 }
 
+/** Runs the device flow and stores the login. Under `--json` each step is one line. */
+export async function logIn(context: Context, { browser, scopes: wanted }: LoginOptions): Promise<void> {
+  const { io, signal } = context;
+  await prepareToKeep(context);
+  const config = await (await context.anonymous()).authConfig();
+  const scopes = scopesToAskFor(config, wanted);
+  const fetch = await context.fetch();
+  const started = await startDeviceLogin({ config, scopes, fetch, signal });
+  const { code } = started;
+  const opener = browser ? openerFor(context) : undefined;
+  if (io.json) io.emit({ json: () => ({ type: 'code', ...code }), text: () => '' });
+  else showCode(context, code, opener !== undefined);
+  if (opener) openBrowser(opener, pageOf(code));
+  const stopWaiting = showWaiting(context);
+  try {
+    await keepLogin(context, await waitForApproval(started, { fetch, signal, patience: code.expiresIn }));
+  } finally {
+    stopWaiting();
+  }
+  const result = await describeLogin(context, scopes);
+  if (io.json) io.emit(result);
+  else io.say(result.text(io.words));
+  await sayWhatWins(context);
+}
+
+/** Whoever a login belongs to can be shown only with this one. */
+const ALWAYS = 'account:read';
+
+/** All that the API knows, or those that were named. @throws CliError that names what the API does not know */
+export function scopesToAskFor({ scopes: known }: AuthConfig, wanted: readonly string[]): string[] {
+  if (wanted.length === 0) return [...known];
+  const unknown = wanted.filter((scope) => !known.includes(scope));
+  if (unknown.length === 0) return [...new Set([...known.filter((scope) => scope === ALWAYS), ...wanted])];
+  const close = suggest(unknown[0] ?? '', known);
+  throw usageError(
+    `The API has no scope ${unknown.map(clean).join(', ')}.`,
+    close ? `Did you mean ${clean(close)}?` : `It has: ${known.map(clean).join(' ')}`,
+  );
+}
+
+function openerFor({ io, env }: Context): string | undefined {
+  return findBrowserOpener({
+    env,
+    platform: process.platform,
+    release: release(),
+    isTTY: io.canPrompt,
+    has: (program) => isOnPath(program, env),
+  });
+}
+
+const pageOf = (code: DeviceCode) => code.verificationUriComplete ?? code.verificationUri;
+
 function showCode({ io }: Context, code: DeviceCode, opens: boolean): void {
-  const { bold, cyan } = io.words.style;
   io.say(
     opens
       ? 'Opening the login page in your browser. If it does not come up, open'
       : 'Open this address in a browser, here or on another device:',
   );
-  io.say();
-  io.say(`  ${cyan(clean(code.verificationUriComplete ?? code.verificationUri))}`);
-  io.say();
-  io.say(`and compare or enter the code  ${bold(clean(code.userCode))}`);
+  io.say(describeCode(code).text(io.words));
   io.say();
 }
 
-function codeLine(code: DeviceCode): Rendered {
-  return { json: () => ({ type: 'code', ...code }), text: () => '' };
-}
-
-/** Asks the API who that was, which also shows that it takes the new token. */
-async function announce(context: Context): Promise<void> {
-  const { profile, apiUrl } = await context.settings();
-  const me = await (await context.loggedIn()).me();
-  const result: Rendered = {
-    json: () => ({
-      type: 'done',
-      principal: me.principal,
-      account: me.account,
-      scopes: me.scopes,
-      profile: profile.value,
-      apiUrl: apiUrl.value,
-    }),
+/** Address and code, for a person. */
+export function describeCode(code: DeviceCode): Rendered {
+  return {
+    json: () => code,
     text: ({ style }) =>
-      `Logged in as ${style.bold(clean(me.principal))}, account ${clean(me.account.name)}.\n` +
-      style.dim(`${clean(apiUrl.value)}, profile ${clean(profile.value)}`),
+      `\n  ${style.cyan(clean(pageOf(code)))}\n\nand compare or enter the code  ${style.bold(clean(code.userCode))}`,
   };
-  if (context.io.json) context.io.emit(result);
-  else context.io.say(result.text(context.io.words));
-  const { source } = await context.identity();
-  if (source !== 'login') {
-    context.io.say(
-      `Note: ${source} is set in the environment and wins over this login. Unset it to use the login.`,
-    );
-  }
+}
+
+/** A spinner where there is a terminal. @returns what stops it */
+function showWaiting({ io }: Context): () => void {
+  let spinner: { stop(): unknown } | undefined;
+  let stopped = false;
+  const start = async () => {
+    const { default: ora } = await import('ora');
+    if (stopped) return;
+    // Without discardStdin the terminal is left alone, and Ctrl-C stays a signal.
+    spinner = ora({
+      text: 'Waiting for you to approve',
+      stream: process.stderr,
+      discardStdin: false,
+    }).start();
+  };
+  if (io.canAnimate) void start();
+  return () => {
+    stopped = true;
+    spinner?.stop();
+  };
 }

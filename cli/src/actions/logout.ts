@@ -1,4 +1,4 @@
-import { loginKey, readLogins, writeLogins } from '../auth/credentials.ts';
+import { isTokenLogin, loginKey, readLogins, writeLogins } from '../auth/credentials.ts';
 import { discoverIssuer } from '../auth/issuer.ts';
 import { withFileLock } from '../auth/lock.ts';
 import type { Context } from '../context.ts';
@@ -12,16 +12,19 @@ export async function logOut(context: Context): Promise<Rendered> {
   const file = credentialsFile(context.configDir);
   const key = loginKey(profile.value, apiUrl.value);
   const where = { profile: profile.value, apiUrl: apiUrl.value };
-  if (!(key in (await readLogins(file)))) return outcome({ ...where, loggedOut: false, revoked: false });
+  if (!(key in (await readLogins(file))))
+    return outcome({ ...where, loggedOut: false, revoked: false, kind: null });
   const removed = await withFileLock(file, async () => {
     const { [key]: login, ...others } = await readLogins(file);
     if (login) await writeLogins(file, others);
     return login;
   });
-  const revoked = removed?.refreshToken
-    ? await revoke(context, removed.issuer, removed.clientId, removed.refreshToken)
-    : false;
-  return outcome({ ...where, loggedOut: removed !== undefined, revoked });
+  if (!removed) return outcome({ ...where, loggedOut: false, revoked: false, kind: null });
+  // Others may use the same token: ending it is for `stager tokens revoke`.
+  if (isTokenLogin(removed)) return outcome({ ...where, loggedOut: true, revoked: false, kind: 'token' });
+  const { refreshToken, issuer, clientId } = removed;
+  const revoked = refreshToken !== null && (await revoke(context, issuer, clientId, refreshToken));
+  return outcome({ ...where, loggedOut: true, revoked, kind: 'login' });
 }
 
 /** RFC 7009: with the refresh token, the access tokens that came of it end as well where the issuer can do that. */
@@ -41,6 +44,7 @@ interface LogoutOutcome {
   readonly apiUrl: string;
   readonly loggedOut: boolean;
   readonly revoked: boolean;
+  readonly kind: 'login' | 'token' | null;
 }
 
 function outcome(result: LogoutOutcome): Rendered {
@@ -49,6 +53,9 @@ function outcome(result: LogoutOutcome): Rendered {
     text() {
       const where = `${clean(result.apiUrl)} (profile ${clean(result.profile)})`;
       if (!result.loggedOut) return `There was no login for ${where}.`;
+      if (result.kind === 'token') {
+        return `Removed the token for ${where} from this machine. It stays valid until it expires or is revoked: stager tokens list`;
+      }
       return result.revoked
         ? `Logged out of ${where}.`
         : `Logged out of ${where} here. The issuer could not be told: what it issued ends by itself.`;

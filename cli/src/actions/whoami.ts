@@ -1,19 +1,20 @@
-import type { Identity } from '../auth/identity.ts';
+import { type CredentialFacts, describeCredential } from '../auth/credentialFacts.ts';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
-import { credentialsFile } from '../settings/paths.ts';
+import { formatUntil } from '../io/text.ts';
 
 export async function whoAmI(context: Context): Promise<Rendered> {
   const client = await context.stager();
-  const [me, identity, settings] = await Promise.all([client.me(), context.identity(), context.settings()]);
-  const source = describeSource(identity, credentialsFile(context.configDir));
+  const me = await client.me();
+  // Afterwards: asking may have renewed it.
+  const [credential, settings] = await Promise.all([describeCredential(context), context.settings()]);
   return {
     json: () => ({
       ...me,
       apiUrl: settings.apiUrl.value,
       profile: settings.profile.value,
-      credentials: source,
+      credentials: credential,
     }),
     text: ({ style }) =>
       [
@@ -25,7 +26,7 @@ export async function whoAmI(context: Context): Promise<Rendered> {
         ['API', `${clean(settings.apiUrl.value)}  ${style.dim(`profile ${clean(settings.profile.value)}`)}`],
         [
           'Credentials',
-          clean(source.kind === 'login' ? `login in ${source.from}` : `${source.kind} of ${source.from}`),
+          `${clean(nameOf(credential))}  ${style.dim(clean(detailsOf(credential, me.expiresAt)))}`,
         ],
         ['Scopes', clean(me.scopes.join(' '))],
       ]
@@ -34,19 +35,16 @@ export async function whoAmI(context: Context): Promise<Rendered> {
   };
 }
 
-interface CredentialSource {
-  readonly kind: 'token' | 'machine client' | 'login';
-  /** Variable or file; never the secret itself. */
-  readonly from: string;
+export function nameOf({ kind, from }: CredentialFacts): string {
+  return kind === 'login' ? `login in ${from}` : `${kind} of ${from}`;
 }
 
-export function describeSource(identity: Identity, file: string): CredentialSource {
-  switch (identity.source) {
-    case 'STAGER_TOKEN':
-      return { kind: 'token', from: 'STAGER_TOKEN' };
-    case 'STAGER_CLIENT_ID':
-      return { kind: 'machine client', from: 'STAGER_CLIENT_ID' };
-    case 'login':
-      return { kind: 'login', from: file };
-  }
+/** @param expiresAt end of the token that the API saw */
+export function detailsOf({ masked, renews }: CredentialFacts, expiresAt: string | null): string {
+  const life = renews
+    ? 'renews itself'
+    : expiresAt === null
+      ? 'no end'
+      : `ends ${formatUntil(expiresAt, Date.now())}`;
+  return masked === null ? life : `${masked}, ${life}`;
 }

@@ -6,6 +6,8 @@ import type { Env } from '../settings/paths.ts';
 export interface BrowserFacts {
   readonly env: Env;
   readonly platform: NodeJS.Platform;
+  /** Release of the kernel: the one of WSL names Microsoft. */
+  readonly release: string;
   readonly isTTY: boolean;
   readonly has: (program: string) => boolean;
 }
@@ -14,12 +16,15 @@ export interface BrowserFacts {
  * The program that opens a page where the person sits, or undefined where there is none: over SSH, in CI,
  * in a container, or without a terminal.
  */
-export function findBrowserOpener({ env, platform, isTTY, has }: BrowserFacts): string | undefined {
+export function findBrowserOpener({ env, platform, release, isTTY, has }: BrowserFacts): string | undefined {
   if (!isTTY || env['CI'] || env['SSH_CONNECTION'] || env['SSH_CLIENT'] || env['SSH_TTY']) return undefined;
   if (platform === 'darwin') return 'open';
   if (platform === 'win32') return 'explorer.exe';
-  if (env['WSL_DISTRO_NAME'] || env['WSL_INTEROP']) {
-    return ['wslview', 'explorer.exe'].find(has);
+  // The browser is that of Windows, with or without a display here. Variables of WSL get lost under sudo and in
+  // services; the kernel stays the same.
+  if (/microsoft/i.test(release) || env['WSL_DISTRO_NAME'] || env['WSL_INTEROP']) {
+    const opener = ['wslview', 'explorer.exe'].find(has);
+    if (opener !== undefined) return opener;
   }
   if (!env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return undefined;
   return ['xdg-open'].find(has);

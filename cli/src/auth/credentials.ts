@@ -1,21 +1,38 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rename } from 'node:fs/promises';
 import { CliError, LOGIN_STEP } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { fileTrouble } from '../io/fileTrouble.ts';
 import { messageOf } from '../io/text.ts';
+import { writeSecretFile } from './secretFile.ts';
 
-/** One login: a person, at one API, under one profile. Tokens are secrets; nothing prints them. */
-export interface Login {
+/** The login of a person at an issuer. Tokens are secrets; nothing prints them. */
+export interface DeviceLogin {
   readonly issuer: string;
   readonly clientId: string;
   readonly accessToken: string;
   readonly refreshToken: string | null;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** What was granted, as the issuer says it. */
   readonly scope: string;
+  /** What was asked for; undefined where that is not known any more. */
+  readonly asked?: string | undefined;
 }
+
+/** A token that was brought along with `stager login --with-token`. Nothing renews it. */
+export interface TokenLogin {
+  readonly token: string;
+  /** As the API saw it when it was stored. */
+  readonly principal: string;
+  readonly scope: string;
+  /** Milliseconds since the epoch; null when it has no end. */
+  readonly expiresAt: number | null;
+}
+
+/** What is kept for one API under one profile. */
+export type Login = DeviceLogin | TokenLogin;
+
+export const isTokenLogin = (login: Login): login is TokenLogin => 'token' in login;
 
 export type Logins = Readonly<Record<string, Login>>;
 
@@ -72,36 +89,19 @@ function parseLogins(value: unknown): Logins {
 }
 
 function isLogin(value: unknown): value is Login {
+  if (!isRecord(value)) return false;
+  const strings = (...names: readonly string[]) => names.every((name) => typeof value[name] === 'string');
+  const { expiresAt, refreshToken } = value;
+  if (strings('token', 'principal', 'scope')) return expiresAt === null || typeof expiresAt === 'number';
   return (
-    isRecord(value) &&
-    ['issuer', 'clientId', 'accessToken', 'scope'].every((name) => typeof value[name] === 'string') &&
-    (value['refreshToken'] === null || typeof value['refreshToken'] === 'string') &&
-    typeof value['expiresAt'] === 'number'
+    strings('issuer', 'clientId', 'accessToken', 'scope') &&
+    (refreshToken === null || typeof refreshToken === 'string') &&
+    typeof expiresAt === 'number'
   );
 }
 
-/**
- * Replaces the file in one step: a reader sees the old logins or the new ones, never a part of either, also
- * after a power cut. Readable by the owner alone from its first byte on, whatever the umask.
- */
 export async function writeLogins(file: string, logins: Logins): Promise<void> {
-  const dir = dirname(file);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify({ version: 1, logins }, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await chmod(temporary, 0o600);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeSecretFile(file, { version: 1, logins });
 }
 
 function unreadable(file: string, why: string): CliError {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type FakeIssuer, startFakeIssuer } from '../testing/fakeIssuer.ts';
-import { checkVerificationUri, type DeviceCode, deviceLogin } from './deviceLogin.ts';
+import { checkVerificationUri, type DeviceCode, startDeviceLogin, waitForApproval } from './deviceLogin.ts';
 
 async function issuerFor(options = {}): Promise<FakeIssuer> {
   const issuer = await startFakeIssuer(options);
@@ -8,21 +8,33 @@ async function issuerFor(options = {}): Promise<FakeIssuer> {
   return issuer;
 }
 
-function run(
-  issuer: FakeIssuer,
-  { signal = new AbortController().signal, onCode = (_: DeviceCode) => {} } = {},
+/** Both halves of a login, without waiting longer than it takes to be polite to a test. */
+async function run(
+  issuer: Pick<FakeIssuer, 'url'>,
+  {
+    signal = new AbortController().signal,
+    onCode = (_: DeviceCode) => {},
+    scopes = ['images:read'],
+    sleep = undefined as ((ms: number, signal: AbortSignal) => Promise<unknown>) | undefined,
+  } = {},
 ) {
-  return deviceLogin({
-    config: {
-      issuer: issuer.url,
-      audience: 'https://api.example.com',
-      cliClientId: 'cli',
-      scopes: ['images:read'],
+  const config = { issuer: issuer.url, audience: 'https://api.example.com', cliClientId: 'cli', scopes };
+  const started = await startDeviceLogin({ config, scopes, fetch, signal });
+  onCode(started.code);
+  const patience = started.code.expiresIn;
+  return waitForApproval(started, { fetch, signal, patience, ...(sleep ? { sleep } : {}) });
+}
+
+/** Sleeps no time, and notes how long it would have been, in seconds. */
+function sleeper() {
+  const slept: number[] = [];
+  return {
+    slept,
+    sleep: async (ms: number, signal: AbortSignal) => {
+      slept.push(ms / 1000);
+      signal.throwIfAborted();
     },
-    fetch,
-    signal,
-    onCode,
-  });
+  };
 }
 
 const failureOf = (promise: Promise<unknown>) =>
@@ -57,9 +69,26 @@ describe('the device flow', () => {
 
   test('a gateway that fails in between does not end the wait', async () => {
     const issuer = await issuerFor();
-    issuer.polls = ['broken', 'approve'];
-    expect(await run(issuer)).toMatchObject({ accessToken: 'access-1' });
-  }, 15_000);
+    issuer.polls = ['broken', 'broken', 'broken', 'approve'];
+    const { slept, sleep } = sleeper();
+    expect(await run(issuer, { sleep })).toMatchObject({ accessToken: 'access-1' });
+    expect(slept).toEqual([0.01, 2, 4, 8]);
+  });
+
+  test('slow_down makes every later pause 5 s longer, also after a failure in between', async () => {
+    const issuer = await issuerFor();
+    issuer.polls = ['pending', 'slow_down', 'pending', 'slow_down', 'broken', 'pending', 'approve'];
+    const { slept, sleep } = sleeper();
+    expect(await run(issuer, { sleep })).toMatchObject({ accessToken: 'access-1' });
+    expect(slept).toEqual([0.01, 0.01, 5.01, 5.01, 10.01, 10.01, 10.01]);
+  });
+
+  test('nobody is waited for longer than 300 s, whatever the issuer would do', async () => {
+    const issuer = await issuerFor({ deviceExpiresIn: 86_400 });
+    const codes: DeviceCode[] = [];
+    await run(issuer, { onCode: (code) => codes.push(code) });
+    expect(codes[0]?.expiresIn).toBe(300);
+  });
 
   test('declined: exit code 3', async () => {
     const issuer = await issuerFor();
@@ -139,15 +168,7 @@ describe('the device flow', () => {
   });
 
   test('an issuer over plain http elsewhere is not asked', async () => {
-    const failure = await failureOf(
-      deviceLogin({
-        config: { issuer: 'http://id.example.com/', audience: '', cliClientId: '', scopes: [] },
-        fetch: () => Promise.reject(new Error('must not be called')),
-        signal: new AbortController().signal,
-        onCode: () => undefined,
-      }),
-    );
-    expect(failure).toMatchObject({ code: 'issuer_unsafe' });
+    expect(await failureOf(run({ url: 'http://id.example.com/' }))).toMatchObject({ code: 'issuer_unsafe' });
   });
 });
 

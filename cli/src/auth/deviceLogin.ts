@@ -1,17 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Configuration, DeviceAuthorizationResponse } from 'openid-client';
+import type { Configuration } from 'openid-client';
 import { CliError, DOCTOR_STEP, declined, Interrupted, LOGIN_STEP } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { isLoopback } from '../net/loopback.ts';
-import type { Login } from './credentials.ts';
+import type { DeviceLogin } from './credentials.ts';
+import { firstPace, nextPace, type Pace, pauseOf, pollOnce } from './devicePoll.ts';
 import { classifyFailure, discoverIssuer, issuerTrouble } from './issuer.ts';
-import { toLogin } from './session.ts';
+import { type TokenAnswer, toLogin } from './session.ts';
 
 /** Longest wait for a person, in seconds, even when the issuer would wait longer. */
 const PATIENCE_S = 300;
-/** Pause before asking again after the issuer could not be reached, in milliseconds. */
-const TRANSIENT_PAUSE_MS = 2000;
 
 export interface AuthConfig {
   readonly issuer: string;
@@ -29,61 +28,138 @@ export interface DeviceCode {
   readonly expiresIn: number;
 }
 
-export interface DeviceLoginOptions {
+/** A device authorization under way. Whoever holds the device code can fetch the tokens: it is a secret. */
+export interface StartedLogin {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly deviceCode: string;
+  /** Scopes that were asked for, the issuer's own included. */
+  readonly asked: string;
+  readonly pace: Pace;
+  readonly code: DeviceCode;
+}
+
+export interface StartOptions {
   readonly config: AuthConfig;
+  /** Scopes of the API to ask for. */
+  readonly scopes: readonly string[];
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
-  /** Called once, as soon as there is something to show; the waiting goes on meanwhile. */
-  readonly onCode: (code: DeviceCode) => void;
 }
 
 /**
- * The device authorization grant, RFC 8628: shows a code, then polls until it is approved elsewhere.
- * @throws CliError: exit 3 when it was denied, 4 when it ran out; Interrupted
+ * Begins a device authorization grant: RFC 8628 section 3.1.
+ * @throws CliError, Interrupted
  */
-export async function deviceLogin({ config, fetch, signal, onCode }: DeviceLoginOptions): Promise<Login> {
+export async function startDeviceLogin({
+  config,
+  scopes,
+  fetch,
+  signal,
+}: StartOptions): Promise<StartedLogin> {
+  const { issuer: url, cliClientId: clientId, audience } = config;
   const oidc = await import('openid-client');
-  const scope = ['openid', 'offline_access', ...config.scopes].join(' ');
+  const asked = ['openid', 'offline_access', ...scopes].join(' ');
   try {
-    const issuer = await discoverIssuer(config.issuer, config.cliClientId, fetch);
+    const issuer = await discoverIssuer(url, clientId, abortable(fetch, signal));
     // `audience` is how Auth0 is told which API the token is for; others ignore it.
-    const answer = await oidc.initiateDeviceAuthorization(issuer, { scope, audience: config.audience });
-    signal.throwIfAborted();
-    const patience = Math.min(answer.expires_in, PATIENCE_S);
-    onCode({
-      verificationUri: checkVerificationUri(answer.verification_uri, config.issuer),
-      verificationUriComplete:
-        answer.verification_uri_complete === undefined
-          ? null
-          : checkVerificationUri(answer.verification_uri_complete, config.issuer),
-      userCode: answer.user_code,
-      expiresIn: patience,
-    });
-    const tokens = await poll(
-      issuer,
-      answer,
-      AbortSignal.any([signal, AbortSignal.timeout(patience * 1000)]),
-    );
-    return toLogin({ issuer: config.issuer, clientId: config.cliClientId, scope }, tokens, Date.now());
+    const answer = await oidc.initiateDeviceAuthorization(issuer, { scope: asked, audience });
+    return {
+      issuer: url,
+      clientId,
+      deviceCode: answer.device_code,
+      asked,
+      pace: firstPace(answer.interval),
+      code: {
+        verificationUri: checkVerificationUri(answer.verification_uri, url),
+        verificationUriComplete:
+          answer.verification_uri_complete === undefined
+            ? null
+            : checkVerificationUri(answer.verification_uri_complete, url),
+        userCode: answer.user_code,
+        expiresIn: Math.min(answer.expires_in, PATIENCE_S),
+      },
+    };
   } catch (error) {
-    if (signal.aborted)
-      throw new Interrupted({ command: 'stager login', when: 'to start again with a new code' });
-    throw explainLogin(error, config.issuer);
+    throw signal.aborted ? interrupted() : explainLogin(error, url);
   }
 }
 
-/** openid-client keeps to the interval and to `slow_down`; a failing network must not end the wait. */
-async function poll(issuer: Configuration, answer: DeviceAuthorizationResponse, signal: AbortSignal) {
-  const oidc = await import('openid-client');
+/** The login, or that nobody has decided yet and when to ask again. */
+export type Asked =
+  | { readonly login: DeviceLogin }
+  | { readonly login: undefined; readonly pace: Pace; readonly pauseSeconds: number };
+
+interface AskOptions {
+  readonly fetch: Fetch;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the issuer once whether a started login was approved.
+ * @throws CliError: exit 3 when it was denied, 4 when it ran out, 1 when the issuer cannot be asked; Interrupted
+ */
+export async function askOnce(started: StartedLogin, { fetch, signal }: AskOptions): Promise<Asked> {
+  const outcome = await pollOnce(() => discover(started, fetch, signal), started.deviceCode);
+  if (signal.aborted) throw interrupted();
+  if (outcome.kind === 'tokens') return { login: loginOf(started, outcome.tokens) };
+  if (outcome.kind === 'refused' || outcome.kind === 'transient')
+    throw explainPoll(outcome.error, started.issuer);
+  const pace = nextPace(started.pace, outcome.kind);
+  return { login: undefined, pace, pauseSeconds: pauseOf(pace, outcome.retryAfter) };
+}
+
+export interface WaitOptions extends AskOptions {
+  /** Seconds from now until the waiting ends. */
+  readonly patience: number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/**
+ * Asks until the person has decided. An issuer that cannot be reached for a while does not end the wait.
+ * @throws CliError: exit 3 when it was denied, 4 when it ran out; Interrupted
+ */
+export async function waitForApproval(
+  started: StartedLogin,
+  { fetch, signal, patience, sleep = pause }: WaitOptions,
+): Promise<DeviceLogin> {
+  const end = AbortSignal.any([signal, AbortSignal.timeout(patience * 1000)]);
+  let known: Configuration | undefined;
+  const issuer = async () => {
+    known ??= await discover(started, fetch, end);
+    return known;
+  };
+  let { pace } = started;
+  let seconds = pauseOf(pace);
   for (;;) {
-    try {
-      return await oidc.pollDeviceAuthorizationGrant(issuer, answer, undefined, { signal });
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (classifyFailure(error).kind !== 'transient') throw error;
-      await delay(TRANSIENT_PAUSE_MS, undefined, { signal });
-    }
+    await sleep(seconds * 1000, end).catch((error: unknown) => {
+      throw signal.aborted ? interrupted() : end.aborted ? ranOut() : error;
+    });
+    const outcome = await pollOnce(issuer, started.deviceCode);
+    if (outcome.kind === 'tokens') return loginOf(started, outcome.tokens);
+    if (outcome.kind === 'refused') throw explainPoll(outcome.error, started.issuer);
+    pace = nextPace(pace, outcome.kind);
+    seconds = pauseOf(pace, outcome.retryAfter);
   }
+}
+
+const discover = ({ issuer, clientId }: StartedLogin, fetch: Fetch, signal: AbortSignal) =>
+  discoverIssuer(issuer, clientId, abortable(fetch, signal));
+
+const loginOf = ({ issuer, clientId, asked }: StartedLogin, tokens: TokenAnswer): DeviceLogin => ({
+  ...toLogin({ issuer, clientId, scope: asked }, tokens, Date.now()),
+  asked,
+});
+
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
+
+const interrupted = () =>
+  new Interrupted({ command: 'stager login', when: 'to start again with a new code' });
+
+/** Ends with the signal as well as with its own time-out. */
+function abortable(fetch: Fetch, signal: AbortSignal): Fetch {
+  return (input, init) =>
+    fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal });
 }
 
 /**
@@ -103,13 +179,18 @@ export function checkVerificationUri(text: string, issuer: string): string {
   return url.href;
 }
 
+/** What the issuer says to a poll can be what the person decided. */
+function explainPoll(error: unknown, issuer: string): unknown {
+  const failure = classifyFailure(error);
+  if (failure.kind !== 'oauth') return explainLogin(error, issuer);
+  if (failure.error === 'access_denied') return declined('The login was declined.');
+  return failure.error === 'expired_token' ? ranOut() : explainLogin(error, issuer);
+}
+
 function explainLogin(error: unknown, issuer: string): unknown {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return ranOut();
   const failure = classifyFailure(error);
   if (failure.kind === 'fatal') return error;
   if (failure.kind === 'oauth') {
-    if (failure.error === 'access_denied') return declined('The login was declined.');
-    if (failure.error === 'expired_token') return ranOut();
     return new CliError(`The login was refused: ${failure.description ?? failure.error}`, {
       code: 'login_refused',
       exit: EXIT.auth,
@@ -126,7 +207,7 @@ function explainLogin(error: unknown, issuer: string): unknown {
   });
 }
 
-function ranOut(): CliError {
+export function ranOut(): CliError {
   return new CliError('Nobody approved the login in time.', {
     code: 'login_timeout',
     exit: EXIT.auth,

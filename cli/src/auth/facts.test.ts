@@ -5,28 +5,38 @@ import { chooseIdentity } from './identity.ts';
 describe('whether a browser is opened', () => {
   const desktop = { DISPLAY: ':0' };
   const all = () => true;
+  const plain = '6.12.0-amd64';
+  const wsl = '5.15.167.4-microsoft-standard-WSL2';
+  const one = (name: string) => (program: string) => program === name;
   test.each([
-    ['a desktop', desktop, 'linux', true, all, 'xdg-open'],
-    ['Wayland', { WAYLAND_DISPLAY: 'wayland-0' }, 'linux', true, all, 'xdg-open'],
-    ['a desktop without the program', desktop, 'linux', true, () => false, undefined],
-    ['no display', {}, 'linux', true, all, undefined],
-    ['SSH with X forwarding', { ...desktop, SSH_CONNECTION: '1 2 3 4' }, 'linux', true, all, undefined],
-    ['SSH on a Mac', { SSH_TTY: '/dev/ttys1' }, 'darwin', true, all, undefined],
-    ['CI', { ...desktop, CI: 'true' }, 'linux', true, all, undefined],
-    ['a pipe', desktop, 'linux', false, all, undefined],
-    ['a Mac', {}, 'darwin', true, all, 'open'],
-    ['Windows', {}, 'win32', true, all, 'explorer.exe'],
-    ['WSL', { WSL_DISTRO_NAME: 'Debian' }, 'linux', true, all, 'wslview'],
+    ['a desktop', desktop, 'linux', plain, true, all, 'xdg-open'],
+    ['Wayland', { WAYLAND_DISPLAY: 'wayland-0' }, 'linux', plain, true, all, 'xdg-open'],
+    ['a desktop without the program', desktop, 'linux', plain, true, () => false, undefined],
+    ['no display', {}, 'linux', plain, true, all, undefined],
     [
-      'WSL without wslu',
-      { WSL_INTEROP: '/run/x' },
+      'SSH with X forwarding',
+      { ...desktop, SSH_CONNECTION: '1 2 3 4' },
       'linux',
+      plain,
       true,
-      (p: string) => p === 'explorer.exe',
-      'explorer.exe',
+      all,
+      undefined,
     ],
-  ] as const)('%s', (_name, env, platform, isTTY, has, opener) => {
-    expect(findBrowserOpener({ env, platform, isTTY, has })).toBe(opener);
+    ['SSH, as it is after sudo', { ...desktop, SSH_TTY: '/dev/pts/1' }, 'linux', plain, true, all, undefined],
+    ['SSH on a Mac', { SSH_TTY: '/dev/ttys1' }, 'darwin', '24.0.0', true, all, undefined],
+    ['SSH into WSL', { SSH_CONNECTION: '1 2 3 4' }, 'linux', wsl, true, all, undefined],
+    ['CI', { ...desktop, CI: 'true' }, 'linux', plain, true, all, undefined],
+    ['a pipe', desktop, 'linux', plain, false, all, undefined],
+    ['a Mac', {}, 'darwin', '24.0.0', true, all, 'open'],
+    ['Windows', {}, 'win32', '10.0.26100', true, all, 'explorer.exe'],
+    ['a kernel of WSL 2', {}, 'linux', wsl, true, all, 'wslview'],
+    ['a kernel of WSL 1', {}, 'linux', '4.4.0-19041-Microsoft', true, all, 'wslview'],
+    ['WSL without wslu', {}, 'linux', wsl, true, one('explorer.exe'), 'explorer.exe'],
+    ['WSL without Windows on the path', {}, 'linux', wsl, true, one('xdg-open'), undefined],
+    ['WSL with a desktop of its own', desktop, 'linux', wsl, true, one('xdg-open'), 'xdg-open'],
+    ['variables of WSL', { WSL_DISTRO_NAME: 'Debian' }, 'linux', 'custom', true, all, 'wslview'],
+  ] as const)('%s', (_name, env, platform, release, isTTY, has, opener) => {
+    expect(findBrowserOpener({ env, platform, release, isTTY, has })).toBe(opener);
   });
 });
 

@@ -37,12 +37,15 @@ export type IssuerFailure =
   | { readonly kind: 'transient' }
   | { readonly kind: 'fatal' };
 
+/** Answers that come with 429 at Auth0 and mean what they say: RFC 8628 section 3.5. */
+const POLLING = new Set(['slow_down', 'authorization_pending']);
+
 /** RFC 6749 section 5.2 answers are decisions of the issuer; anything that is not one decides nothing. */
 export function classifyFailure(error: unknown): IssuerFailure {
   if (error instanceof CliError) return { kind: 'fatal' };
   if (error instanceof Error && 'error' in error && typeof error.error === 'string') {
     const status = 'status' in error && typeof error.status === 'number' ? error.status : 400;
-    if (status >= 500 || status === 429) return { kind: 'transient' };
+    if (status >= 500 || (status === 429 && !POLLING.has(error.error))) return { kind: 'transient' };
     const description = 'error_description' in error ? error.error_description : undefined;
     return {
       kind: 'oauth',

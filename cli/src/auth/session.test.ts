@@ -14,7 +14,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { CliError } from '../errors.ts';
 import { type FakeIssuer, startFakeIssuer } from '../testing/fakeIssuer.ts';
 import { tempDir } from '../testing/tempDir.ts';
-import { type Login, loginKey, readLogins, writeLogins } from './credentials.ts';
+import { type DeviceLogin, loginKey, readLogins, writeLogins } from './credentials.ts';
 import { isUsable, Session, toLogin } from './session.ts';
 
 const API = 'http://127.0.0.1:4600';
@@ -22,11 +22,11 @@ const KEY = loginKey('default', API);
 
 async function setUp(
   expiresAt: number,
-): Promise<{ issuer: FakeIssuer; file: string; session: Session; login: Login }> {
+): Promise<{ issuer: FakeIssuer; file: string; session: Session; login: DeviceLogin }> {
   const issuer = await startFakeIssuer();
   onTestFinished(() => issuer.close());
   const file = join(tempDir(), 'credentials.json');
-  const login: Login = {
+  const login: DeviceLogin = {
     issuer: issuer.url,
     clientId: 'stager-cli',
     accessToken: 'access-old',
@@ -46,7 +46,7 @@ const failureOf = (promise: Promise<unknown>) =>
   );
 
 describe('when a stored token is used as it is', () => {
-  const login = (expiresAt: number): Login => ({
+  const login = (expiresAt: number): DeviceLogin => ({
     issuer: '',
     clientId: '',
     accessToken: 'a',
@@ -89,7 +89,7 @@ describe('renewal', () => {
     );
     expect(new Set(tokens)).toEqual(new Set(['access-2']));
     expect(issuer.refreshes).toEqual(['refresh-1']);
-    expect((await readLogins(file))[KEY]?.refreshToken).toBe('refresh-2');
+    expect((await readLogins(file))[KEY]).toMatchObject({ refreshToken: 'refresh-2' });
   }, 60_000);
 
   test('callers of one process share a refresh', async () => {
@@ -142,10 +142,38 @@ describe('renewal', () => {
     expect((await readLogins(file))[KEY]).toEqual(login);
   });
 
-  test.each([429, 503])('an issuer that is too busy (%d) refuses nothing', async (status) => {
-    const { issuer, session } = await setUp(0);
-    issuer.refusal = { status, error: 'temporarily_unavailable' };
-    expect(await failureOf(session.getToken())).toMatchObject({ code: 'issuer_unavailable', exit: 1 });
+  describe('what says nothing about the login leaves it as it is, to the byte', () => {
+    const answer =
+      (status: number, body: string, type = 'application/json') =>
+      async () =>
+        new Response(body, { status, headers: { 'content-type': type } });
+    const html = '<html><body>Please log in to the network</body></html>';
+    test.each([
+      ['the network is down', () => Promise.reject(new TypeError('fetch failed'))],
+      ['nobody answers in time', () => Promise.reject(new DOMException('too slow', 'TimeoutError'))],
+      ['a page of a proxy', answer(200, html, 'text/html')],
+      ['a proxy that wants to be paid', answer(407, html, 'text/html')],
+      ['a page in the dress of JSON', answer(200, html)],
+      ['a server that has fallen', answer(500, '{"error":"server_error"}')],
+      ['a gateway', answer(502, html, 'text/html')],
+      ['a gateway that quotes what it cannot know', answer(503, '{"error":"invalid_grant"}')],
+      ['too many requests', answer(429, '{"error":"too_many_requests"}')],
+      ['an answer without a token', answer(200, '{}')],
+      ['an empty answer', answer(200, '')],
+    ])('%s', async (_name, tokenEndpoint) => {
+      const { file } = await setUp(0);
+      const before = readFileSync(file);
+      const send: typeof fetch = (input, init) =>
+        String(input).endsWith('/token') ? tokenEndpoint() : fetch(input, init);
+      const session = new Session({ file, profile: 'default', apiUrl: API, fetch: async () => send });
+      expect(await failureOf(session.getToken())).toMatchObject({
+        code: 'issuer_unavailable',
+        exit: 1,
+        retryable: true,
+        hint: expect.stringContaining('The login is kept.'),
+      });
+      expect(readFileSync(file)).toEqual(before);
+    });
   });
 
   test('a login that cannot be renewed and is over: exit code 4', async () => {
@@ -160,14 +188,40 @@ describe('renewal', () => {
     expect(await failureOf(session.getToken())).toMatchObject({ code: 'issuer_unsafe', exit: 1 });
   });
 
-  test('a login that has ended asks for a new one, exit code 4', async () => {
+  test('a login that has ended is removed, alone, and a new one asked for: exit code 4', async () => {
     const { file, session, login } = await setUp(0);
-    await writeLogins(file, { [KEY]: { ...login, refreshToken: 'refresh-of-yesterday' } });
+    const other = loginKey('work', 'https://api.example.com');
+    await writeLogins(file, { [KEY]: { ...login, refreshToken: 'refresh-of-yesterday' }, [other]: login });
     expect(await failureOf(session.getToken())).toMatchObject({
       code: 'login_expired',
       exit: 4,
+      message: expect.stringContaining('It was removed from this machine.'),
       next: expect.arrayContaining([expect.objectContaining({ command: 'stager login' })]),
     });
+    expect(await readLogins(file)).toEqual({ [other]: login });
+    expect(await failureOf(session.getToken())).toMatchObject({ code: 'not_logged_in', exit: 4 });
+  });
+
+  test('whoever waited while somebody else found that the login has ended is told so', async () => {
+    const { issuer, file, login } = await setUp(0);
+    await writeLogins(file, { [KEY]: { ...login, refreshToken: 'refresh-of-yesterday' } });
+    const sessions = Array.from(
+      { length: 3 },
+      () => new Session({ file, profile: 'default', apiUrl: API, fetch: async () => fetch }),
+    );
+    const failures = await Promise.all(sessions.map((one) => failureOf(one.getToken())));
+    for (const failure of failures) expect(failure).toMatchObject({ code: 'login_expired', exit: 4 });
+    expect(issuer.refreshes).toEqual(['refresh-of-yesterday']);
+  });
+
+  test('a token that was brought along is given as it is, and nothing is asked for it', async () => {
+    const { issuer, file, session } = await setUp(0);
+    const kept = { token: 'stgp_abc', principal: 'auth0|demo', scope: 'images:read', expiresAt: 1 };
+    await writeLogins(file, { [KEY]: kept });
+    expect(await session.getToken()).toBe('stgp_abc');
+    expect(await session.getToken({ refresh: true, rejected: 'stgp_abc' })).toBe('stgp_abc');
+    expect(await readLogins(file)).toEqual({ [KEY]: kept });
+    expect(issuer.refreshes).toEqual([]);
   });
 
   test('without a login: exit code 4', async () => {

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { proxySettings } from '../net/fetch.ts';
-import { credentialsFile, type Env, settingsFile } from '../settings/paths.ts';
+import { credentialsFile, type Env, pendingLoginsFile, settingsFile } from '../settings/paths.ts';
 import { type Finding, failed, ok, skipped, warning } from './types.ts';
 
 const LEAST_NODE = 22;
@@ -20,9 +20,10 @@ export function checkFiles(dir: string, platform: NodeJS.Platform = process.plat
     return failed(`${dir} is a file, not a folder`, 'Move it away, or set STAGER_CONFIG_DIR to a folder.');
   }
   if (dirMode & 0o022) return failed(`others may write to ${dir}`, `chmod 700 ${dir}`);
-  const secret = credentialsFile(dir);
-  if ((modeOf(secret) ?? 0) & 0o077) return failed(`others may read ${secret}`, `chmod 600 ${secret}`);
-  for (const file of [secret, settingsFile(dir)]) {
+  const secrets = [credentialsFile(dir), pendingLoginsFile(dir)];
+  const open = secrets.find((secret) => (modeOf(secret) ?? 0) & 0o077);
+  if (open) return failed(`others may read ${open}`, `chmod 600 ${open}`);
+  for (const file of [...secrets, settingsFile(dir)]) {
     if (modeOf(file) !== undefined && !canRead(file)) {
       return failed(`${file} cannot be read`, `Check who owns it: ls -l ${file}`);
     }

@@ -30,7 +30,9 @@ describe('stager doctor', () => {
     expect(code).toBe(0);
     expect(checks.map(({ status }) => status)).toEqual(Array(8).fill('ok'));
     expect(find('API')?.message).toMatch(/answers in \d+ ms: database ok$/);
-    expect(find('Credentials')?.message).toBe('auth0|demo of Demo, by STAGER_TOKEN');
+    expect(find('Credentials')?.message).toBe(
+      'auth0|demo of Demo, by the token of STAGER_TOKEN (…, no end); scopes: images:read',
+    );
     expect(words.stdout).toContain('Everything is in order.');
   });
 
@@ -46,7 +48,7 @@ describe('stager doctor', () => {
     const env = { STAGER_API_URL: api.url, STAGER_CONFIG_DIR: tempDir() };
     expect((await speak(['login'], env)).code).toBe(0);
     const { stdout } = await speak(['doctor'], env);
-    expect(stdout).toContain('auth0|demo of Demo, by the login');
+    expect(stdout).toContain('auth0|demo of Demo, by the login in');
   });
 
   test('nobody logged in: what to run', async () => {

@@ -1,11 +1,11 @@
 import { Stager } from '@stager/sdk';
-import { describeSource } from '../actions/whoami.ts';
+import { detailsOf, nameOf } from '../actions/whoami.ts';
+import { describeCredential } from '../auth/credentialFacts.ts';
 import { discoverIssuer, issuerTrouble } from '../auth/issuer.ts';
 import type { Context } from '../context.ts';
 import { CliError, type ErrorReport, toFailure } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Fetch } from '../net/fetch.ts';
-import { credentialsFile } from '../settings/paths.ts';
 import { type Finding, failed, ok, skipped, warning } from './types.ts';
 
 /** A request of the doctor is given up after this, in milliseconds. */
@@ -13,6 +13,8 @@ const TIMEOUT_MS = 10_000;
 /** Tokens are refused by clocks that are 5 s off; the answer takes a while and its Date has whole seconds. */
 const SKEW_MAX_S = 5;
 const SLOW_MS = 1000;
+/** Time to replace a credential that nothing renews, in milliseconds: three days. */
+const ENDS_SOON_MS = 3 * 86_400_000;
 
 export interface Probe {
   readonly apiUrl: string;
@@ -118,10 +120,13 @@ export async function checkLogin(context: Context, probed: Probe): Promise<Findi
 
 export async function checkCredentials(context: Context, probed: Probe): Promise<Finding> {
   if (unreachable(probed)) return skipped('the API cannot be asked');
-  const identity = await context.identity();
-  const source = describeSource(identity, credentialsFile(context.configDir));
   const me = await (await context.stager()).me({ signal: context.signal });
-  return ok(
-    `${me.principal} of ${me.account.name}, by ${source.kind === 'login' ? 'the login' : source.from}`,
-  );
+  const credential = await describeCredential(context);
+  const message =
+    `${me.principal} of ${me.account.name}, by the ${nameOf(credential)} (${detailsOf(credential, me.expiresAt)}); ` +
+    `scopes: ${me.scopes.join(' ') || 'none'}`;
+  const left = me.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(me.expiresAt) - Date.now();
+  return credential.renews || left > ENDS_SOON_MS
+    ? ok(message)
+    : warning(message, 'It ends soon, and nothing renews it: get a new one in time.');
 }

@@ -2,7 +2,7 @@ import type { CommandSpec, Example } from '../command.ts';
 import { commands } from '../commands/index.ts';
 import { EXIT_MEANINGS } from '../exit.ts';
 import { GLOBAL_OPTIONS } from '../program.ts';
-import { VARIABLES } from './topics.ts';
+import { PRECEDENCE, VARIABLES } from './topics.ts';
 
 /** The reference page of the command line, in Markdown, from what the program itself is made of. */
 export function renderReference(): string {
@@ -36,8 +36,9 @@ export function renderReference(): string {
     ),
     'A flag wins over the environment, the environment over the profile, the profile over the default. ' +
       '`stager config list` shows what is in force and where it comes from.',
+    PRECEDENCE,
     '## Files',
-    'Both are in `~/.config/stager`, or in `STAGER_CONFIG_DIR`; `stager config path` says where.',
+    'They are in `~/.config/stager`, or in `STAGER_CONFIG_DIR`; `stager config path` says where.',
     table(
       ['file', 'content'],
       [
@@ -47,7 +48,11 @@ export function renderReference(): string {
         ],
         [
           code('credentials.json'),
-          'logins, readable by you alone (0600); replaced in one step, renewed under a lock across processes',
+          'logins and tokens, readable by you alone (0600); replaced in one step, renewed under a lock across processes',
+        ],
+        [
+          code('pending-logins.json'),
+          'logins that `stager login --start` began, readable by you alone (0600); gone when completed or expired',
         ],
       ],
     ),

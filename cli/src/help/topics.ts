@@ -1,4 +1,5 @@
 import { EXIT_MEANINGS } from '../exit.ts';
+import { wrap } from '../io/text.ts';
 
 export interface Variable {
   readonly name: string;
@@ -7,7 +8,10 @@ export interface Variable {
 
 export const VARIABLES: readonly Variable[] = [
   { name: 'STAGER_API_URL', about: 'address of the API' },
-  { name: 'STAGER_TOKEN', about: 'access token; wins over every other way to log in' },
+  {
+    name: 'STAGER_TOKEN',
+    about: 'access token or personal access token; wins over every other way to log in',
+  },
   { name: 'STAGER_CLIENT_ID', about: 'machine client, with STAGER_CLIENT_SECRET: for CI' },
   { name: 'STAGER_CLIENT_SECRET', about: 'its secret' },
   { name: 'STAGER_PROFILE', about: 'profile to use' },
@@ -19,13 +23,24 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'NODE_EXTRA_CA_CERTS', about: 'file with further CA certificates, as of a company proxy' },
 ];
 
+/** Where credentials come from, the first that is there wins. */
+export const PRECEDENCE =
+  'Credentials: STAGER_TOKEN wins over STAGER_CLIENT_ID and STAGER_CLIENT_SECRET, and these over what `stager login` ' +
+  'keeps for the profile and the API. The flags --profile and --api-url choose among what is kept; no flag takes a ' +
+  'secret, as command lines are seen by others. `stager whoami` says which one is in use.';
+
 const environment = [
   'Environment variables',
   '',
-  ...VARIABLES.map(({ name, about }) => `  ${name.padEnd(22)}${about}`),
+  ...VARIABLES.map(({ name, about }) => {
+    const lines = wrap(about, 80, ' '.repeat(24)).join('\n');
+    return `  ${name.padEnd(22)}${lines.trimStart()}`;
+  }),
   '',
   'A flag wins over the environment, the environment over the profile, the profile',
   'over the default. `stager config list` shows what is in force and from where.',
+  '',
+  ...wrap(PRECEDENCE, 80, ''),
 ].join('\n');
 
 const exitCodes = [

@@ -67,6 +67,15 @@ export function formatAge(at: string, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
+/** How long until then, in the largest whole unit, and when that is: `in 29 d (2026-12-24 07:50 UTC)`. */
+export function formatUntil(at: string, now: number): string {
+  const seconds = Math.round((Date.parse(at) - now) / 1000);
+  const [size, unit] =
+    seconds < 60 ? [1, 's'] : seconds < 3600 ? [60, 'min'] : seconds < 86_400 ? [3600, 'h'] : [86_400, 'd'];
+  const when = `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return seconds <= 0 ? `since ${when}` : `in ${Math.floor(seconds / size)} ${unit} (${when})`;
+}
+
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
@@ -74,6 +83,20 @@ export function count(n: number, one: string, many = `${one}s`): string {
 /** A word of a command line as a POSIX shell reads it back. */
 export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The options that send a command to the same place again. */
+export function flagWords({
+  profile,
+  apiUrl,
+}: {
+  readonly profile?: string;
+  readonly apiUrl?: string;
+}): string[] {
+  return [
+    ...(profile ? ['--profile', shellQuote(profile)] : []),
+    ...(apiUrl ? ['--api-url', shellQuote(apiUrl)] : []),
+  ];
 }
 
 /** Words in lines of at most `columns`, each behind the indent. */

@@ -13,3 +13,4 @@ export function configDir(env: Env, platform: NodeJS.Platform = process.platform
 
 export const settingsFile = (dir: string): string => join(dir, 'config.json');
 export const credentialsFile = (dir: string): string => join(dir, 'credentials.json');
+export const pendingLoginsFile = (dir: string): string => join(dir, 'pending-logins.json');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type FakeIssuer, startFakeIssuer } from './fakeIssuer.ts';
@@ -13,6 +13,14 @@ export interface LoginApi {
   accepted: string[];
   /** Which issuer the API names; default: the one beside it. */
   issuerUrl: string;
+  /** Scopes that the API names for a login. */
+  scopes: string[];
+  /** Scopes that it finds in any token. */
+  granted: string[];
+  /** A scope that every request lacks. */
+  missing: string | undefined;
+  /** End of every token, as the API says it. */
+  expiresAt: string | null;
   /** What it says of its health, with 200. */
   health: unknown;
 }
@@ -24,6 +32,10 @@ export async function startLoginApi(): Promise<LoginApi> {
     seen: [] as string[],
     accepted: [] as string[],
     issuerUrl: issuer.url,
+    scopes: ['images:read'],
+    granted: ['images:read'],
+    missing: undefined as string | undefined,
+    expiresAt: null as string | null,
     health: { status: 'ok', checks: { database: 'ok' } } as unknown,
   };
   const server = createServer((request, response) => {
@@ -34,34 +46,27 @@ export async function startLoginApi(): Promise<LoginApi> {
         issuer: bench.issuerUrl,
         audience: 'api',
         cliClientId: 'stager-cli',
-        scopes: ['images:read'],
+        scopes: bench.scopes,
       };
       return response.end(JSON.stringify(config));
     }
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     bench.seen.push(token);
     if (bench.accepted.length > 0 && !bench.accepted.includes(token)) {
-      response.writeHead(401, { 'content-type': 'application/problem+json' });
-      return response.end(
-        JSON.stringify({
-          type: 'urn:stager:error:unauthenticated',
-          title: 'Authentication is required',
-          status: 401,
-          code: 'unauthenticated',
-          detail: 'The token is not valid.',
-          requestId: 'request-1',
-          retryable: false,
-        }),
-      );
+      return refuse(response, 401, { code: 'unauthenticated', detail: 'The token is not valid.' });
+    }
+    if (bench.missing !== undefined) {
+      const detail = `This needs the scope ${bench.missing}.`;
+      return refuse(response, 403, { code: 'insufficient_scope', detail, scope: bench.missing });
     }
     const account = { id: `acc_${'0'.repeat(26)}`, name: 'Demo', plan: 'dev' };
     const me = {
       principal: 'auth0|demo',
       account,
       role: 'owner',
-      scopes: ['images:read'],
+      scopes: bench.granted,
       credential: { kind: 'login', id: 'stager-cli' },
-      expiresAt: null,
+      expiresAt: bench.expiresAt,
     };
     return response.end(JSON.stringify(me));
   });
@@ -75,4 +80,14 @@ export async function startLoginApi(): Promise<LoginApi> {
   // A TCP listener has an AddressInfo; only pipes have strings.
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return Object.assign(bench, { url, issuer });
+}
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  problem: { code: string; detail: string; scope?: string },
+) {
+  const rest = { type: `urn:stager:error:${problem.code}`, title: 'Refused', requestId: 'request-1' };
+  response.writeHead(status, { 'content-type': 'application/problem+json' });
+  return response.end(JSON.stringify({ ...rest, status, retryable: false, ...problem }));
 }
