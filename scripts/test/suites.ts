@@ -9,6 +9,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
   acceptance: ['tests/acceptance/'],
   conformance: ['tests/conformance/'],
   packaging: ['tests/packaging/'],
+  security: ['tests/security/'],
   types: ['tests/types/'],
   scripts: ['scripts/'],
 };

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPersonalTokens } from '../../server/src/core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
@@ -6,11 +6,12 @@ import { createEventHub, type EventHub } from '../../server/src/core/events/hub.
 import { createMemory } from '../../server/src/core/uploads/memory.ts';
 import { createApp } from '../../server/src/http/app.ts';
 import type { Settings } from '../../server/src/http/deps.ts';
+import { createApiServer, type ServerOptions } from '../../server/src/http/server.ts';
 import { createMemoryLimiter } from '../../server/src/infra/limiter/memory.ts';
 import { createPostgresNotifier } from '../../server/src/infra/notify/postgres.ts';
 import { createDiskObjects } from '../../server/src/infra/objects/disk/index.ts';
 import { createListener, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
-import { type Store, systemClock, TokenRejected } from '../../server/src/ports/index.ts';
+import { type Limiter, type Store, systemClock, TokenRejected } from '../../server/src/ports/index.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { makeTempDir } from './tempDir.ts';
 
@@ -37,6 +38,11 @@ export interface TestApi {
 
 export interface TestApiOptions {
   readonly streams?: Partial<Settings['streams']>;
+  readonly settings?: Partial<Settings>;
+  /** Default: more than any test sends. */
+  readonly limiter?: Limiter;
+  /** What the HTTP server is given beside its limits of production. */
+  readonly server?: Partial<Omit<ServerOptions, 'handle' | 'log'>>;
   readonly openSignup?: boolean;
   /** What stands for the issuer: who a token is, and until when. */
   readonly who: (token: string) => { subject: string; expiresAt: Date } | undefined;
@@ -63,6 +69,13 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
     lines.push({ level, fields: { ...fields }, message });
   };
   const personalTokens = createPersonalTokens({ store, now: Date.now, ttlMs: 100 });
+  // The methods that the HTTP layer calls; a logger has many more.
+  const log = {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  } as never;
   const app = createApp({
     store,
     objects: createDiskObjects({
@@ -71,9 +84,9 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       secrets: ['test-secret-0123456789'],
     }),
     clock: systemClock,
-    limiter: createMemoryLimiter({ read: minute, write: minute, stream: minute, public: minute }),
-    // The methods that the HTTP layer calls; a logger has many more.
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } as never,
+    limiter:
+      options.limiter ?? createMemoryLimiter({ read: minute, write: minute, stream: minute, public: minute }),
+    log,
     hub,
     callers: createCallerResolver({
       store,
@@ -96,13 +109,27 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       cliClientId: 'cli',
       uploads: { maxBytes: 1e7, maxPixels: 1e8 },
       bodyLimit: 100_000,
+      bodyMs: 30_000,
       trustedProxies: 0,
-      streams: { pingMs: 15_000, accessCheckMs: 3_000, drainMs: 10_000, ...options.streams },
+      streams: {
+        pingMs: 15_000,
+        accessCheckMs: 3_000,
+        drainMs: 10_000,
+        perAccount: 1_000,
+        ...options.streams,
+      },
+      ...options.settings,
       adapters: { objects: 'disk', doorbell: 'postgres', limiter: 'local' },
       checkResponses: true,
     },
   });
-  const server = createServer(app.callback());
+  const server = createApiServer({
+    handle: app.callback(),
+    log,
+    hstsSeconds: 0,
+    corsOrigins: [],
+    ...options.server,
+  });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   // A TCP listener has an AddressInfo; only pipes have strings.
   const { port } = server.address() as AddressInfo;

@@ -475,6 +475,7 @@ export interface Problem {
     | 'account_suspended'
     | 'not_found'
     | 'method_not_allowed'
+    | 'request_timeout'
     | 'name_taken'
     | 'already_member'
     | 'last_owner'
@@ -485,6 +486,7 @@ export interface Problem {
     | 'unsupported_media_type'
     | 'idempotency_key_reused'
     | 'rate_limited'
+    | 'headers_too_large'
     | 'internal'
     | 'issuer_unavailable'
     | 'unavailable';

@@ -80,7 +80,7 @@ export function errorsOf(route: RouteSpec): ErrorCode[] {
   add(route.role !== null, 'no_account');
   add(route.role !== null && route.role !== 'member', 'role_required');
   add(true, 'invalid_request');
-  add(route.body !== undefined, 'body_too_large', 'unsupported_media_type');
+  add(route.body !== undefined, 'request_timeout', 'body_too_large', 'unsupported_media_type');
   add(route.idempotent !== undefined, 'idempotency_in_flight', 'idempotency_key_reused');
   add(route.rate !== 'none', 'rate_limited');
   return [...codes].sort((a, b) => ERROR_CODES[a].status - ERROR_CODES[b].status || a.localeCompare(b));

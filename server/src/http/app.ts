@@ -2,31 +2,37 @@ import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { type RouteSpec, routeList, TOKEN_PREFIX } from '../contract/index.ts';
+import type { ResolvedCaller } from '../core/accounts/resolveCaller.ts';
 import { DomainError } from '../core/errors.ts';
 import { TokenRejected, type VerifiedToken } from '../ports/index.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint, Exchange, Reply } from './endpoint.ts';
 import { endpoints } from './endpoints/index.ts';
 import { bearerToken, requireRole, requireScope } from './middleware/authenticate.ts';
-import { takeBudget } from './middleware/limit.ts';
+import { countRefused, senderOf, takeBudget } from './middleware/limit.ts';
 import { readInput } from './middleware/validate.ts';
 import { toProblem } from './problem.ts';
 import { answerStream } from './stream.ts';
+import { createStreamSlots, type StreamSlots } from './streamSlots.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,80}$/;
 
 /** The Koa application: every operation of the contract, wired from the route table alone. */
 export function createApp(deps: Deps): Koa {
-  const app = new Koa({ proxy: deps.settings.trustedProxies > 0, maxIpsCount: deps.settings.trustedProxies });
+  const app = new Koa();
   app.silent = true;
-  const router = new Router();
+  // One spelling for each address: what stands in front of us may have rules for it.
+  const slots = createStreamSlots(deps.settings.streams.perAccount);
+  const router = new Router({ sensitive: true, strict: true });
   for (const endpoint of Object.values<Endpoint>(endpoints)) {
     const { route } = endpoint;
-    router.register(route.path, [route.method], (ctx) => serve(deps, endpoint, ctx), { name: route.name });
+    router.register(route.path, [route.method], (ctx) => serve(deps, slots, endpoint, ctx), {
+      name: route.name,
+    });
   }
   app.use((ctx, next) => observe(deps, ctx, next));
   app.use(router.routes());
-  app.use((ctx) => refuseUnrouted(ctx));
+  app.use((ctx) => refuseUnrouted(deps, ctx));
   return app;
 }
 
@@ -36,8 +42,6 @@ async function observe(deps: Deps, ctx: Context, next: () => Promise<void>): Pro
   const requestId = REQUEST_ID.test(given) ? given : randomUUID();
   ctx.state['requestId'] = requestId;
   ctx.set('X-Request-Id', requestId);
-  ctx.set('X-Content-Type-Options', 'nosniff');
-  ctx.set('Cache-Control', 'no-store');
   let failure: unknown;
   try {
     await next();
@@ -76,11 +80,11 @@ function answerProblem(ctx: Context, error: unknown, requestId: string): void {
 }
 
 /** The steps of every operation, in this order. */
-async function serve(deps: Deps, endpoint: Endpoint, ctx: Context): Promise<void> {
+async function serve(deps: Deps, slots: StreamSlots, endpoint: Endpoint, ctx: Context): Promise<void> {
   const { route } = endpoint;
   ctx.state['operation'] = route.name;
   const identity = await identify(deps, route, ctx);
-  const input = await readInput(route, ctx, deps.settings.bodyLimit);
+  const input = await readInput(route, ctx, deps.settings);
   const gone = new AbortController();
   ctx.res.once('close', () => gone.abort());
   const exchange: Exchange = {
@@ -93,8 +97,9 @@ async function serve(deps: Deps, endpoint: Endpoint, ctx: Context): Promise<void
     signal: gone.signal,
   };
   const reply = await endpoint.run(exchange);
-  if ('stream' in reply) await answerStream(ctx, exchange, reply.reader, reply.stream);
-  else answerResult(deps, route, ctx, reply);
+  if (!('stream' in reply)) answerResult(deps, route, ctx, reply);
+  else if (ctx.method === 'HEAD') answerStreamHead(ctx);
+  else await holdStream(slots, ctx, exchange, reply);
 }
 
 async function identify(
@@ -103,34 +108,68 @@ async function identify(
   ctx: Context,
 ): Promise<Pick<Exchange, 'token' | 'caller'>> {
   if (route.scope === null) {
-    await takeBudget(ctx, deps.limiter, route.rate, `ip:${ctx.ip}`);
+    await takeBudget(ctx, deps.limiter, route.rate, `from:${senderOf(ctx, deps.settings.trustedProxies)}`);
     return { token: null, caller: null };
   }
-  const presented = bearerToken(ctx.headers.authorization);
-  const token = await verify(deps, presented).catch(async (error: unknown) => {
-    await takeBudget(ctx, deps.limiter, 'public', `refused:${ctx.ip}`);
+  const token = await verifyCredential(deps, ctx);
+  const caller = await admit(deps, route, token).catch(async (error: unknown) => {
+    // Who may not do this has no account to be counted against, or shall not use up what others need.
+    if (error instanceof DomainError) {
+      await takeBudget(ctx, deps.limiter, route.rate, `principal:${token.subject}`);
+    }
     throw error;
   });
+  if (caller) ctx.state['accountId'] = caller.accountId;
+  const payer = caller ? `account:${caller.accountId}` : `principal:${token.subject}`;
+  await takeBudget(ctx, deps.limiter, route.rate, payer);
+  if (caller) requireRole(route, caller);
+  return { token, caller };
+}
+
+/** Null where the operation asks for no membership. */
+async function admit(deps: Deps, route: RouteSpec, token: VerifiedToken): Promise<ResolvedCaller | null> {
   requireScope(route, token);
-  if (route.role === null) {
-    await takeBudget(ctx, deps.limiter, route.rate, `principal:${token.subject}`);
-    return { token, caller: null };
-  }
+  if (route.role === null) return null;
   const caller = await deps.callers.resolve(token.subject, { signUp: token.credential.kind === 'login' });
   if (token.accountId !== null && token.accountId !== caller.accountId) {
     throw new TokenRejected('The personal access token is for an account that you left.');
   }
-  ctx.state['accountId'] = caller.accountId;
-  await takeBudget(ctx, deps.limiter, route.rate, `account:${caller.accountId}`);
-  requireRole(route, caller);
-  return { token, caller };
+  return caller;
 }
 
 /** The one place where credentials are looked at; their beginning says of which kind they are. */
-function verify(deps: Deps, presented: string): Promise<VerifiedToken> {
-  return presented.startsWith(TOKEN_PREFIX)
-    ? deps.personalTokens.verify(presented)
-    : deps.verifyToken(presented);
+async function verifyCredential(deps: Deps, ctx: Context): Promise<VerifiedToken> {
+  try {
+    const presented = bearerToken(ctx.headers.authorization);
+    return await (presented.startsWith(TOKEN_PREFIX)
+      ? deps.personalTokens.verify(presented)
+      : deps.verifyToken(presented));
+  } catch (error) {
+    // An outage is nobody's attempt.
+    if (error instanceof TokenRejected || error instanceof DomainError) {
+      await countRefused(ctx, deps.limiter, deps.settings.trustedProxies);
+    }
+    throw error;
+  }
+}
+
+function answerStreamHead(ctx: Context): void {
+  ctx.status = 200;
+  ctx.type = 'text/event-stream';
+}
+
+async function holdStream(
+  slots: StreamSlots,
+  ctx: Context,
+  exchange: Exchange,
+  { reader, stream }: Extract<Reply, { stream: unknown }>,
+): Promise<void> {
+  const leave = slots.take(reader.caller.accountId);
+  try {
+    await answerStream(ctx, exchange, reader, stream);
+  } finally {
+    leave();
+  }
 }
 
 function answerResult(
@@ -151,10 +190,11 @@ function answerResult(
   ctx.type = 'application/json';
 }
 
-function refuseUnrouted(ctx: Context): never {
+async function refuseUnrouted(deps: Deps, ctx: Context): Promise<never> {
+  await takeBudget(ctx, deps.limiter, 'public', `from:${senderOf(ctx, deps.settings.trustedProxies)}`);
   const allowed = routeList
     .filter((route) => pathPattern(route.path).test(ctx.path))
-    .map((route) => route.method);
+    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   if (allowed.length > 0) {
     ctx.set('Allow', allowed.join(', '));
     throw new DomainError(

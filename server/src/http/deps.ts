@@ -27,13 +27,15 @@ export interface Deps {
   readonly draining: AbortSignal;
 }
 
-/** All in milliseconds. */
+/** Times in milliseconds. */
 export interface StreamSettings {
   readonly pingMs: number;
   /** Between two looks at whether the caller may still read. */
   readonly accessCheckMs: number;
   /** A reader that takes nothing for so long is cut off. */
   readonly drainMs: number;
+  /** Streams that one account may have open at this process. */
+  readonly perAccount: number;
 }
 
 export interface Settings {
@@ -43,6 +45,8 @@ export interface Settings {
   readonly uploads: UploadLimits;
   /** Bytes of a JSON request body. */
   readonly bodyLimit: number;
+  /** Milliseconds that a JSON request body may take to arrive. */
+  readonly bodyMs: number;
   /** Proxies in front whose X-Forwarded-For entry is believed; 0 ignores the header. */
   readonly trustedProxies: number;
   readonly streams: StreamSettings;

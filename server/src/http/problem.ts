@@ -77,5 +77,7 @@ function outage(code: ErrorCode, detail: string): DomainError {
 /** For answers that are made outside Koa. */
 export function sendProblem(res: ServerResponse, error: unknown, requestId: string): void {
   const problem = toProblem(error, requestId);
-  res.writeHead(problem.status, problem.headers).end(JSON.stringify(problem.body));
+  res
+    .writeHead(problem.status, { ...problem.headers, 'x-request-id': requestId })
+    .end(JSON.stringify(problem.body));
 }

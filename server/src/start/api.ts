@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PING_SECONDS } from '../contract/index.ts';
 import { createPersonalTokens } from '../core/accounts/personalTokens.ts';
@@ -8,6 +8,7 @@ import { createRelay } from '../core/relay/relay.ts';
 import { createMemory } from '../core/uploads/memory.ts';
 import { createApp } from '../http/app.ts';
 import { createTokenVerifier } from '../http/middleware/authenticate.ts';
+import { createApiServer } from '../http/server.ts';
 import { createKeySet } from '../infra/jwks.ts';
 import { createLogger } from '../infra/log.ts';
 import { systemClock } from '../ports/index.ts';
@@ -20,9 +21,6 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
-/** Slow requests must not hold sockets: headers within 15 s; a photo of 50 MB may take a quarter of an hour. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const ACCESS_CHECK_MS = 3_000;
 const STREAM_DRAIN_MS = 10_000;
 
@@ -63,8 +61,14 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       cliClientId: config.STAGER_CLI_CLIENT_ID,
       uploads: { maxBytes: config.STAGER_MAX_UPLOAD_BYTES, maxPixels: config.STAGER_MAX_PIXELS },
       bodyLimit: config.STAGER_BODY_LIMIT,
+      bodyMs: config.STAGER_BODY_SECONDS * 1000,
       trustedProxies: config.STAGER_TRUSTED_PROXIES,
-      streams: { pingMs: PING_SECONDS * 1000, accessCheckMs: ACCESS_CHECK_MS, drainMs: STREAM_DRAIN_MS },
+      streams: {
+        pingMs: PING_SECONDS * 1000,
+        accessCheckMs: ACCESS_CHECK_MS,
+        drainMs: STREAM_DRAIN_MS,
+        perAccount: config.STAGER_STREAMS_PER_ACCOUNT,
+      },
       adapters: {
         objects: config.STAGER_OBJECTS,
         doorbell: config.STAGER_DOORBELL,
@@ -74,13 +78,15 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     },
   });
   const handle = app.callback();
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    async (req, res) => {
+  const server = createApiServer({
+    async handle(req, res) {
       if (await adapters.serveObjects(req, res)) return;
       await handle(req, res);
     },
-  );
+    log,
+    hstsSeconds: config.STAGER_HSTS_SECONDS,
+    corsOrigins: config.STAGER_CORS_ORIGINS ?? [],
+  });
   await listen(server, config.STAGER_PORT, config.STAGER_HOST);
   relay.start();
   // A TCP listener has an AddressInfo; only pipes have strings.

@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { baseConfig } from '../infra/config.ts';
 
+/** Exactly as browsers send them: scheme, host and port, nothing behind. */
+const originList = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          (origin) => URL.parse(origin)?.origin === origin,
+          'each must be an origin like https://app.example.com, without a path or a slash behind it',
+        ),
+    ),
+  );
+
 const perMinute = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 /** What the API process reads from its environment. */
@@ -49,13 +64,29 @@ export const apiConfig = baseConfig.extend({
     .min(1024)
     .default(256 * 1024 * 1024)
     .describe('Bytes of photos that are verified at the same time, over all requests'),
+  STAGER_BODY_SECONDS: z.coerce
+    .number()
+    .min(0.1)
+    .default(30)
+    .describe('Time that a JSON body may take to arrive'),
+  STAGER_HSTS_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Strict-Transport-Security of every answer, where clients come by https; 0 leaves it out'),
+  STAGER_CORS_ORIGINS: originList
+    .optional()
+    .describe('Web pages whose scripts may call the API, as a comma-separated list of exact origins'),
   STAGER_TRUSTED_PROXIES: z.coerce
     .number()
     .int()
     .min(0)
     .max(10)
     .default(0)
-    .describe('Proxies in front of the API whose X-Forwarded-For is believed'),
+    .describe(
+      'Proxies in front of the API that each add an entry to X-Forwarded-For; what stands further left is ignored',
+    ),
   STAGER_LIMITER: z
     .enum(['local', 'redis'])
     .default('local')
@@ -63,7 +94,15 @@ export const apiConfig = baseConfig.extend({
   STAGER_RATE_READ: perMinute(1200).describe('Reads a minute and account'),
   STAGER_RATE_WRITE: perMinute(600).describe('Writes a minute and account'),
   STAGER_RATE_STREAM: perMinute(120).describe('Event streams opened a minute and account'),
-  STAGER_RATE_PUBLIC: perMinute(300).describe('Requests without a valid token a minute and address'),
+  STAGER_RATE_PUBLIC: perMinute(300).describe(
+    'Requests without a valid token a minute and address (an IPv6 /64 is one), and a minute and refused token',
+  ),
+  STAGER_STREAMS_PER_ACCOUNT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .describe('Event streams that an account may have open at one process'),
   STAGER_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)

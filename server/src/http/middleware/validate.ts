@@ -4,10 +4,13 @@ import getRawBody from 'raw-body';
 import type { z } from 'zod';
 import type { RouteSpec } from '../../contract/index.ts';
 import { DomainError } from '../../core/errors.ts';
+import type { Settings } from '../deps.ts';
 
 /** Node keeps one of two or joins them with a comma: neither is what the client meant. */
 const SINGLE_HEADERS = ['authorization', 'idempotency-key', 'last-event-id'];
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+export type BodyLimits = Pick<Settings, 'bodyLimit' | 'bodyMs'>;
 
 export interface ValidInput {
   readonly params: unknown;
@@ -17,11 +20,11 @@ export interface ValidInput {
 }
 
 /** @throws DomainError naming every violation of params, query and body at once */
-export async function readInput(route: RouteSpec, ctx: Context, bodyLimit: number): Promise<ValidInput> {
+export async function readInput(route: RouteSpec, ctx: Context, limits: BodyLimits): Promise<ValidInput> {
   const issues: { path: string; message: string }[] = [];
   const params = check(route.params, ctx['params'], 'path', issues);
   const query = check(route.query, queryOf(ctx, issues), 'query', issues);
-  const body = route.body ? check(route.body, await readJson(ctx.req, bodyLimit), 'body', issues) : undefined;
+  const body = route.body ? check(route.body, await readJson(ctx.req, limits), 'body', issues) : undefined;
   if (!route.query && ctx.querystring !== '') issues.push({ path: 'query', message: 'takes no parameters' });
   const repeated = repeatedHeaders(ctx.req);
   issues.push(...repeated);
@@ -73,7 +76,7 @@ function check(
   return undefined;
 }
 
-async function readJson(req: IncomingMessage, limit: number): Promise<unknown> {
+async function readJson(req: IncomingMessage, { bodyLimit: limit, bodyMs }: BodyLimits): Promise<unknown> {
   const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new DomainError('unsupported_media_type', 'Send the body as Content-Type: application/json.');
@@ -81,21 +84,35 @@ async function readJson(req: IncomingMessage, limit: number): Promise<unknown> {
   if (req.headers['content-encoding'] && req.headers['content-encoding'] !== 'identity') {
     throw new DomainError('unsupported_media_type', 'Send the body without a Content-Encoding.');
   }
-  const text = await getRawBody(req, {
-    limit,
-    length: req.headers['content-length'] ?? null,
-    encoding: 'utf8',
-  }).catch((error: unknown) => {
-    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') {
-      throw new DomainError('body_too_large', `The body may have at most ${limit} bytes.`);
-    }
-    throw new DomainError('invalid_request', 'The body did not arrive whole.');
-  });
+  const text = await withinTime(bodyMs, readText(req, limit));
   try {
     return JSON.parse(text, refuseUnstorable);
   } catch (error) {
     if (error instanceof DomainError) throw error;
     throw new DomainError('invalid_request', 'The body is not valid JSON.');
+  }
+}
+
+function readText(req: IncomingMessage, limit: number): Promise<string> {
+  const length = req.headers['content-length'] ?? null;
+  return getRawBody(req, { limit, length, encoding: 'utf8' }).catch((error: unknown) => {
+    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') {
+      throw new DomainError('body_too_large', `The body may have at most ${limit} bytes.`);
+    }
+    throw new DomainError('invalid_request', 'The body did not arrive whole.');
+  });
+}
+
+/** Whoever sends byte by byte would hold a connection as long as a photo may take. */
+async function withinTime<T>(ms: number, reading: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new DomainError('request_timeout', `The body did not arrive within ${ms / 1000} s.`));
+  }, ms);
+  try {
+    return await Promise.race([reading, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -6,19 +6,19 @@ export type LimitTable = Readonly<Record<Exclude<RateClass, 'none'>, number>>;
 
 export const WINDOW_SECONDS = 60;
 
-/** Budgets of one process. @param perMinute requests a minute and key, by rate class */
-export function createMemoryLimiter(perMinute: LimitTable): Limiter {
+/** Budgets of one process. @param perMinute requests a window and key, by rate class; the window is a minute */
+export function createMemoryLimiter(perMinute: LimitTable, windowSeconds = WINDOW_SECONDS): Limiter {
   const limiters = new Map(
     Object.entries(perMinute).map(([rateClass, points]) => [
       rateClass,
-      new RateLimiterMemory({ keyPrefix: rateClass, points, duration: WINDOW_SECONDS }),
+      new RateLimiterMemory({ keyPrefix: rateClass, points, duration: windowSeconds }),
     ]),
   );
   return {
     async take(rateClass, key): Promise<LimitState> {
       const limit = perMinute[rateClass];
       const limiter = limiters.get(rateClass);
-      if (!limiter) return { allowed: true, limit, remaining: limit, resetSeconds: WINDOW_SECONDS };
+      if (!limiter) return { allowed: true, limit, remaining: limit, resetSeconds: windowSeconds };
       const taken = await limiter.consume(key).catch((refused: unknown) => refused);
       if (!(taken instanceof RateLimiterRes)) return { allowed: true, limit, remaining: 0, resetSeconds: 1 };
       return stateOf(taken, limit);

@@ -38,6 +38,8 @@ export async function getObject(
       'content-disposition': contentDisposition(link.name),
       'content-security-policy': "default-src 'none'; sandbox",
       'x-content-type-options': 'nosniff',
+      // Whoever was given the link may show the picture on a page of theirs.
+      'cross-origin-resource-policy': 'cross-origin',
       'content-length': end - start + 1,
       ...(range ? { 'content-range': `bytes ${start}-${end}/${info.size}` } : {}),
     });
