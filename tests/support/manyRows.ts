@@ -1,7 +1,10 @@
 import pg from 'pg';
 
 export const ROWS = 100_000;
+/** Accounts that have rows. */
 export const ACCOUNTS = 200;
+/** Accounts that have none: with few, the planner reads all of a table that has a row for each, and is right. */
+const IDLE = 20_000;
 
 /** The account with a fifth of all rows. */
 export const BIG = account(1);
@@ -25,7 +28,7 @@ const HASH = (what: string) => `encode(sha256((${what})::text::bytea), 'hex')`;
 
 const FILL = [
   `INSERT INTO accounts (id, name, plan)
-   SELECT ${sqlId('acc', 'i')}, 'Account ' || i, 'dev' FROM generate_series(1, ${ACCOUNTS}) i`,
+   SELECT ${sqlId('acc', 'i')}, 'Account ' || i, 'dev' FROM generate_series(1, ${ACCOUNTS + IDLE}) i`,
   `INSERT INTO members (principal, account_id, id, role)
    SELECT 'auth0|' || i, ${OWNER}, ${sqlId('mem', 'i')}, CASE WHEN i % 7 = 0 THEN 'owner' ELSE 'member' END
      FROM generate_series(1, ${ROWS}) i`,
@@ -78,6 +81,12 @@ const FILL = [
           CASE WHEN i BETWEEN 70000 AND 74999 THEN gen_random_uuid() END,
           CASE WHEN i BETWEEN 70000 AND 74999 THEN now() + (i - 70500) * interval '1 minute' END
      FROM generate_series(1, ${ROWS}) i`,
+  // As the triggers would have it, which do not run here.
+  `INSERT INTO account_turns (account_id, next_at)
+   SELECT a.id, CASE WHEN j.run_at > now() THEN j.run_at WHEN j.run_at IS NOT NULL THEN 'epoch' END
+     FROM accounts a
+     LEFT JOIN (SELECT account_id, min(run_at) AS run_at FROM jobs WHERE state = 'queued' GROUP BY account_id) j
+       ON j.account_id = a.id`,
   `INSERT INTO events (account_id, seq, type, image_id, project_id, data, at)
    SELECT account_id, row_number() OVER (PARTITION BY account_id ORDER BY id), 'image.queued', id, project_id, '{}',
           now() - interval '8 days' + right(id, 8)::int * interval '7 seconds'

@@ -271,8 +271,12 @@ export interface Store {
 
 /** What the worker does with jobs. Every write behind a claim is void without its lease. */
 export interface JobStore {
+  /**
+   * Jobs that are due, of accounts in turn: none is served twice while work of another waits. Within an account the
+   * most urgent come first. A suspended account has no turn.
+   */
   claim(limit: number, leaseMs: number): Promise<ClaimedJob[]>;
-  /** Jobs whose lease could not be renewed are lost: cancelled, deleted or taken over. */
+  /** Jobs whose lease could not be renewed are lost: cancelled, deleted, taken over, or their account is suspended. */
   renew(leases: readonly string[], leaseMs: number): Promise<{ lost: string[] }>;
   progress(job: ClaimedJob, progress: number, stage: string): Promise<boolean>;
   complete(job: ClaimedJob, outputs: readonly OutputRow[]): Promise<boolean>;
@@ -282,9 +286,9 @@ export interface JobStore {
   release(job: ClaimedJob): Promise<boolean>;
   /** Puts jobs with an expired lease back in the queue, or ends them as dead. */
   reapExpired(limit: number): Promise<{ requeued: number; dead: number }>;
-  /** Jobs that are due now, at most `limit`, for rings that were lost. */
+  /** Jobs that are due now, at most `limit`, one of each account, for rings that were lost. */
   listDue(limit: number): Promise<string[]>;
-  /** Milliseconds until the next queued job is due; null when none is queued. */
+  /** Milliseconds until a job may be due; null when none is queued. What was canceled counts until a claim comes by. */
   msToNextDue(): Promise<number | null>;
   /** Takes up to `limit` outbox rows of these kinds; they are gone when `handle` resolves. */
   drainOutbox(

@@ -3,10 +3,8 @@ import type { Database } from './database.ts';
 import { imageColumns, type StoredImage, toImage } from './imageRow.ts';
 import { type AccountEvent, publish } from './jobEvents.ts';
 import { withPatience } from './patience.ts';
-import { first, type Statement, sql } from './sql.ts';
-
-/** Every priority that a job can have, in the order in which they run. */
-const PRIORITIES = sql`(VALUES (0), (1), (2)) AS p (priority)`;
+import { type Sql, type Statement, sql } from './sql.ts';
+import { endTurn, headOfLine, PRIORITIES } from './turns.ts';
 
 /** Columns of job and original under names of their own, as those of the image take theirs. */
 interface Claimed extends StoredImage {
@@ -24,52 +22,78 @@ interface Claimed extends StoredImage {
   readonly originalCreatedAt: Date;
 }
 
+/**
+ * Accounts take turns: while work of one waits, none is served twice. One whose jobs are held by others, were
+ * canceled or rest, leaves its turn to the next.
+ */
 export function claimJobs(db: Database, limit: number, leaseMs: number): Promise<ClaimedJob[]> {
-  return withPatience(db, async (tx, leaveOut) => {
-    const picked = await tx.rows<{ id: string }>(pickDue(limit, leaveOut));
-    if (picked.length === 0) return [];
-    const ids = picked.map(({ id }) => id);
-    const rows = await tx.rows<Claimed>(takeLeases(ids, leaseMs));
-    const jobs = rows.map(toClaimedJob).toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+  return withPatience(db, async (tx, busy) => {
+    const jobs: ClaimedJob[] = [];
+    const empty = new Set<string>();
+    for (let more = true; more && jobs.length < limit; ) {
+      const picked = await tx.rows<Pick>(pickDue(limit - jobs.length, [...busy, ...empty]));
+      jobs.push(...(await take(tx, picked, leaseMs)));
+      const perAccount = Map.groupBy(picked, ({ accountId }) => accountId);
+      for (const [accountId, picks] of perAccount) if (picks[0]?.id == null) empty.add(accountId);
+      for (const accountId of [...perAccount.keys()].sort()) {
+        await endTurn(tx, accountId, !empty.has(accountId));
+      }
+      more = [...perAccount.values()].some((picks) => picks[0]?.id == null || picks.length === picks[0].part);
+    }
     await publish(tx, jobs.map(toEvent));
     return jobs;
   });
 }
 
-/** Ids of due jobs, in no particular order, without taking them. */
-export function listDue(limit: number): Statement {
-  return sql`
-    SELECT due.id FROM ${PRIORITIES}
-     CROSS JOIN LATERAL (
-           SELECT j.id FROM jobs j
-            WHERE j.state = 'queued' AND j.priority = p.priority AND j.run_at <= now()
-            ORDER BY j.run_at, j.id ${first(limit)}) due
-     LIMIT ${limit}`;
+interface Pick {
+  readonly accountId: string;
+  /** Null when the account has its turn and nothing that can be taken. */
+  readonly id: string | null;
+  /** How many the account might have given. */
+  readonly part: number;
 }
 
-/** When the first queued job of each priority is due, in milliseconds from now. */
-export function firstDue(): Statement {
+async function take(tx: Sql, picked: readonly Pick[], leaseMs: number): Promise<ClaimedJob[]> {
+  const ids = picked.flatMap(({ id }) => id ?? []);
+  if (ids.length === 0) return [];
+  const rows = await tx.rows<Claimed>(takeLeases(ids, leaseMs));
+  return rows.map(toClaimedJob).toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+}
+
+/** Ids of due jobs, in the order of the line, without taking them: the most urgent of each account. */
+export function listDue(limit: number): Statement {
   return sql`
-    SELECT extract(epoch FROM next.run_at - clock_timestamp())::float8 * 1000 AS ms FROM ${PRIORITIES}
-     CROSS JOIN LATERAL (
-           SELECT j.run_at FROM jobs j
-            WHERE j.state = 'queued' AND j.priority = p.priority
-            ORDER BY j.run_at, j.id ${first(1)}) next`;
+    SELECT due.id FROM (${headOfLine(limit, [])}) line
+      JOIN accounts a ON a.id = line.account_id AND a.suspended_at IS NULL
+     CROSS JOIN LATERAL (${dueOf(sql`1`, sql``)}) due`;
 }
 
 /**
- * The one place that says which jobs are next. Rows that others hold are passed over, the image's too: whoever
- * cancels holds the image and then comes for the job, and to wait for the image here would be a deadlock.
+ * The one place that says which jobs are next. Each account at the head of the line gives as many as make its part
+ * of the limit, its own urgent ones first: priorities order the work of one account, they do not pass another's.
  */
 function pickDue(limit: number, leaveOut: readonly string[]): Statement {
+  // Rows that others hold are passed over, the image's too: whoever cancels holds the image and then comes for
+  // the job, and to wait for the image here would be a deadlock.
+  const hold = sql`FOR UPDATE OF j, i SKIP LOCKED`;
   return sql`
-    SELECT due.id FROM ${PRIORITIES}
+    SELECT line.account_id AS "accountId", due.id, line.part
+      FROM (SELECT account_id, greatest(1, ${limit}::integer / (count(*) OVER ())::integer) AS part
+              FROM (${headOfLine(limit, leaveOut)}) head) line
+      JOIN accounts a ON a.id = line.account_id
+      LEFT JOIN LATERAL (${dueOf(sql`line.part`, hold)}) due ON a.suspended_at IS NULL`;
+}
+
+/** Of the account of `line`, which stands beside. */
+function dueOf(limit: Statement, hold: Statement): Statement {
+  return sql`
+    SELECT found.id FROM ${PRIORITIES}
      CROSS JOIN LATERAL (
            SELECT j.id FROM jobs j
              JOIN images i ON i.account_id = j.account_id AND i.id = j.image_id
-            WHERE j.state = 'queued' AND j.priority = p.priority AND j.run_at <= now()
-              AND j.account_id <> ALL(${leaveOut}::text[])
-            ORDER BY j.run_at, j.id ${first(limit)} FOR UPDATE OF j, i SKIP LOCKED) due
+            WHERE j.account_id = line.account_id AND j.state = 'queued' AND j.priority = p.priority
+              AND j.run_at <= statement_timestamp()
+            ORDER BY j.run_at, j.id LIMIT ${limit} ${hold}) found
      LIMIT ${limit}`;
 }
 

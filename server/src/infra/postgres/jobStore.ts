@@ -1,5 +1,5 @@
 import type { JobStore } from '../../ports/index.ts';
-import { claimJobs, firstDue, listDue } from './claim.ts';
+import { claimJobs, listDue } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { drainOutbox } from './outbox.ts';
 import { forgetUploads, listStaleUploads, prune } from './prune.ts';
@@ -7,6 +7,7 @@ import { reapExpired } from './reap.ts';
 import { completeJob, failJob, releaseJob, reportProgress } from './settle.ts';
 import { sql } from './sql.ts';
 import type { StoreOptions } from './store.ts';
+import { firstTurn } from './turns.ts';
 
 /**
  * Jobs as worker and relay see them. The relay hands outbox rows on while its transaction is open, so that one
@@ -25,9 +26,11 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     async renew(leases, leaseMs) {
       if (leases.length === 0) return { lost: [] };
       const rows = await db.pool.rows<{ lease: string }>(sql`
-        UPDATE jobs SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
-         WHERE lease = ANY(${leases}::uuid[]) AND state = 'running'
-        RETURNING lease`);
+        UPDATE jobs j SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+          FROM accounts a
+         WHERE j.lease = ANY(${leases}::uuid[]) AND j.state = 'running'
+           AND a.id = j.account_id AND a.suspended_at IS NULL
+        RETURNING j.lease`);
       const kept = new Set(rows.map(({ lease }) => lease));
       return { lost: leases.filter((lease) => !kept.has(lease)) };
     },
@@ -44,8 +47,8 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     },
 
     async msToNextDue() {
-      const rows = await db.pool.rows<{ ms: number }>(firstDue());
-      return rows.length === 0 ? null : Math.max(0, Math.ceil(Math.min(...rows.map(({ ms }) => ms))));
+      const rows = await db.pool.rows<{ ms: number }>(firstTurn());
+      return rows[0] === undefined ? null : Math.max(0, Math.ceil(rows[0].ms));
     },
 
     drainOutbox: (kinds, limit, handle) => drainOutbox(db, kinds, limit, handle),

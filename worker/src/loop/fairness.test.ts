@@ -1,0 +1,78 @@
+import { createPostgresDoorbell } from '@stager/server/infra/doorbell/postgres';
+import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
+import {
+  createListener,
+  createPostgresJobStore,
+  createPostgresStore,
+} from '@stager/server/infra/postgres/index';
+import type { ClaimedJob, JobStore, Store } from '@stager/server/ports';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
+import { aOutput, makeAccount, queueImages } from '../../../tests/support/fixtures.ts';
+import { keepingLog } from '../testing.ts';
+import { type ClaimLoop, createClaimLoop } from './loop.ts';
+
+let database: TestDatabase;
+let store: Store;
+let jobs: JobStore;
+const closing: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  store = createPostgresStore({ url: database.apiUrl, pool: 4 });
+  jobs = createPostgresJobStore({ url: database.workerUrl, pool: 8 });
+  closing.push(database.drop, store.close, jobs.close);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** A worker whose engine does nothing. */
+async function startWorker(concurrency: number, onStart: (job: ClaimedJob) => void): Promise<ClaimLoop> {
+  const listener = createListener({ url: database.workerUrl });
+  const loop = createClaimLoop({
+    jobs,
+    doorbell: createPostgresDoorbell(listener),
+    notifier: createPostgresNotifier(listener),
+    concurrency,
+    leaseMs: 30_000,
+    async run(job) {
+      onStart(job);
+      await jobs.complete(job, [aOutput()]);
+    },
+    log: keepingLog(),
+    kick: () => undefined,
+  });
+  await loop.start();
+  closing.push(
+    () => listener.close(),
+    () => loop.drain(0),
+  );
+  return loop;
+}
+
+test.each([
+  { workers: 1, places: 1 },
+  { workers: 1, places: 4 },
+  { workers: 3, places: 2 },
+])(
+  '$workers × $places places busy with 10,000 photos of one account: another one waits for two stages at most',
+  async ({ workers, places }) => {
+    const [crowd, single] = [await makeAccount(store), await makeAccount(store)];
+    await queueImages(store, crowd, 10_000);
+    const started: string[] = [];
+    for (let n = 0; n < workers; n++) await startWorker(places, ({ accountId }) => started.push(accountId));
+    for (let round = 1; round <= 5; round++) {
+      await expect.poll(() => started.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(20);
+      // Low, and still it does not wait for the other account.
+      await queueImages(store, single, 1, { priority: 2 });
+      const queuedAt = started.length;
+      const served = () => started.filter((accountId) => accountId === single).length;
+      await expect.poll(served, { timeout: 20_000, interval: 1 }).toBe(round);
+      // A stage is one job on every place.
+      const before = started.lastIndexOf(single) - queuedAt;
+      expect(before).toBeLessThanOrEqual(2 * workers * places);
+    }
+  },
+  60_000,
+);
