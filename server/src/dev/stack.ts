@@ -174,6 +174,8 @@ function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Reco
     STAGER_OBJECTS_SECRETS: secrets.objects,
     STAGER_OBJECTS_PUBLIC_URL: apiUrl,
     STAGER_DOORBELL: 'postgres',
+    // No balancer stands before the one API.
+    STAGER_DRAIN_NOTICE_SECONDS: '0',
     ...adjusted(),
   };
 }
@@ -199,7 +201,7 @@ function apiEnv(
  * the place of the embedded ones. The database, the issuer and all addresses are the stack's own.
  */
 const ADJUSTABLE =
-  /^STAGER_(WORKER|LEASE|DRAIN|MAX|BODY|FINALIZE|RATE|STREAMS|CORS|HSTS|S3|REDIS)_|^STAGER_(TRUSTED_PROXIES|OBJECTS|OBJECTS_PUBLIC_URL|DOORBELL|LIMITER)$/;
+  /^STAGER_(WORKER|LEASE|DRAIN|MAX|BODY|FINALIZE|RATE|STREAMS|CORS|HSTS|S3|REDIS)_|^STAGER_(TRUSTED_PROXIES|OBJECTS|OBJECTS_PUBLIC_URL|DOORBELL|LIMITER|DATABASE_POOL)$/;
 
 function adjusted(): Record<string, string> {
   return Object.fromEntries(

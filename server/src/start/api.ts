@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PING_SECONDS } from '../contract/index.ts';
 import { createPersonalTokens } from '../core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../core/accounts/resolveCaller.ts';
@@ -17,7 +18,10 @@ import type { ApiConfig } from './config.ts';
 
 export interface RunningApi {
   readonly url: string;
-  /** Not ready, then streams and idle connections end, then requests under way, then pools. Idempotent. */
+  /**
+   * Not ready, and its streams end; whoever comes all the same is served until balancers have noticed. Then the listener
+   * and idle connections end, then requests under way, then pools. Idempotent.
+   */
   stop(): Promise<void>;
 }
 
@@ -80,6 +84,8 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const handle = app.callback();
   const server = createApiServer({
     async handle(req, res) {
+      // Its next request finds another process; what is under way when the drain begins, `observe` tells the same.
+      if (draining.signal.aborted) res.setHeader('Connection', 'close');
       if (await adapters.serveObjects(req, res)) return;
       await handle(req, res);
     },
@@ -97,6 +103,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   let stopping: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
     draining.abort();
+    await sleep(config.STAGER_DRAIN_NOTICE_SECONDS * 1000);
     const closed = new Promise<void>((done) => server.close(() => done()));
     server.closeIdleConnections();
     const cut = setTimeout(() => server.closeAllConnections(), config.STAGER_DRAIN_SECONDS * 1000);

@@ -108,6 +108,13 @@ export const apiConfig = baseConfig.extend({
     .min(0)
     .default(20)
     .describe('Time for requests under way when the process stops'),
+  STAGER_DRAIN_NOTICE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(5)
+    .describe(
+      'Time between not ready and the end of the listener, in which balancers turn to other processes: longer than they take',
+    ),
 });
 
 export type ApiConfig = z.output<typeof apiConfig>;
