@@ -1,4 +1,5 @@
 import Queue from 'bee-queue';
+import type { RedisClient } from 'redis';
 import type { Ring } from '../../../ports/index.ts';
 import { connectOnce, within } from '../../redis/client.ts';
 
@@ -29,11 +30,20 @@ export interface Connection {
 
 /** @throws Error when Redis does not answer in time; then nothing is left */
 export async function openConnection(options: QueueOptions): Promise<Connection> {
-  const client = connectOnce(options.url);
   const broken = Promise.withResolvers<Error>();
   const fail = (error: Error) => broken.resolve(error);
-  client.on('error', fail);
-  client.on('end', () => fail(new Error('Redis hung up')));
+  const clients: RedisClient[] = [];
+  const connect = () => {
+    const made = connectOnce(options.url);
+    made.on('error', fail);
+    made.on('end', () => fail(new Error('Redis hung up')));
+    clients.push(made);
+    return made;
+  };
+  const client = connect();
+  // A worker's second connection. bee-queue listens for its errors when it is ready, or until the first of them: one that
+  // is cut while it opens tells two, and the second would end the process.
+  client.duplicate = connect;
   const queue = new Queue<Ring>(options.name, {
     prefix: options.prefix,
     redis: client,
@@ -54,7 +64,7 @@ export async function openConnection(options: QueueOptions): Promise<Connection>
     closed = true;
     clearInterval(heartbeat);
     await queue.close(CLOSE_MS).catch(() => undefined);
-    client.end(true);
+    for (const made of clients) made.end(true);
   };
   const heartbeat = setInterval(() => {
     within(queue.checkHealth(), PATIENCE_MS, 'a sign of life of Redis').catch(fail);
