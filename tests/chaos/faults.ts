@@ -2,110 +2,208 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createClient } from 'redis';
 import { type Field, LEASE_SECONDS } from './field.ts';
+import type { Allowance } from './judge.ts';
+import type { Random } from './random.ts';
 import type { StoreMode } from './storeProxy.ts';
+
+export interface Strike {
+  readonly field: Field;
+  readonly random: Random;
+  /** Whether the photos have ended, so that there is nothing left to disturb. */
+  over(): boolean;
+}
 
 export interface Fault {
   readonly name: string;
-  /** Does it and undoes it; resolves when it is over. */
-  run(field: Field): Promise<void>;
+  /** How often it strikes in a round. Default: once. */
+  readonly times?: number;
+  readonly allowed?: Allowance;
+  /** Does it and undoes it; resolves when it is over. @throws Error when it had no effect */
+  run(strike: Strike): Promise<void>;
 }
 
-function kill(kinds: readonly Parameters<Field['pids']>[0][], signal: NodeJS.Signals) {
-  return async (field: Field) => {
-    for (const pid of kinds.flatMap((kind) => field.pids(kind))) process.kill(pid, signal);
-  };
+type Kind = Parameters<Field['pids']>[0];
+
+function kill(kinds: readonly Kind[], signal: NodeJS.Signals): Fault['run'] {
+  return async ({ field }) =>
+    killAll(
+      kinds.flatMap((kind) => field.pids(kind)),
+      signal,
+    );
 }
 
-function store(mode: StoreMode, ms: number) {
-  return async (field: Field) => {
-    field.store.mode = mode;
-    await sleep(ms);
-    field.store.mode = 'well';
-  };
-}
-
-async function flushRedis(field: Field): Promise<void> {
-  const client = createClient({ port: field.redis.port });
-  await new Promise<void>((done) => client.flushall(() => client.script('flush', () => done())));
-  client.end(true);
-}
-
-async function stopFor(pids: readonly number[], ms: number): Promise<void> {
-  for (const pid of pids) process.kill(pid, 'SIGSTOP');
-  await sleep(ms);
+/** One that was ended meanwhile is for others to judge. */
+function killAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGCONT');
-    } catch {
-      // It was ended meanwhile, which is for others to judge.
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
     }
   }
 }
 
-async function readOnly(field: Field): Promise<void> {
-  await field.query('ALTER SYSTEM SET default_transaction_read_only = on');
-  await field.query('SELECT pg_reload_conf()');
-  await sleep(2_000);
-  const client = new pg.Client(field.superuserUrl);
-  await client.connect();
-  await client.query('SET default_transaction_read_only = off');
-  await client.query('ALTER SYSTEM RESET default_transaction_read_only');
-  await client.query('SELECT pg_reload_conf()');
-  await client.end();
+/** Waits until it is so. @throws Error with what is missing when it takes too long */
+async function until(isSo: () => boolean | Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(what);
+    await sleep(10);
+  }
 }
 
-/** Takes every connection that ordinary roles may have, and ends theirs, so that they need new ones. */
-async function outOfConnections(field: Field): Promise<void> {
+function store(mode: StoreMode, ms: number): Fault['run'] {
+  return async ({ field, random, over }) => {
+    field.store.misbehave(mode, random);
+    try {
+      await sleep(ms);
+      await until(() => field.store.met > 0 || over(), 'the store met no request');
+      if (field.store.met === 0) throw new Error('the photos ended before the store met a request');
+    } finally {
+      field.store.behave();
+    }
+  };
+}
+
+async function flushRedis({ field }: Strike): Promise<void> {
+  const client = createClient({ port: field.redis.port });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.on('error', reject);
+      client.flushall(() => client.script('flush', (error) => (error ? reject(error) : resolve())));
+    });
+  } finally {
+    client.end(true);
+  }
+}
+
+async function standStill(pids: readonly number[], ms: number): Promise<void> {
+  killAll(pids, 'SIGSTOP');
+  await sleep(ms);
+  killAll(pids, 'SIGCONT');
+}
+
+/** Connections that have said so themselves stay writable, so that this one can undo it. */
+async function readOnly({ field }: Strike): Promise<void> {
+  const client = new pg.Client(field.superuserUrl);
+  await client.connect();
+  try {
+    await client.query('SET default_transaction_read_only = off');
+    await client.query('ALTER SYSTEM SET default_transaction_read_only = on');
+    await client.query('SELECT pg_reload_conf()');
+    const isReadOnly = async () => {
+      const [row] = await field.query<{ on: string }>(
+        `SELECT current_setting('transaction_read_only') AS on`,
+      );
+      return row?.on === 'on';
+    };
+    await until(isReadOnly, 'PostgreSQL is not read-only');
+    await sleep(2_000);
+  } finally {
+    await client.query('ALTER SYSTEM RESET default_transaction_read_only');
+    await client.query('SELECT pg_reload_conf()');
+    await client.end();
+  }
+}
+
+/** Takes every connection that there is, and ends those of the system, so that it needs new ones. */
+async function outOfConnections({ field }: Strike): Promise<void> {
   const held: pg.Client[] = [];
   try {
     await field.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('stager_api', 'stager_worker')`,
     );
-    for (let n = 0; n < 200; n++) {
+    while (held.length < 500) {
       const client = new pg.Client(field.superuserUrl);
       client.on('error', () => undefined);
       await client.connect();
       held.push(client);
     }
-  } catch {
-    // No more to be had: that is what was wanted.
+    throw new Error('PostgreSQL has no end of connections');
+  } catch (error) {
+    // SQLSTATE too_many_connections: that is what was wanted.
+    if (!(error instanceof pg.DatabaseError && error.code === '53300')) throw error;
+    await sleep(2_000);
+  } finally {
+    await Promise.all(held.map((client) => client.end().catch(() => undefined)));
   }
-  await sleep(2_000);
-  await Promise.all(held.map((client) => client.end().catch(() => undefined)));
 }
 
 /** What a deployment does: each process is told to stop, and the next one follows when it is back. */
-async function roll(field: Field): Promise<void> {
+async function roll({ field }: Strike): Promise<void> {
   for (const kind of ['api', 'worker'] as const) {
     for (const pid of field.pids(kind)) {
-      process.kill(pid, 'SIGTERM');
-      while (field.pids(kind).includes(pid)) await sleep(20);
-      await sleep(500);
+      killAll([pid], 'SIGTERM');
+      await until(() => !field.pids(kind).includes(pid), `${kind} does not stop`, 60_000);
+      await until(() => field.pids(kind).length === (kind === 'api' ? 1 : 2), `no new ${kind} comes`);
     }
   }
 }
 
+/**
+ * Between ring and delete: Redis stands still, so that a relay waits for it with the entries that it took from the outbox
+ * in an open transaction. Then it dies, and Redis goes on with the ring that it was sent.
+ */
+async function killRelays({ field, over }: Strike): Promise<void> {
+  killAll([field.redis.pid], 'SIGSTOP');
+  try {
+    const isAmid = async () => {
+      const rows = await field.query(
+        `SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE '%DELETE FROM outbox%'`,
+      );
+      if (over()) throw new Error('the photos ended before a relay was met between ring and delete');
+      return rows.length > 0;
+    };
+    await until(isAmid, 'no relay was met between ring and delete', 20_000);
+    killAll([...field.pids('api'), ...field.pids('worker')], 'SIGKILL');
+  } finally {
+    killAll([field.redis.pid], 'SIGCONT');
+  }
+}
+
+const ERRORS: Allowance = { errors: true };
+
 /** Every way in which a part is known to fail. */
 export const FAULTS: readonly Fault[] = [
   { name: 'a roll: the API, then one worker after the other, in order', run: roll },
-  { name: 'kill the API', run: kill(['api'], 'SIGKILL') },
-  { name: 'kill the workers', run: kill(['worker'], 'SIGKILL') },
-  { name: 'kill both relays, with the API and the workers', run: kill(['api', 'worker'], 'SIGKILL') },
-  { name: 'kill PostgreSQL', run: kill(['postgres'], 'SIGKILL') },
-  { name: 'restart PostgreSQL', run: kill(['postgres'], 'SIGINT') },
+  { name: 'kill the API', times: 3, run: kill(['api'], 'SIGKILL') },
+  { name: 'kill the workers', times: 2, run: kill(['worker'], 'SIGKILL') },
+  {
+    name: 'kill both relays, with the API and the workers',
+
+    run: kill(['api', 'worker'], 'SIGKILL'),
+  },
+  { name: 'kill the relays between ring and delete', run: killRelays },
+  { name: 'kill PostgreSQL', times: 2, run: kill(['postgres'], 'SIGKILL') },
+  { name: 'restart PostgreSQL', times: 2, run: kill(['postgres'], 'SIGINT') },
   { name: 'PostgreSQL is read-only', run: readOnly },
   { name: 'PostgreSQL is out of connections', run: outOfConnections },
-  { name: 'kill Redis', run: (field) => field.restartRedis({ signal: 'SIGKILL', empty: false }) },
-  { name: 'Redis comes back empty', run: (field) => field.restartRedis({ signal: 'SIGTERM', empty: true }) },
-  { name: 'flush Redis and its scripts', run: flushRedis },
-  { name: 'Redis stands still', run: (field) => stopFor([field.redis.pid], 3_000) },
-  { name: 'connections to Redis are half open', run: async (field) => field.redisProxy.freeze() },
-  { name: 'the store is slow', run: store('slow', 3_000) },
-  { name: 'the store answers 503', run: store('busy', 3_000) },
-  { name: 'the store cuts bodies', run: store('cut', 3_000) },
-  { name: 'the store is full', run: store('full', 2_000) },
   {
-    name: 'workers are blocked past their leases',
-    run: (field) => stopFor(field.pids('worker').slice(0, 1), LEASE_SECONDS * 1000 + 1_500),
+    name: 'kill Redis',
+    times: 3,
+    run: ({ field }) => field.restartRedis({ signal: 'SIGKILL', empty: false }),
+  },
+  {
+    name: 'Redis comes back empty',
+    run: ({ field }) => field.restartRedis({ signal: 'SIGTERM', empty: true }),
+  },
+  { name: 'flush Redis and its scripts', times: 2, run: flushRedis },
+  { name: 'Redis stands still', run: ({ field }) => standStill([field.redis.pid], 3_000) },
+  {
+    name: 'connections to Redis are half open',
+    times: 2,
+    run: async ({ field }) => field.redisProxy.freeze(),
+  },
+  { name: 'the store is slow', run: store('slow', 3_000) },
+  { name: 'the store answers 503', allowed: ERRORS, run: store('busy', 3_000) },
+  { name: 'the store cuts bodies', allowed: ERRORS, run: store('cut', 3_000) },
+  { name: 'the store is full', allowed: ERRORS, run: store('full', 2_000) },
+  {
+    name: 'a worker is blocked past its lease',
+    run: async ({ field, random }) => {
+      const workers = field.pids('worker');
+      const victim = workers[Math.floor(random() * workers.length)];
+      await standStill(victim === undefined ? [] : [victim], LEASE_SECONDS * 1000 + 1_500);
+    },
   },
 ];

@@ -4,8 +4,9 @@ import { runChaos } from './run.ts';
 
 const USAGE = `Usage: npm run chaos [-- --seed N --images N --only NAME … --list]
 
-Strikes every part of a system on PostgreSQL, MinIO and Redis amid photos in work, and looks whether every photo ends
-exactly once. Needs what \`npm run services\` installs. The seed of a run makes it again.`;
+Strikes every part of a system on PostgreSQL, MinIO and Redis amid photos in work. After each fault it looks whether every
+photo ended exactly once, no output was published twice, no event was lost and no connection or process is left. Needs what
+\`npm run services\` installs. The seed of a run makes it again, also one fault of it by itself.`;
 
 const { values } = parseArgs({
   options: {

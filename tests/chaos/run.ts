@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Stager } from '@stager/sdk';
-import sharp from 'sharp';
-import { checkConnections, checkRound } from './check.ts';
+import { lookAtRound, lookForWork } from './facts.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { type Field, openField } from './field.ts';
-import { createRandom } from './random.ts';
+import { judgeRound } from './judge.ts';
+import { lookForLeaks } from './leaks.ts';
+import { makePhotos } from './photos.ts';
+import { type Random, randomFor } from './random.ts';
+import { openReader, type Reader } from './reader.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -27,84 +30,112 @@ export interface ChaosResult {
 
 /** All photos of a round have to end within this. */
 const ROUND_MAX_MS = 180_000;
+/** What is said of a failed round. */
+const LINES_MAX = 10;
 
-/** One system, one fault after the other, each amid photos in work. The seed decides when each one strikes, and where. */
+/** One system, one fault after the other, each amid photos in work, and a look at everything behind each. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const random = createRandom(options.seed);
-  const chosen = FAULTS.filter(
-    ({ name }) => !options.only || options.only.some((part) => name.includes(part)),
-  );
-  const field = await openField(random);
+  const { seed, images, only, say } = options;
+  const chosen = FAULTS.filter(({ name }) => !only || only.some((part) => name.includes(part)));
+  const field = await openField();
   const rounds: ChaosResult['rounds'][number][] = [];
-  let left: string[] = [];
+  const left: string[] = [];
   try {
-    for (const [n, fault] of chosen.entries()) {
+    for (const fault of chosen) {
       const began = performance.now();
-      const { wrong, errors } = await runRound(field, fault, { ...options, round: n, random });
+      const { wrong, errors, moments } = await runRound(field, fault, options);
       const ms = Math.round(performance.now() - began);
       rounds.push({ fault: fault.name, ms, errors, wrong });
       const verdict = wrong.length === 0 ? 'ok    ' : 'FAILED';
-      options.say(
-        `${verdict} ${fault.name}: ${options.images} images, ${errors} in error, ${(ms / 1000).toFixed(1)} s`,
+      const struck = `struck at ${moments.join(', ')} of ${2 * images}`;
+      say(
+        `${verdict} ${fault.name}: ${images} images, ${errors} in error, ${struck}, ${(ms / 1000).toFixed(1)} s`,
       );
-      for (const line of wrong.slice(0, 10)) options.say(`       ${line}`);
+      for (const line of wrong.slice(0, LINES_MAX)) say(`       ${line}`);
+      if (wrong.length > LINES_MAX) say(`       and ${wrong.length - LINES_MAX} more`);
+      if (wrong.length > 0)
+        say(`       Again: npm run chaos -- --seed ${seed} --images ${images} --only '${fault.name}'`);
     }
-    left = await checkConnections(field);
   } finally {
-    const processes = await field.close();
-    left = [...left, ...processes.map((pid) => `process ${pid} is left`)];
+    left.push(...(await field.close()));
   }
-  for (const line of left) options.say(`FAILED at the end: ${line}`);
+  for (const line of left) say(`FAILED at the end: ${line}`);
   return { rounds, left };
 }
 
-interface Round extends ChaosOptions {
-  readonly round: number;
-  readonly random: () => number;
+async function runRound(field: Field, fault: Fault, { seed, images }: ChaosOptions) {
+  const random = randomFor(seed, fault.name);
+  const token = await field.stack.token();
+  // A client of a bulk job outlives an outage.
+  const stager = new Stager({ baseUrl: field.stack.apiUrl, token, maxRetries: 30 });
+  const known = new Set((await field.query<{ id: string }>('SELECT id FROM images')).map(({ id }) => id));
+  const sources = await makePhotos(seed, FAULTS.indexOf(fault), images);
+  const reader = await openReader(stager);
+  const upload = startUpload(stager, sources);
+  const wrong: string[] = [];
+  const moments = chooseMoments(random, fault.times ?? 1, images);
+  try {
+    for (const moment of moments) {
+      await upload.until(moment, reader);
+      await fault.run({ field, random, over: () => upload.over });
+    }
+  } catch (error) {
+    wrong.push(`the fault itself: ${error instanceof Error ? error.message : error}`);
+  }
+  wrong.push(...(await upload.ended));
+  await serving(field);
+  await settled(() => lookForWork(field));
+  const [head] = await field.query<{ seq: string }>('SELECT max(seq) AS seq FROM event_heads');
+  await reader.until(Number(head?.seq ?? 0));
+  await reader.close();
+  const facts = await lookAtRound(field, reader, upload.created, known);
+  wrong.push(...reader.faults, ...judgeRound(facts, fault.allowed ?? {}));
+  wrong.push(...(await settled(() => lookForLeaks(field))));
+  return { wrong, moments, errors: facts.images.filter(({ state }) => state === 'error').length };
 }
 
-async function runRound(
-  field: Field,
-  fault: Fault,
-  round: Round,
-): Promise<{ wrong: string[]; errors: number }> {
-  const stager = new Stager({
-    baseUrl: field.stack.apiUrl,
-    token: await field.stack.token(),
-    // A client of a bulk job outlives an outage.
-    maxRetries: 30,
-  });
-  const follower = followEnds(stager);
-  await follower.opened;
-  const sources = await makePhotos(round);
+/**
+ * When a fault strikes, counted in what the photos have been through: made is one step of a photo, its end another. So a
+ * seed means the same moments on a slow machine as on a quick one, and half of the work is still to be done.
+ */
+export function chooseMoments(random: Random, times: number, images: number): number[] {
+  return Array.from({ length: times }, () => 1 + Math.floor(random() * images)).sort((a, b) => a - b);
+}
+
+/** One upload of all photos, as `stager upload --wait` makes it. */
+function startUpload(stager: Stager, sources: Awaited<ReturnType<typeof makePhotos>>) {
   const created: string[] = [];
   const lost: string[] = [];
-  let errors = 0;
-  const struck = sleep(round.random() * 1_500).then(() => fault.run(field));
-  const deadline = AbortSignal.timeout(ROUND_MAX_MS);
+  let over = false;
   const staged = (async () => {
-    for await (const event of stager.stage(sources, { wait: true, reuse: false, signal: deadline })) {
+    const signal = AbortSignal.timeout(ROUND_MAX_MS);
+    for await (const event of stager.stage(sources, { wait: true, reuse: false, signal })) {
       if (event.type === 'created') created.push(event.imageId);
-      if (event.type === 'failed' && event.imageId !== undefined) errors += 1;
-      else if (event.type === 'failed' || event.type === 'rejected')
+      else if (event.type === 'rejected' || (event.type === 'failed' && event.imageId === undefined))
         lost.push(`${event.file}: ${event.error.message}`);
     }
   })();
-  const ended = await staged.then(
-    () => undefined,
-    (error: unknown) => `the client gave up: ${error instanceof Error ? error.message : error}`,
-  );
-  await struck;
-  await serving(field);
-  await follower.until(created, 20_000);
-  await follower.close();
-  const wrong = [
-    ...(ended ? [ended] : []),
-    ...lost,
-    ...(created.length === round.images ? [] : [`${created.length} of ${round.images} images were made`]),
-    ...(await checkRound(field, created, follower.ends)),
-  ];
-  return { wrong, errors };
+  const ended = staged
+    .catch((error: unknown) => {
+      lost.push(`the client gave up: ${error instanceof Error ? error.message : error}`);
+    })
+    .then(() => {
+      over = true;
+      if (created.length !== sources.length)
+        lost.push(`${created.length} of ${sources.length} images were made`);
+      return lost;
+    });
+  return {
+    created,
+    ended,
+    get over() {
+      return over;
+    },
+    async until(moment: number, { heard }: Pick<Reader, 'heard'>) {
+      const isEnd = ({ type }: { type: string }) => type === 'image.ready' || type === 'image.error';
+      while (!over && created.length + heard.filter(isEnd).length < moment) await sleep(2);
+    },
+  };
 }
 
 const BACK_MS = 40_000;
@@ -125,45 +156,14 @@ async function serving(field: Field): Promise<void> {
   }
 }
 
-/** A reader of its own, which hears each image end. */
-function followEnds(stager: Stager) {
-  const ends: string[] = [];
-  const stop = new AbortController();
-  const opened = Promise.withResolvers<void>();
-  const reading = (async () => {
-    for await (const event of stager.events({ signal: stop.signal })) {
-      if (event.type === 'snapshot') opened.resolve();
-      if (event.type === 'image.ready' || event.type === 'image.error') ends.push(event.imageId);
-    }
-  })().catch((error: unknown) => opened.reject(error));
-  return {
-    ends,
-    opened: opened.promise,
-    async until(images: readonly string[], ms: number) {
-      const end = performance.now() + ms;
-      while (images.some((id) => !ends.includes(id)) && performance.now() < end) await sleep(20);
-    },
-    async close() {
-      stop.abort();
-      await reading;
-    },
-  };
-}
+const SETTLE_MS = 20_000;
 
-/** Small photos, each another one in each round. */
-function makePhotos({ seed, round, images }: Round) {
-  return Promise.all(
-    Array.from({ length: images }, async (_, n) => {
-      const background = { r: 100 + (seed % 90), g: 100 + (round % 90), b: 60 + (n % 120) };
-      const bytes = await sharp({
-        create: { width: 96 + (n % 200), height: 72 + Math.floor(n / 200), channels: 3, background },
-      })
-        .composite([
-          { input: Buffer.from([round, n & 255, n >> 8]), raw: { width: 1, height: 1, channels: 3 } },
-        ])
-        .png()
-        .toBuffer();
-      return { name: `round-${round}/photo-${n}.png`, bytes: new Uint8Array(bytes) };
-    }),
-  );
+/** Waits for nothing to be left; answers with what is left when it takes too long. */
+async function settled(look: () => Promise<string[]>): Promise<string[]> {
+  const end = performance.now() + SETTLE_MS;
+  for (;;) {
+    const left = await look();
+    if (left.length === 0 || performance.now() > end) return left;
+    await sleep(50);
+  }
 }
