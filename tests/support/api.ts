@@ -10,7 +10,11 @@ import { createApiServer, type ServerOptions } from '../../server/src/http/serve
 import { createMemoryLimiter } from '../../server/src/infra/limiter/memory.ts';
 import { createPostgresNotifier } from '../../server/src/infra/notify/postgres.ts';
 import { createDiskObjects } from '../../server/src/infra/objects/disk/index.ts';
-import { createListener, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
+import {
+  createListener,
+  createPostgresAdminStore,
+  createPostgresStore,
+} from '../../server/src/infra/postgres/index.ts';
 import { type Limiter, type Store, systemClock, TokenRejected } from '../../server/src/ports/index.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { makeTempDir } from './tempDir.ts';
@@ -76,8 +80,10 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
     warn: write('warn'),
     error: write('error'),
   } as never;
+  const admin = createPostgresAdminStore({ url: database.adminUrl, pool: 2 });
   const app = createApp({
     store,
+    admin,
     objects: createDiskObjects({
       root,
       publicUrl: 'http://127.0.0.1:1',
@@ -151,7 +157,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       await personalTokens.idle();
       await notifier.close();
       await listener.close();
-      await store.close();
+      await Promise.all([store.close(), admin.close()]);
       await database.drop();
     },
   };

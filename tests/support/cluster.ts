@@ -11,6 +11,8 @@ export interface ClusterUrls {
   readonly owner: string;
   readonly api: string;
   readonly worker: string;
+  readonly relay: string;
+  readonly admin: string;
 }
 
 export interface Cluster {

@@ -8,6 +8,8 @@ export interface TestDatabase {
   readonly ownerUrl: string;
   readonly apiUrl: string;
   readonly workerUrl: string;
+  readonly relayUrl: string;
+  readonly adminUrl: string;
   /** For what tests do to a server: ending connections, looking at locks. Never for the code under test. */
   readonly superuserUrl: string;
   drop(): Promise<void>;
@@ -36,6 +38,8 @@ export async function createTestDatabase({
     ownerUrl: onDatabase(urls.owner, name),
     apiUrl: onDatabase(urls.api, name),
     workerUrl: onDatabase(urls.worker, name),
+    relayUrl: onDatabase(urls.relay, name),
+    adminUrl: onDatabase(urls.admin, name),
     superuserUrl: onDatabase(urls.superuser, name),
     drop: () =>
       asSuperuser(urls, async (client) => {

@@ -101,7 +101,10 @@ const FILL = [
   `INSERT INTO idempotency_keys (account_id, operation, key, body_hash, status, expires_at)
    SELECT ${OWNER}, 'createImages', 'key ' || i, 'h', 200, now() + (i - 5000) * interval '1 second'
      FROM generate_series(1, ${ROWS}) i`,
-  `INSERT INTO audit (account_id, principal, action) SELECT ${OWNER}, 'p', 'a' FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO audit (account_id, principal, action, object_id, at)
+   SELECT ${OWNER}, 'auth0|' || i % 5000, CASE WHEN i % 100 = 0 THEN 'project.delete' ELSE 'image.create' END,
+          ${sqlId('img', 'i')}, now() - (${ROWS} - i) * interval '1 minute'
+     FROM generate_series(1, ${ROWS}) i`,
 ];
 
 /** 100,000 rows of 200 accounts in every table that grows, one account with a fifth of them; then ANALYZE. */

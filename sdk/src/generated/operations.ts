@@ -1,8 +1,14 @@
 // Written by `npm run generate` from docs/openapi.json.
 
 import type {
+  Account,
+  AccountPage,
+  AuditPage,
   AuthConfig,
   Catalog,
+  Client,
+  ClientInput,
+  ClientPage,
   CreateImages,
   CreateUploads,
   CreatedImagesBatch,
@@ -17,6 +23,9 @@ import type {
   InvitationAcceptance,
   InvitationInput,
   InvitationPage,
+  ListAccountsQuery,
+  ListAuditQuery,
+  ListClientsQuery,
   ListImagesQuery,
   ListInvitationsQuery,
   ListMembersQuery,
@@ -32,6 +41,7 @@ import type {
   ProjectPage,
   StreamEvent,
   StreamEventsQuery,
+  Suspension,
   TokenInput,
   TokenPage,
   UploadTickets,
@@ -74,6 +84,94 @@ export const operations = {
     idempotent: null,
     scope: null,
     role: null,
+    status: 200,
+    stream: false,
+  },
+  listAccounts: {
+    method: 'GET',
+    path: '/v1/admin/accounts',
+    query: ['limit', 'cursor', 'state'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  getAccount: {
+    method: 'GET',
+    path: '/v1/admin/accounts/{accountId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  listClients: {
+    method: 'GET',
+    path: '/v1/admin/accounts/{accountId}/clients',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  registerClient: {
+    method: 'POST',
+    path: '/v1/admin/accounts/{accountId}/clients',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 201,
+    stream: false,
+  },
+  removeClient: {
+    method: 'DELETE',
+    path: '/v1/admin/accounts/{accountId}/clients/{clientId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:write',
+    role: 'admin',
+    status: 204,
+    stream: false,
+  },
+  resumeAccount: {
+    method: 'POST',
+    path: '/v1/admin/accounts/{accountId}/resume',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  suspendAccount: {
+    method: 'POST',
+    path: '/v1/admin/accounts/{accountId}/suspend',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/v1/admin/audit',
+    query: ['limit', 'cursor', 'account', 'principal', 'object', 'action', 'since'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
     status: 200,
     stream: false,
   },
@@ -413,6 +511,54 @@ export interface OperationTypes {
     query: undefined;
     body: undefined;
     result: Health;
+  };
+  listAccounts: {
+    params: undefined;
+    query: ListAccountsQuery;
+    body: undefined;
+    result: AccountPage;
+  };
+  getAccount: {
+    params: { accountId: string };
+    query: undefined;
+    body: undefined;
+    result: Account;
+  };
+  listClients: {
+    params: { accountId: string };
+    query: ListClientsQuery;
+    body: undefined;
+    result: ClientPage;
+  };
+  registerClient: {
+    params: { accountId: string };
+    query: undefined;
+    body: ClientInput;
+    result: Client;
+  };
+  removeClient: {
+    params: { accountId: string; clientId: string };
+    query: undefined;
+    body: undefined;
+    result: undefined;
+  };
+  resumeAccount: {
+    params: { accountId: string };
+    query: undefined;
+    body: undefined;
+    result: Account;
+  };
+  suspendAccount: {
+    params: { accountId: string };
+    query: undefined;
+    body: Suspension;
+    result: Account;
+  };
+  listAudit: {
+    params: undefined;
+    query: ListAuditQuery;
+    body: undefined;
+    result: AuditPage;
   };
   getAuthConfig: {
     params: undefined;

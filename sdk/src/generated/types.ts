@@ -2,6 +2,14 @@
 
 export type AccountId = string;
 
+export type AuditId = string;
+
+export type Role = 'member' | 'owner' | 'admin';
+
+export type CredentialKind = 'login' | 'machine' | 'token';
+
+export type MemberId = string;
+
 export type ProjectId = string;
 
 export type OriginalId = string;
@@ -32,8 +40,6 @@ export type TokenId = string;
 export type TokenScope =
   'account:read' | 'members:read' | 'projects:read' | 'projects:write' | 'images:read' | 'images:write';
 
-export type CredentialKind = 'login' | 'machine' | 'token';
-
 export type UploadId = string;
 
 export type FinalizedUpload =
@@ -47,10 +53,6 @@ export type FinalizedUpload =
       uploadId: UploadId;
       error: ItemError;
     };
-
-export type Role = 'member' | 'owner' | 'admin';
-
-export type MemberId = string;
 
 export type StreamEvent = SnapshotEvent | ImageEvent | PingEvent | ResetEvent | ByeEvent;
 
@@ -81,6 +83,51 @@ export type UploadTicket =
       sha256: string;
       error: ItemError;
     };
+
+export interface Account {
+  id: AccountId;
+  name: string;
+  plan: string;
+  suspendedAt: string | null;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+}
+
+export interface AccountPage {
+  items: Account[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface AuditEntry {
+  id: AuditId;
+  /** Whose object it was */
+  accountId: string;
+  principal: string;
+  /** Of the principal at that time; null where it had none, as on the host */
+  role: Role | null;
+  /** Null for what was done on the host */
+  credential: Credential | null;
+  action: string;
+  objectId: string | null;
+  /** For instance the new role, or why an account was suspended */
+  detail: string | null;
+  requestId: string | null;
+  /** UTC, RFC 3339 */
+  at: string;
+}
+
+export interface Credential {
+  kind: CredentialKind;
+  /** Id of the token, or of the client at the issuer */
+  id: string | null;
+}
+
+export interface AuditPage {
+  items: AuditEntry[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
 
 export interface AuthConfig {
   issuer: string;
@@ -133,6 +180,27 @@ export interface CatalogEngine {
 export interface CatalogEntry {
   name: string;
   title: string;
+}
+
+export interface Client {
+  id: MemberId;
+  clientId: string;
+  name: string | null;
+  accountId: AccountId;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+}
+
+export interface ClientInput {
+  /** Id of the client at the issuer */
+  clientId: string;
+  name: string;
+}
+
+export interface ClientPage {
+  items: Client[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
 }
 
 export interface CreateImages {
@@ -291,12 +359,6 @@ export interface Token {
   expiresAt: string;
   /** To the minute */
   lastUsedAt: string | null;
-}
-
-export interface Credential {
-  kind: CredentialKind;
-  /** Id of the token, or of the client at the issuer */
-  id: string | null;
 }
 
 export interface Download {
@@ -539,6 +601,11 @@ export interface SnapshotEvent {
   truncated: boolean;
 }
 
+export interface Suspension {
+  /** Kept in the audit log, for operators; name no person */
+  reason: string;
+}
+
 export interface TokenInput {
   /** What it is for */
   name: string;
@@ -562,6 +629,44 @@ export interface TokenPage {
 export interface UploadTickets {
   /** One per file, in the same order */
   results: UploadTicket[];
+}
+
+export interface ListAccountsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  state?: ('active' | 'suspended') | undefined;
+}
+
+export interface ListClientsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListAuditQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  account?: AccountId | undefined;
+  principal?: string | undefined;
+  /** Id of what was acted on */
+  object?: string | undefined;
+  action?: string | undefined;
+  /** UTC, RFC 3339 */
+  since?: string | undefined;
 }
 
 export interface StreamEventsQuery {

@@ -10,9 +10,14 @@ export interface Act {
   readonly now: Date;
 }
 
+/** What an act needs to be recorded. */
+export interface Signed extends Pick<Act, 'caller' | 'credential' | 'requestId'> {
+  readonly tx: Pick<Tx, 'audit'>;
+}
+
 /** Records an act beside what it did, in the same transaction. `detail` must name no person: it cannot be erased. */
 export function audit(
-  act: Omit<Act, 'now'>,
+  act: Signed,
   action: string,
   objectIds: readonly string[],
   detail: string | null = null,

@@ -4,11 +4,13 @@ import type { EventHub } from '../core/events/hub.ts';
 import type { UploadLimits } from '../core/uploads/limits.ts';
 import type { LendMemory } from '../core/uploads/memory.ts';
 import type { Logger } from '../infra/log.ts';
-import type { Clock, Limiter, Objects, Store, VerifiedToken } from '../ports/index.ts';
+import type { AdminStore, Clock, Limiter, Objects, Store, VerifiedToken } from '../ports/index.ts';
 
 /** Everything that the HTTP layer is given; wired once, at the start of the process. */
 export interface Deps {
   readonly store: Store;
+  /** Over all accounts, for the operators; null where this process is not given the connection. */
+  readonly admin: AdminStore | null;
   readonly objects: Objects;
   readonly clock: Clock;
   readonly limiter: Limiter;

@@ -1,8 +1,10 @@
 import type { BodyOf, ParamsOf, QueryOf, ResultOf, Role, RouteSpec } from '../contract/index.ts';
 import type { ResolvedCaller } from '../core/accounts/resolveCaller.ts';
+import type { AdminAct } from '../core/admin/context.ts';
 import type { Act } from '../core/context.ts';
+import { DomainError } from '../core/errors.ts';
 import type { Sent } from '../core/events/follow.ts';
-import type { VerifiedToken } from '../ports/index.ts';
+import type { AdminStore, AdminTx, VerifiedToken } from '../ports/index.ts';
 import type { Deps } from './deps.ts';
 import { withIdempotency } from './idempotency.ts';
 
@@ -206,6 +208,36 @@ export function entryEndpoint<R extends RouteSpec & { role: null }, E extends En
       return reply;
     },
   };
+}
+
+/** An operation on accounts that are not the caller's: it is for operators, and runs as a database role of its own. */
+export function adminEndpoint<R extends RouteSpec & { role: 'admin' }>(
+  route: R,
+  handle: (act: AdminAct, request: AuthedRequest<R>) => Promise<ResultOf<R>>,
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      return adminStore(exchange.deps).transaction((tx) => {
+        const act = adminActOf(request, tx);
+        return withIdempotency(route, act, request, () => handle(act, request));
+      });
+    },
+  };
+}
+
+function adminStore({ admin }: Deps): AdminStore {
+  if (admin) return admin;
+  throw new DomainError(
+    'unavailable',
+    'This process serves no operations of admins: it is not given STAGER_ADMIN_DATABASE_URL.',
+  );
+}
+
+function adminActOf(request: AuthedRequest<RouteSpec>, tx: AdminTx): AdminAct {
+  const { caller, token, requestId, now } = request;
+  return { tx, caller, credential: token.credential, requestId, now };
 }
 
 /** An operation that answers with server-sent events. */

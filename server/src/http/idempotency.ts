@@ -11,7 +11,7 @@ import type { Exchange } from './endpoint.ts';
  */
 export async function withIdempotency<T>(
   route: RouteSpec,
-  act: Pick<Act, 'tx' | 'caller'>,
+  act: { readonly tx: Pick<Act['tx'], 'idempotency'>; readonly caller: Act['caller'] },
   request: Exchange,
   run: () => Promise<T>,
   renew?: (kept: unknown) => Promise<T>,

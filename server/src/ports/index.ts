@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './admin.ts';
 export * from './clock.ts';
 export * from './doorbell.ts';
 export * from './identity.ts';

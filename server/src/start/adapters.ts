@@ -4,12 +4,18 @@ import { createMemoryLimiter } from '../infra/limiter/memory.ts';
 import type { Logger } from '../infra/log.ts';
 import { createPostgresNotifier } from '../infra/notify/postgres.ts';
 import { createObjectsHandler } from '../infra/objects/disk/index.ts';
-import { createListener, createPostgresJobStore, createPostgresStore } from '../infra/postgres/index.ts';
-import type { Doorbell, JobStore, Limiter, Notifier, Objects, Store } from '../ports/index.ts';
+import {
+  createListener,
+  createPostgresAdminStore,
+  createPostgresJobStore,
+  createPostgresStore,
+} from '../infra/postgres/index.ts';
+import type { AdminStore, Doorbell, JobStore, Limiter, Notifier, Objects, Store } from '../ports/index.ts';
 import type { ApiConfig } from './config.ts';
 
 export interface ApiAdapters {
   readonly store: Store;
+  readonly admin: AdminStore | null;
   readonly jobs: JobStore;
   readonly objects: Objects;
   readonly doorbell: Doorbell;
@@ -22,12 +28,16 @@ export interface ApiAdapters {
 
 /** The relay of this process works alone and does little: it needs a connection, and one in reserve. */
 const RELAY_POOL = 2;
+/** Admins are few; connections are opened when one comes. */
+const ADMIN_POOL = 3;
 
 /** The adapters that the configuration names, behind their ports. */
 export async function createAdapters(config: ApiConfig, log: Logger): Promise<ApiAdapters> {
   const url = config.STAGER_DATABASE_URL;
   const store = createPostgresStore({ url, pool: config.STAGER_DATABASE_POOL });
   const jobs = createPostgresJobStore({ url, pool: RELAY_POOL, applicationName: 'stager-api-relay' });
+  const adminUrl = config.STAGER_ADMIN_DATABASE_URL;
+  const admin = adminUrl === undefined ? null : createPostgresAdminStore({ url: adminUrl, pool: ADMIN_POOL });
   const listener = createListener({ url });
   const notifier = createPostgresNotifier(listener);
   const [doorbell, { objects, disk, close: closeObjects }, limiter] = await Promise.all([
@@ -37,6 +47,7 @@ export async function createAdapters(config: ApiConfig, log: Logger): Promise<Ap
   ]);
   return {
     store,
+    admin,
     jobs,
     objects,
     doorbell,
@@ -48,7 +59,7 @@ export async function createAdapters(config: ApiConfig, log: Logger): Promise<Ap
     async close() {
       await Promise.allSettled([notifier.close(), doorbell.close(), limiter.close()]);
       await listener.close();
-      await Promise.allSettled([jobs.close(), store.close()]);
+      await Promise.allSettled([jobs.close(), store.close(), admin?.close()]);
       closeObjects();
     },
   };

@@ -28,6 +28,10 @@ export const apiConfig = baseConfig.extend({
     .max(65_535)
     .default(4600)
     .describe('Port to listen on; 0 takes a free one'),
+  STAGER_ADMIN_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('Connection as the role of admins; without it this process serves no `/v1/admin`'),
   STAGER_ISSUER: z
     .url({ protocol: /^https?$/ })
     .describe('Issuer of access tokens, exactly as in their `iss` claim'),

@@ -1,5 +1,6 @@
 // Written by `npm run generate` from the files of this folder.
 import * as account from './account.ts';
+import * as admin from './admin.ts';
 import * as events from './events.ts';
 import * as images from './images.ts';
 import * as invitations from './invitations.ts';
@@ -10,6 +11,7 @@ import * as uploads from './uploads.ts';
 
 export const routes = {
   ...account,
+  ...admin,
   ...events,
   ...images,
   ...invitations,

@@ -7,7 +7,6 @@ export const Account = z
     id: AccountId,
     name: z.string(),
     plan: z.string(),
-    members: z.int().describe('People and machine clients'),
     suspendedAt: Timestamp.nullable(),
     createdAt: Timestamp,
   })

@@ -1,6 +1,6 @@
 import { type GivenRole, hasRole, type Role } from '../../contract/index.ts';
-import type { MemberRow } from '../../ports/index.ts';
-import { type Act, audit } from '../context.ts';
+import type { MemberRow, Tx } from '../../ports/index.ts';
+import { type Act, audit, type Signed } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { isMachine } from './principals.ts';
 
@@ -32,7 +32,11 @@ export async function leaveAccount(act: Act): Promise<void> {
 }
 
 /** Ends a membership and what hangs on it. */
-export async function dropMember(act: Act, { id, principal }: MemberRow, action: string): Promise<void> {
+export async function dropMember(
+  act: Signed & { readonly tx: Pick<Tx, 'audit' | 'contacts' | 'members' | 'tokens'> },
+  { id, principal }: Pick<MemberRow, 'id' | 'principal'>,
+  action: string,
+): Promise<void> {
   const { tx, caller } = act;
   const ended = await tx.tokens.revokeAllOf(caller.accountId, principal);
   await tx.members.remove(caller.accountId, id);

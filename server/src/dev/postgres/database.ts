@@ -10,6 +10,8 @@ export interface DatabaseUrls {
   readonly owner: string;
   readonly api: string;
   readonly worker: string;
+  readonly relay: string;
+  readonly admin: string;
 }
 
 /**
@@ -33,7 +35,13 @@ export async function ensureDatabase(server: RunningPostgres): Promise<DatabaseU
   }
   const url = (role: Role) =>
     `postgres://${role}:${passwords[role]}@${server.host}:${server.port}/${DATABASE}`;
-  return { owner: url('stager_owner'), api: url('stager_api'), worker: url('stager_worker') };
+  return {
+    owner: url('stager_owner'),
+    api: url('stager_api'),
+    worker: url('stager_worker'),
+    relay: url('stager_relay'),
+    admin: url('stager_admin'),
+  };
 }
 
 /** The last step of `complete` takes CONNECT from everybody, so its effect means that all steps were taken. */

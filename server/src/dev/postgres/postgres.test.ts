@@ -103,11 +103,14 @@ describe('the embedded Postgres', { timeout: TIMEOUT }, () => {
     const roles = await rows(
       urls.api,
       `select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles
-        where rolname in ('stager_owner', 'stager_api', 'stager_worker') order by 1`,
+        where rolname ~ '^stager_' and rolname <> 'stager_super' order by 1`,
     );
     const limits = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false };
     expect(roles).toEqual(
-      ['stager_api', 'stager_owner', 'stager_worker'].map((rolname) => ({ rolname, ...limits })),
+      ['stager_admin', 'stager_api', 'stager_owner', 'stager_relay', 'stager_worker'].map((rolname) => ({
+        rolname,
+        ...limits,
+      })),
     );
     const [owner] = await rows(
       urls.owner,
@@ -118,7 +121,22 @@ describe('the embedded Postgres', { timeout: TIMEOUT }, () => {
     await rows(urls.owner, 'create table notes (id int primary key)');
     await expect(rows(urls.api, 'create table mine (id int)')).rejects.toThrow(/permission denied/);
     await expect(rows(urls.worker, 'select * from notes')).rejects.toThrow(/permission denied/);
-    expect(new Set(Object.values(urls).map((url) => new URL(url).password)).size).toBe(3);
+    expect(new Set(Object.values(urls).map((url) => new URL(url).password)).size).toBe(5);
+  });
+
+  test('a cluster that is older than a role gets the role, and keeps its other passwords', async () => {
+    const server = await start();
+    const before = await ensureDatabase(server);
+    const file = `${dataDir}.secrets.json`;
+    const { stager_admin: _, ...older } = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify(older), { mode: 0o600 });
+    await rows(
+      `postgres://${server.superuser.user}:${server.superuser.password}@${server.host}:${server.port}/stager`,
+      'revoke connect on database stager from stager_admin; drop role stager_admin',
+    );
+    const after = await ensureDatabase(server);
+    expect(after).toEqual({ ...before, admin: after.admin });
+    expect(await rows(after.admin, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   test('a half-made database is completed', async () => {

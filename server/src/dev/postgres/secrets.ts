@@ -5,13 +5,11 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 export const SUPERUSER = 'stager_super';
 
 /** The roles of the application: the owner migrates, the others only do what they are granted. */
-export const ROLES = ['stager_owner', 'stager_api', 'stager_worker'] as const;
+export const ROLES = ['stager_owner', 'stager_api', 'stager_worker', 'stager_relay', 'stager_admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** One password (43 characters of base64url) per login. */
 export type Passwords = Readonly<Record<typeof SUPERUSER | Role, string>>;
-
-const NAMES: readonly (keyof Passwords)[] = [SUPERUSER, ...ROLES];
 
 export function secretsFile(dataDir: string): string {
   return `${dataDir}.secrets.json`;
@@ -19,18 +17,29 @@ export function secretsFile(dataDir: string): string {
 
 /** Draws new passwords and keeps them, readable by the owner only, in one atomic step. */
 export function writeNewPasswords(dataDir: string): Passwords {
-  const draw = () => randomBytes(32).toString('base64url');
-  const passwords = {
-    stager_super: draw(),
-    stager_owner: draw(),
-    stager_api: draw(),
-    stager_worker: draw(),
+  return keepPasswords(dataDir, { [SUPERUSER]: draw() });
+}
+
+/** Draws what is missing: a cluster may be older than a role. */
+function keepPasswords(dataDir: string, kept: KeptPasswords): Passwords {
+  const passwords: Passwords = {
+    [SUPERUSER]: kept[SUPERUSER],
+    stager_owner: kept.stager_owner ?? draw(),
+    stager_api: kept.stager_api ?? draw(),
+    stager_worker: kept.stager_worker ?? draw(),
+    stager_relay: kept.stager_relay ?? draw(),
+    stager_admin: kept.stager_admin ?? draw(),
   };
+  if (ROLES.every((role) => kept[role] !== undefined)) return passwords;
   const file = secretsFile(dataDir);
   const temporary = `${file}.new`;
   writePrivate(temporary, `${JSON.stringify(passwords, null, 2)}\n`);
   renameSync(temporary, file);
   return passwords;
+}
+
+function draw(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 /** Writes a file of mode 0600 and flushes it. */
@@ -49,8 +58,8 @@ export function readPasswords(dataDir: string): Passwords {
   const file = secretsFile(dataDir);
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (isPasswords(value)) return value;
-    throw new Error('it does not hold the passwords of all roles');
+    if (isKept(value)) return keepPasswords(dataDir, value);
+    throw new Error('it does not hold the password of the superuser');
   } catch (cause) {
     throw new Error(
       `the passwords of the Postgres data in ${dataDir} cannot be read from ${file}. Put the file back, or ` +
@@ -60,8 +69,12 @@ export function readPasswords(dataDir: string): Passwords {
   }
 }
 
-function isPasswords(value: unknown): value is Passwords {
+type KeptPasswords = Pick<Passwords, typeof SUPERUSER> & Partial<Passwords>;
+
+function isKept(value: unknown): value is KeptPasswords {
   if (typeof value !== 'object' || value === null) return false;
-  const entries = new Map<string, unknown>(Object.entries(value));
-  return NAMES.every((name) => typeof entries.get(name) === 'string');
+  const entries = Object.entries(value);
+  return (
+    entries.some(([name]) => name === SUPERUSER) && entries.every(([, word]) => typeof word === 'string')
+  );
 }

@@ -11,6 +11,7 @@ import createUploads from './createUploads.ts';
 import deleteImage from './deleteImage.ts';
 import deleteProject from './deleteProject.ts';
 import finalizeUploads from './finalizeUploads.ts';
+import getAccount from './getAccount.ts';
 import getAuthConfig from './getAuthConfig.ts';
 import getCatalog from './getCatalog.ts';
 import getImage from './getImage.ts';
@@ -20,16 +21,23 @@ import getMe from './getMe.ts';
 import getProject from './getProject.ts';
 import getReadiness from './getReadiness.ts';
 import leaveAccount from './leaveAccount.ts';
+import listAccounts from './listAccounts.ts';
+import listAudit from './listAudit.ts';
+import listClients from './listClients.ts';
 import listImages from './listImages.ts';
 import listInvitations from './listInvitations.ts';
 import listMembers from './listMembers.ts';
 import listProjects from './listProjects.ts';
 import listTokens from './listTokens.ts';
+import registerClient from './registerClient.ts';
+import removeClient from './removeClient.ts';
 import removeMember from './removeMember.ts';
+import resumeAccount from './resumeAccount.ts';
 import retryImage from './retryImage.ts';
 import revokeInvitation from './revokeInvitation.ts';
 import revokeToken from './revokeToken.ts';
 import streamEvents from './streamEvents.ts';
+import suspendAccount from './suspendAccount.ts';
 import updateMember from './updateMember.ts';
 import updateProject from './updateProject.ts';
 
@@ -45,6 +53,7 @@ export const endpoints = {
   deleteImage,
   deleteProject,
   finalizeUploads,
+  getAccount,
   getAuthConfig,
   getCatalog,
   getImage,
@@ -54,16 +63,23 @@ export const endpoints = {
   getProject,
   getReadiness,
   leaveAccount,
+  listAccounts,
+  listAudit,
+  listClients,
   listImages,
   listInvitations,
   listMembers,
   listProjects,
   listTokens,
+  registerClient,
+  removeClient,
   removeMember,
+  resumeAccount,
   retryImage,
   revokeInvitation,
   revokeToken,
   streamEvents,
+  suspendAccount,
   updateMember,
   updateProject,
 } satisfies Record<RouteName, Endpoint>;

@@ -205,7 +205,7 @@ test('a role that is missing is named, with what makes it', async () => {
     await superuser.end();
     const url = `postgres://stager_owner:only-for-this-test@${server.host}:${server.port}/fresh`;
     await expect(migrateUp(url)).rejects.toThrow(
-      /role stager_worker, which does not exist.*CREATE ROLE stager_worker LOGIN NOSUPERUSER NOBYPASSRLS/,
+      /to stager_worker, stager_relay, stager_admin: these roles do not exist.*CREATE ROLE stager_worker LOGIN NOSUPERUSER NOBYPASSRLS/,
     );
   } finally {
     await server.stop();

@@ -3,7 +3,7 @@ import { MigrationError } from './errors.ts';
 
 /** Owns every table. The API and the worker connect as the others, which can do what the steps grant them. */
 export const OWNER_ROLE = 'stager_owner';
-export const APP_ROLES = ['stager_api', 'stager_worker'] as const;
+export const APP_ROLES = ['stager_api', 'stager_worker', 'stager_relay', 'stager_admin'] as const;
 
 /**
  * The owner may not make roles, so a missing one is a matter for the operator.
@@ -24,7 +24,7 @@ export async function requireRoles(db: Knex): Promise<void> {
   const missing = APP_ROLES.filter((role) => !rows[0]?.present.includes(role));
   if (missing.length === 0) return;
   throw new MigrationError(
-    `The migrations grant rights to the role ${missing.join(' and to ')}, which does not exist. ` +
+    `The migrations grant rights to ${missing.join(', ')}: these roles do not exist yet. ` +
       `Run as a superuser, then migrate again: ${missing.map(createRole).join(' ')}`,
   );
 }

@@ -1,3 +1,4 @@
+export { createPostgresAdminStore } from './admin.ts';
 export { createPostgresJobStore } from './jobStore.ts';
 export { createListener, type Listener } from './listener.ts';
 export { createPostgresStore, type StoreOptions } from './store.ts';

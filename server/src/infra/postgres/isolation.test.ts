@@ -261,9 +261,10 @@ describe('roles', () => {
     'DROP TABLE audit',
     'CREATE TABLE mine (id integer)',
     'INSERT INTO schema_migrations VALUES (99, $$x$$, $$x$$)',
-  ])('neither API nor worker may: %s', async (statement) => {
+  ])('neither API nor worker nor operators may: %s', async (statement) => {
     expect(await as(database.apiUrl, statement)).toBe(DENIED);
     expect(await as(database.workerUrl, statement)).toBe(DENIED);
+    expect(await as(database.adminUrl, statement)).toBe(DENIED);
   });
 
   test('the worker does not see who belongs to which account, nor kept answers change', async () => {
@@ -274,12 +275,12 @@ describe('roles', () => {
 
   test('no connection of ours is a superuser or passes row-level security', async () => {
     const { rows } = await admin.query(
-      `SELECT rolname FROM pg_roles WHERE rolname IN ('stager_owner', 'stager_api', 'stager_worker')
+      `SELECT rolname FROM pg_roles WHERE rolname IN ('stager_owner', 'stager_api', 'stager_worker', 'stager_relay', 'stager_admin')
           AND NOT (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)`,
     );
-    expect(rows).toHaveLength(3);
+    expect(rows).toHaveLength(5);
     const { rows: owned } = await admin.query(
-      `SELECT relname FROM pg_class WHERE relowner IN ('stager_api'::regrole, 'stager_worker'::regrole)`,
+      `SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) ~ '^stager_(api|worker|relay|admin)$'`,
     );
     expect(owned).toEqual([]);
   });

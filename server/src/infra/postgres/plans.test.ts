@@ -5,8 +5,8 @@ import { aImage, anAudit, aOriginal, aOutput, sha256 } from '../../../../tests/s
 import { account, BIG, DELETED, fillManyRows, id } from '../../../../tests/support/manyRows.ts';
 import { createPlanLog, explainEverything, judgePlan } from '../../../../tests/support/plans.ts';
 import { newId } from '../../core/ids.ts';
-import type { ImageFilter, JobStore, Store } from '../../ports/index.ts';
-import { createPostgresJobStore, createPostgresStore } from './index.ts';
+import type { AdminStore, AdminTx, AuditFilter, ImageFilter, JobStore, Store } from '../../ports/index.ts';
+import { createPostgresAdminStore, createPostgresJobStore, createPostgresStore } from './index.ts';
 
 const PAGE = { limit: 50, after: null };
 /** Images of the big account that exist and are not touched by other exercises. */
@@ -20,6 +20,7 @@ const [OLD, NEW] = [id('prj', 5), id('prj', 10)];
 let database: TestDatabase;
 let store: Store;
 let jobs: JobStore;
+let admin: AdminStore;
 const log = createPlanLog();
 
 beforeAll(async () => {
@@ -28,10 +29,12 @@ beforeAll(async () => {
   await explainEverything(database.superuserUrl);
   store = createPostgresStore({ url: database.apiUrl, pool: 2, inspect: log.watch });
   jobs = createPostgresJobStore({ url: database.workerUrl, pool: 2, inspect: log.watch });
+  admin = createPostgresAdminStore({ url: database.adminUrl, pool: 2, inspect: log.watch });
 }, 180_000);
 afterAll(async () => {
   await store.close();
   await jobs.close();
+  await admin.close();
   await database.drop();
 });
 
@@ -219,6 +222,28 @@ const OF_STORE: Record<string, Exercise> = {
   'idempotency.revise': () => read().idempotency.revise(BIG, 'createImages', 'key 5', ['b']),
 };
 
+/** Newest rows of the audit log are of this minute, and the oldest is weeks old. */
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+const inAdmin = <T>(run: (tx: AdminTx) => Promise<T>) => admin.transaction(run);
+const auditOf = (filter: AuditFilter) => inAdmin((tx) => items(tx.log.list(filter, PAGE)));
+
+/** What operators ask beside what the API asks as well. */
+const OF_ADMIN: Record<string, Exercise> = {
+  'clients.list': () => inAdmin((tx) => tx.clients.list(BIG, PAGE)),
+  'clients.add': () =>
+    inAdmin((tx) => tx.clients.add(BIG, { id: newId('mem'), principal: 'robot@clients', name: 'Nightly' })),
+  'log.list': async () => [
+    await auditOf({}),
+    await auditOf({ account: BIG }),
+    await auditOf({ account: SMALL }),
+    await auditOf({ principal: 'auth0|500' }),
+    await auditOf({ object: id('img', 500) }),
+    await auditOf({ action: 'project.delete' }),
+    await auditOf({ since: hoursAgo(0.2) }),
+    await auditOf({ account: BIG, since: hoursAgo(200) }),
+  ],
+};
+
 const ended = () => ({ pendingBefore: new Date(), settledBefore: new Date() });
 
 const OF_JOBS: Record<string, Exercise> = {
@@ -284,7 +309,7 @@ test('every method is exercised', () => {
 });
 
 describe('no statement scans, sorts or reads ten times what it returns', () => {
-  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS }))('%s', async (_, exercise) => {
+  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS, ...OF_ADMIN }))('%s', async (_, exercise) => {
     log.take();
     const found = await exercise();
     for (const part of Array.isArray(found) ? found : [found]) expect(part).not.toEqual([]);

@@ -1,0 +1,57 @@
+import type { Credential, Role } from '../contract/index.ts';
+import type { AccountRow, MembershipRow, Page, PageRequest, Tx } from './store.ts';
+
+export interface AdminAccountRow extends AccountRow {
+  readonly createdAt: Date;
+}
+
+export interface AuditRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly principal: string;
+  readonly role: Role | null;
+  readonly credential: Credential | null;
+  readonly action: string;
+  readonly objectId: string | null;
+  readonly detail: string | null;
+  readonly requestId: string | null;
+  readonly at: Date;
+}
+
+export interface AuditFilter {
+  readonly account?: string | undefined;
+  readonly principal?: string | undefined;
+  readonly object?: string | undefined;
+  readonly action?: string | undefined;
+  readonly since?: Date | undefined;
+}
+
+/** A machine client; its principal follows from its id at the issuer. */
+export interface ClientRow {
+  readonly id: string;
+  readonly principal: string;
+  readonly name: string | null;
+  readonly createdAt: Date;
+}
+
+/** What operators do, over all accounts. */
+export interface AdminTx extends Pick<Tx, 'audit' | 'contacts' | 'idempotency' | 'members' | 'tokens'> {
+  readonly accounts: {
+    list(suspended: boolean | undefined, page: PageRequest): Promise<Page<AdminAccountRow>>;
+    get(id: string): Promise<AdminAccountRow | undefined>;
+    findByPrincipal(principal: string): Promise<MembershipRow | undefined>;
+    /** False when it was so before, or there is no such account. */
+    setSuspended(id: string, suspended: boolean): Promise<boolean>;
+  };
+  readonly clients: {
+    list(accountId: string, page: PageRequest): Promise<Page<ClientRow>>;
+    /** False when the client acts for an account already. */
+    add(accountId: string, client: Omit<ClientRow, 'createdAt'>): Promise<boolean>;
+  };
+  readonly log: { list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>> };
+}
+
+export interface AdminStore {
+  transaction<T>(run: (tx: AdminTx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
