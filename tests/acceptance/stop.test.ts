@@ -9,7 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { join, resolve } from 'node:path';
+import { Stager } from '@stager/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cleanEnv, makeTempDir, repoRoot, spawnStack, startTestStack } from '../support/stack.ts';
 
@@ -112,6 +114,23 @@ describe.runIf(process.platform === 'linux')(
     }, 60_000);
   },
 );
+
+test('a stop in order waits neither for who follows events nor for open connections', async () => {
+  // Longer than the supervisor waits: an API that sat it out would be killed, and could not say goodbye.
+  const stack = await startTestStack({ dataDir, env: { STAGER_DRAIN_SECONDS: '600' } });
+  const connections = new Agent({ keepAlive: true, keepAliveMsecs: 60_000 });
+  const keptOpen = get(`${stack.apiUrl}/livez`, { agent: connections });
+  const [answer] = await once(keptOpen, 'response');
+  answer.resume();
+  const stream = new Stager({ baseUrl: stack.apiUrl, token: await stack.token() }).events();
+  expect((await stream.next()).value?.type).toBe('snapshot');
+  const following = stream.next();
+  expect(await stack.stop()).toBe(0);
+  expect(readFileSync(join(dataDir, 'logs/api.log'), 'utf8')).toContain('api stopped');
+  stream.close();
+  expect((await following).done).toBe(true);
+  connections.destroy();
+}, 60_000);
 
 describe.runIf(process.platform === 'linux')('a stop while the database is being started again', () => {
   test.each([0, 230])(

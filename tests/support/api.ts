@@ -134,6 +134,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
     log,
     hstsSeconds: 0,
     corsOrigins: [],
+    draining: draining.signal,
     ...options.server,
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -49,8 +49,6 @@ async function observe(deps: Deps, ctx: Context, next: () => Promise<void>): Pro
     failure = error;
     answerProblem(ctx, error, requestId);
   }
-  // A client that goes on over the same connection would keep the process from ending.
-  if (deps.draining.aborted && !ctx.headerSent) ctx.set('Connection', 'close');
   const line = {
     requestId,
     operation: ctx.state['operation'] ?? 'none',

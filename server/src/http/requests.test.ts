@@ -187,7 +187,8 @@ test('a process that drains lets no client stay on a connection', async () => {
     (await fetch(`${api.url}${path}`, { headers: member })).headers.get('connection');
   expect(await get('/v1/me')).toBe('keep-alive');
   api.drain();
-  for (const path of ['/v1/me', '/livez', '/nowhere']) expect(await get(path), path).toBe('close');
+  for (const path of ['/v1/me', '/v1/events', '/livez', '/nowhere'])
+    expect(await get(path), path).toBe('close');
 });
 
 test('a process that drains is alive but not ready', async () => {

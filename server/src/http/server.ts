@@ -44,6 +44,8 @@ export interface ServerOptions {
   /** Seconds of Strict-Transport-Security; 0 where no TLS stands in front. */
   readonly hstsSeconds: number;
   readonly corsOrigins: readonly string[];
+  /** Fires when the process is about to end: from then on no connection is kept for another request. */
+  readonly draining: AbortSignal;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -60,7 +62,8 @@ export function createApiServer(options: ServerOptions): Server {
     for (const [name, value] of Object.entries(always)) res.setHeader(name, value);
     const problem = whyRefused(req, limits);
     // Node's own limit answers the request behind the last one with an empty 503.
-    if (problem || requests >= limits.requestsPerSocket) res.setHeader('connection', 'close');
+    const last = requests >= limits.requestsPerSocket || options.draining.aborted;
+    if (problem || last) res.setHeader('connection', 'close');
     if (problem) sendProblem(res, problem, randomUUID());
     else if (!answerCors(origins, req, res)) await options.handle(req, res);
   }

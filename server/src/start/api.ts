@@ -27,6 +27,8 @@ export interface RunningApi {
 
 const ACCESS_CHECK_MS = 3_000;
 const STREAM_DRAIN_MS = 10_000;
+/** While it drains. */
+const IDLE_CHECK_MS = 200;
 
 export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = createLogger('api', config.STAGER_LOG_LEVEL);
@@ -92,6 +94,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     log,
     hstsSeconds: config.STAGER_HSTS_SECONDS,
     corsOrigins: config.STAGER_CORS_ORIGINS ?? [],
+    draining: draining.signal,
   });
   await listen(server, config.STAGER_PORT, config.STAGER_HOST);
   relay.start();
@@ -105,9 +108,11 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     draining.abort();
     await sleep(config.STAGER_DRAIN_NOTICE_SECONDS * 1000);
     const closed = new Promise<void>((done) => server.close(() => done()));
-    server.closeIdleConnections();
+    // What was under way leaves its connection open behind the answer, and nobody has to use or close it.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     const cut = setTimeout(() => server.closeAllConnections(), config.STAGER_DRAIN_SECONDS * 1000);
     await closed;
+    clearInterval(idle);
     clearTimeout(cut);
     await relay.stop();
     await hub.close();
