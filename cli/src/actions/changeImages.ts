@@ -1,12 +1,13 @@
 import type { Stager } from '@stager/sdk';
 import type { Context } from '../context.ts';
-import { type ErrorReport, toFailure } from '../errors.ts';
+import { type ErrorReport, toFailure, usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { confirm } from '../io/confirm.ts';
 import type { Rendered } from '../io/io.ts';
 import { describeFailure } from '../io/renderError.ts';
 import { count } from '../io/text.ts';
 import { requireImageIds } from '../parse.ts';
+import { requireProject } from './projects.ts';
 
 export interface Changed {
   readonly result: Rendered;
@@ -23,8 +24,36 @@ type Change = (
   signal: AbortSignal,
 ) => Promise<{ readonly state: string } | undefined>;
 
-export const retryImages = (context: Context, words: readonly string[]): Promise<Changed> =>
-  changeEach(context, words, 'queued again', (client, id, signal) => client.images.retry(id, { signal }));
+export interface RetryOptions {
+  readonly allFailed?: boolean;
+  readonly project?: string;
+}
+
+export async function retryImages(
+  context: Context,
+  words: readonly string[],
+  { allFailed = false, project }: RetryOptions,
+): Promise<Changed> {
+  if (allFailed === words.length > 0) {
+    throw usageError(allFailed ? 'Give ids or --all-failed, not both.' : 'Give ids, or --all-failed.');
+  }
+  if (project !== undefined && !allFailed) throw usageError('--project is possible with --all-failed only.');
+  const ids = allFailed ? await failedImages(context, project) : words;
+  return changeEach(context, ids, 'queued again', (client, id, signal) =>
+    client.images.retry(id, { signal }),
+  );
+}
+
+/** All of them before the first is changed: the list would move under its reader. */
+async function failedImages(context: Context, project: string | undefined): Promise<string[]> {
+  const client = await context.stager();
+  const projectId = project === undefined ? undefined : (await requireProject(context, project)).id;
+  const query = { state: 'error', limit: 100, ...(projectId ? { projectId } : {}) } as const;
+  const ids: string[] = [];
+  for await (const { id } of client.images.list(query, { signal: context.signal })) ids.push(id);
+  if (ids.length === 0) context.io.say('No image has failed.');
+  return ids;
+}
 
 export const cancelImages = (context: Context, words: readonly string[]): Promise<Changed> =>
   changeEach(context, words, 'cancelled', (client, id, signal) => client.images.cancel(id, { signal }));

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { put } from '../testing/images.ts';
 import { setUpDesk, speak } from '../testing/inProcess.ts';
 
+const FAILED = { code: 'x', message: 'No.', hint: null, retryable: true };
+
 describe('stager images list', () => {
   test('none: says so', async () => {
     const { env } = await setUpDesk();
@@ -86,6 +88,38 @@ describe('stager images get', () => {
 });
 
 describe('stager images retry, cancel, delete', () => {
+  test('all that failed at once, of a project or of all', async () => {
+    const desk = await setUpDesk();
+    const { body } = await speak(['projects', 'create', 'Elm Street', '--json'], desk.env).then(
+      ({ stdout }) => ({ body: JSON.parse(stdout) as { id: string } }),
+    );
+    const [one, two] = [
+      put(desk, { state: 'error', projectId: body.id, error: FAILED }),
+      put(desk, { state: 'error', error: FAILED }),
+    ];
+    const ready = put(desk, { state: 'ready' });
+    const ofProject = ['images', 'retry', '--all-failed', '--project', 'Elm Street', '--json'];
+    expect(JSON.parse((await speak(ofProject, desk.env)).stdout)).toEqual({
+      results: [{ id: one.id, ok: true, state: 'queued' }],
+    });
+    const all = await speak(['images', 'retry', '--all-failed'], desk.env);
+    expect([all.code, all.stdout]).toEqual([0, `${two.id}  queued again\n`]);
+    expect(desk.api.state.images.get(ready.id)?.state).toBe('ready');
+    expect((await speak(['images', 'retry', '--all-failed'], desk.env)).stderr).toContain(
+      'No image has failed',
+    );
+  });
+
+  test.each([
+    [['images', 'retry'], 'Give ids, or --all-failed'],
+    [['images', 'retry', '--all-failed', `img_${'0'.repeat(26)}`], 'not both'],
+    [['images', 'retry', '--project', 'x', `img_${'0'.repeat(26)}`], 'with --all-failed only'],
+  ])('%j is refused', async (words, why) => {
+    const { env } = await setUpDesk();
+    const { code, stderr } = await speak(words, env);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+  });
+
   test('each is told, and one that cannot be does not keep the others', async () => {
     const desk = await setUpDesk({ outcome: () => 'hold' });
     const [failed, ready] = [put(desk, { state: 'error' }), put(desk, { state: 'ready' })];

@@ -65,8 +65,8 @@ export async function upload(
   return failuresOf(progress).length > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function choices({ engine, room, style, seed, variations, param }: UploadOptions): StageOptions {
-  return { engine, roomType: room, style, seed, variations, params: param };
+function choices({ engine, room, style, seed, variations, param, priority }: UploadOptions): StageOptions {
+  return { engine, roomType: room, style, seed, variations, params: param, priority };
 }
 
 /** All that are missing at once, before anything is made or sent. */

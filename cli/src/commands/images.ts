@@ -57,14 +57,21 @@ const download = defineCommand<[string[]], { out: string | undefined; output: st
   },
 });
 
-const retry = defineCommand<[string[]]>({
+const retry = defineCommand<[string[]], { allFailed?: boolean; project?: string }>({
   name: 'retry',
   summary: 'queue images again that failed or were cancelled',
-  arguments: IDS,
-  examples: [{ command: 'stager images retry img_01jd0000000000000000000000', about: 'once more' }],
-  async run(context, [ids]) {
+  arguments: [{ name: '[ids...]', about: 'ids of images, as `stager images list` shows them' }],
+  options: [
+    { flags: '--all-failed', about: 'all that failed, instead of ids' },
+    { flags: '--project <project>', about: 'with --all-failed: of this project, name or id' },
+  ],
+  examples: [
+    { command: 'stager images retry img_01jd0000000000000000000000', about: 'once more' },
+    { command: 'stager images retry --all-failed --project "Elm Street 42"', about: 'a whole listing' },
+  ],
+  async run(context, [ids], options) {
     const { retryImages } = await import('../actions/changeImages.ts');
-    const { result, exit } = await retryImages(context, ids);
+    const { result, exit } = await retryImages(context, ids, options);
     context.io.print(result);
     return exit;
   },

@@ -1,5 +1,7 @@
 import { defineCommand } from '../command.ts';
-import { integer, type ParamValue, param } from '../parse.ts';
+import { integer, oneOf, type ParamValue, param } from '../parse.ts';
+
+const PRIORITIES = ['high', 'normal', 'low'] as const;
 
 export interface UploadOptions {
   readonly project?: string;
@@ -9,6 +11,7 @@ export interface UploadOptions {
   readonly variations?: number;
   readonly engine?: string;
   readonly param?: Readonly<Record<string, ParamValue>>;
+  readonly priority?: (typeof PRIORITIES)[number];
   readonly wait?: boolean;
   readonly out?: string;
   readonly concurrency?: number;
@@ -43,6 +46,11 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       about: 'an option of the engine, as often as needed; see `stager catalog`',
       parse: param('--param'),
     },
+    {
+      flags: '--priority <priority>',
+      about: 'high, normal or low: which of your images are made first (default normal)',
+      parse: oneOf('--priority', PRIORITIES),
+    },
     { flags: '--wait', about: 'wait until all are ready; exit code 1 when one fails' },
     { flags: '--out <dir>', about: 'download the results to this folder; waits' },
     { flags: '--concurrency <n>', about: 'uploads at the same time', parse: integer('--concurrency', 1, 64) },
@@ -55,6 +63,7 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       about: 'send, and go on with something else',
     },
     { command: 'stager upload ./listing-42 --param longEdge=4096', about: 'with an option of the engine' },
+    { command: 'stager upload ./archive --priority low', about: 'in bulk, behind what somebody waits for' },
     { command: 'stager upload ./listing-42 --dry-run', about: 'which files would be sent?' },
     { command: 'stager upload photos --wait --out staged --json > result.json', about: 'in a CI job' },
   ],

@@ -14,6 +14,8 @@ export type ProjectId = string;
 
 export type OriginalId = string;
 
+export type Priority = 'high' | 'normal' | 'low';
+
 export type CreatedImages =
   | {
       status: 'ok';
@@ -215,6 +217,11 @@ export interface CreateImages {
    * @default false
    */
   reuse?: boolean | undefined;
+  /**
+   * Which images of the account are made first; other accounts neither wait nor gain. `low` suits bulk re-runs
+   * @default "normal"
+   */
+  priority?: Priority | undefined;
 }
 
 export interface ImageItem {

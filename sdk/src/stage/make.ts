@@ -86,6 +86,7 @@ export class ImageMaker {
       const body = {
         projectId: options.project,
         reuse: options.reuse ?? true,
+        priority: options.priority,
         items: jobs.map((job) => this.#item(job)),
       };
       const { results } = await transport.request('createImages', { body }, { signal, maxRetries });

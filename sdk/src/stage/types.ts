@@ -1,4 +1,4 @@
-import type { Image } from '../generated/types.ts';
+import type { Image, Priority } from '../generated/types.ts';
 
 /** A path of a file or a folder, or a photo under a name of its own. */
 export type StageSource =
@@ -37,6 +37,8 @@ export interface StageOptions {
   readonly outputs?: readonly string[] | undefined;
   /** Take images that were made of the same photo with the same options before. @default true */
   readonly reuse?: boolean | undefined;
+  /** Which images of the account are made first; `low` suits bulk re-runs. @default 'normal' */
+  readonly priority?: Priority | undefined;
   /** Look at the files and send nothing. @default false */
   readonly dryRun?: boolean | undefined;
   /** Tries again for each step behind the first; a run of many photos may outlive a server's restart. @default that of the client */

@@ -76,6 +76,9 @@ export const ImageItem = z
   })
   .meta({ id: 'ImageItem' });
 
+export const Priority = z.enum(['high', 'normal', 'low']).meta({ id: 'Priority' });
+export type Priority = z.infer<typeof Priority>;
+
 export const CreateImages = z
   .strictObject({
     projectId: ProjectId.optional(),
@@ -86,6 +89,9 @@ export const CreateImages = z
       .describe(
         'Answer with the image that was made from the same photo, project and options, if there is one',
       ),
+    priority: Priority.default('normal').describe(
+      'Which images of the account are made first; other accounts neither wait nor gain. `low` suits bulk re-runs',
+    ),
   })
   .meta({ id: 'CreateImages' });
 

@@ -13,8 +13,8 @@ type Request = BodyOf<Routes['createImages']>;
 type Item = Request['items'][number];
 type Refusal = ReturnType<typeof itemError>;
 
-/** Lower runs first; what a person waits for is 1. */
-const PRIORITY = 1;
+/** Lower runs first. */
+const PRIORITIES: Record<Request['priority'], number> = { high: 0, normal: 1, low: 2 };
 export const MAX_ATTEMPTS = 5;
 
 /** One result per item, in order: an item that is refused keeps no other from being made. */
@@ -30,7 +30,7 @@ export async function createImages(act: Act, request: Request): Promise<CreatedI
   const planned = request.items.map((item) => refuse(item, originals) ?? expand(item, projectId));
   const known = request.reuse ? await findKnown(act, planned) : new Map<string, ImageRow>();
   const fresh = chooseFresh(planned, known, request.reuse);
-  const made = await insertAll(act, fresh);
+  const made = await insertAll(act, fresh, PRIORITIES[request.priority]);
   return planned.map((plan) => (Array.isArray(plan) ? answer(plan, known, made, request.reuse) : plan));
 }
 
@@ -95,7 +95,7 @@ function chooseFresh(
   return all.filter((image) => !known.has(image.specHash) && first.get(image.specHash) === image);
 }
 
-async function insertAll(act: Act, fresh: readonly NewImage[]): Promise<Made> {
+async function insertAll(act: Act, fresh: readonly NewImage[], priority: number): Promise<Made> {
   const made: Made = { byId: new Map(), bySpec: new Map() };
   if (fresh.length === 0) return made;
   const owner = act.caller.accountId;
@@ -103,7 +103,7 @@ async function insertAll(act: Act, fresh: readonly NewImage[]): Promise<Made> {
   const jobs = fresh.map((image) => ({
     id: newId('job'),
     imageId: image.id,
-    priority: PRIORITY,
+    priority,
     maxAttempts: MAX_ATTEMPTS,
   }));
   await act.tx.jobs.insert(owner, jobs);
