@@ -90,6 +90,24 @@ describe('waiting for images', () => {
     await vi.waitFor(() => expect(api.openStreams).toBe(0));
   });
 
+  test.each([
+    ['is away', { cut: true }],
+    ['says that it is away', { code: 'unavailable' }],
+  ] as const)('outlasts an API that %s, however often it is asked', async (_name, failure) => {
+    const [id = ''] = await make(1);
+    const waiting = stager.images.wait(id);
+    await vi.waitFor(() => expect(api.openStreams).toBe(1));
+    api.failNext({ operation: 'getImage', times: 20, ...failure });
+    api.finish(id);
+    expect((await waiting).state).toBe('ready');
+  });
+
+  test('ends when an image may not be read', async () => {
+    const id = await makeReady();
+    api.failNext({ operation: 'getImage', code: 'insufficient_scope' });
+    await expect(stager.images.wait(id)).rejects.toMatchObject({ name: 'PermissionError' });
+  });
+
   test('ends when the stream is refused', async () => {
     const [id = ''] = await make(1);
     api.failNext({ operation: 'streamEvents', code: 'insufficient_scope' });

@@ -1,5 +1,6 @@
-import { abortable, follow } from '../core/abort.ts';
-import { AbortError, NotFoundError, TimeoutError } from '../core/errors.ts';
+import { abortable, delay, follow } from '../core/abort.ts';
+import { AbortError, NotFoundError, StagerError, TimeoutError } from '../core/errors.ts';
+import { backoff } from '../core/retry.ts';
 import type { Transport } from '../core/transport.ts';
 import { EventStream, type FollowedEvent } from '../events/stream.ts';
 import type { Image, ImageEvent } from '../generated/types.ts';
@@ -38,6 +39,8 @@ const ENDINGS: ReadonlySet<string> = new Set([
 const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'processing']);
 /** Images looked up at the same time. */
 const LOOKUPS = 4;
+/** Longest pause between two looks while the API is away, in milliseconds. */
+const LOOKUP_CAP_MS = 5_000;
 /** Now and then all are looked up, in case a proxy swallows the stream; milliseconds. */
 const BACKSTOP_MS = 60_000;
 
@@ -143,13 +146,26 @@ export class ImageWatcher {
     const tracked = this.#tracked.get(imageId);
     if (!tracked) return;
     try {
-      const image = await this.#reader.get(imageId, { signal: this.#controller.signal });
+      const image = await this.#read(imageId);
       if (UNFINISHED.has(image.state)) return;
       this.#tracked.delete(imageId);
       tracked.resolve(image);
     } catch (error) {
       this.#tracked.delete(imageId);
       tracked.reject(NotFoundError.isInstance(error) ? deleted(imageId, error) : error);
+    }
+  }
+
+  /** An outage of the API says nothing about the image: as the stream, it is waited for as long as it takes. */
+  async #read(imageId: string): Promise<Image> {
+    const { signal } = this.#controller;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await this.#reader.get(imageId, { signal });
+      } catch (error) {
+        if (signal.aborted || !StagerError.isInstance(error) || !error.retryable) throw error;
+        await delay(backoff(failures, Math.random(), LOOKUP_CAP_MS), signal);
+      }
     }
   }
 
