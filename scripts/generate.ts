@@ -13,6 +13,7 @@ import { loadRoutes } from './generate/contract.ts';
 import { emitConstants, emitOperations } from './generate/operations.ts';
 import { emitReference } from './generate/reference.ts';
 import { emitEndpointIndex, emitRouteIndex } from './generate/registries.ts';
+import { emitSecurityMatrix } from './generate/securityMatrix.ts';
 import { emitTypes } from './generate/types.ts';
 import { emitErrors, emitScopes } from './generate/vocabularies.ts';
 
@@ -34,6 +35,7 @@ async function generate(): Promise<{ files: Map<string, string>; problems: reado
     ['docs/openapi.json', `${JSON.stringify(document, null, 1)}\n`],
     ['docs/reference/api.md', emitReference(document, routes, schemas)],
     ['docs/reference/errors.md', emitErrors(ERROR_CODES, routes, errorsOf)],
+    ['docs/reference/security-matrix.md', emitSecurityMatrix(routes)],
     ['docs/scopes.md', emitScopes(SCOPES, TOKEN_SCOPES, routes)],
     ['docs/configuration.md', emitConfiguration(await configSections())],
     ['docs/cli.md', renderReference()],
