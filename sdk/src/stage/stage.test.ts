@@ -302,6 +302,13 @@ describe('what goes wrong with one file stops no other', () => {
     expect(summary(events)).toMatchObject({ rejected: 3, failed: 0, ready: 1 });
   });
 
+  test('nor is it an error that none is left to wait for', async () => {
+    await restart({ latencyMs: 50 });
+    dir.write('text.jpg', 'hello');
+    const events = await run(dir.path, { wait: true });
+    expect(summary(events)).toMatchObject({ rejected: 1, failed: 0 });
+  });
+
   test('a file that vanishes, or changes while it is read', async () => {
     dir.write('keep.jpg', fakeJpeg(1));
     const gone = dir.write('gone.jpg', fakeJpeg(2));

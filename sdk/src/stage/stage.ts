@@ -103,7 +103,10 @@ async function send(
         })
       : undefined;
   const opened = watcher && photos.length > 0 ? watcher.start() : Promise.resolve();
-  opened.catch((error: unknown) => context.stop(error));
+  opened.catch((error: unknown) => {
+    // Where nothing is left to wait for, it is closed before it was open.
+    if (!AbortError.isInstance(error)) context.stop(error);
+  });
   const maker: ImageMaker = new ImageMaker(context, {
     batchMax,
     watcher,
