@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { discover } from '../../sdk/src/files/discover.ts';
@@ -23,6 +23,7 @@ export async function writeContactSheet(
     pairs.push({ name: basename(before), before: await embed(before), after: await embed(after) });
   }
   const file = join(results, 'index.html');
+  mkdirSync(results, { recursive: true });
   writeFileSync(file, page(pairs));
   return { file, pairs: pairs.length };
 }
@@ -32,11 +33,16 @@ async function matchPairs(photos: string, results: string): Promise<{ before: st
   const found = (await discover([photos], results)).photos;
   const stems = outputStems(found.map(({ name }) => name));
   return found.flatMap(({ path }, n) => {
-    const after = readdirSync(join(results, dirname(stems[n] ?? '')))
-      .map((file) => join(results, dirname(stems[n] ?? ''), file))
-      .find((file) => isResultOf(basename(stems[n] ?? ''), basename(file)));
-    return path !== undefined && after ? [{ before: path, after }] : [];
+    const stem = stems[n] ?? '';
+    const folder = join(results, dirname(stem));
+    const after = filesIn(folder).find((file) => isResultOf(basename(stem), file));
+    return path !== undefined && after ? [{ before: path, after: join(folder, after) }] : [];
   });
+}
+
+/** None where nothing was saved: all photos of that folder were refused. */
+function filesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function isResultOf(stem: string, file: string): boolean {
@@ -44,7 +50,8 @@ function isResultOf(stem: string, file: string): boolean {
 }
 
 async function embed(file: string): Promise<string> {
-  const picture = await sharp(file)
+  // As strict as the worker: what it has finished can be shown, slight damage included.
+  const picture = await sharp(file, { failOn: 'error' })
     .rotate()
     .resize(THUMBNAIL, THUMBNAIL, { fit: 'inside', withoutEnlargement: true })
     .keepIccProfile()

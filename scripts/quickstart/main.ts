@@ -35,9 +35,12 @@ async function main(): Promise<number> {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const photos = resolve(args[0] ?? join(root, 'examples', 'photos'));
-  if (!statSync(photos, { throwIfNoEntry: false })?.isDirectory()) {
-    process.stderr.write(`There is no folder ${photos}. Give a folder of photos.\n`);
+  // npm runs scripts in the clone, wherever it was called.
+  const photos = resolve(process.env['INIT_CWD'] ?? '.', args[0] ?? join(root, 'examples', 'photos'));
+  const found = statSync(photos, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) {
+    const trouble = found ? `${photos} is not a folder` : `There is no folder ${photos}`;
+    process.stderr.write(`${trouble}. Give a folder of photos.\n`);
     return 2;
   }
   const started = Date.now();
