@@ -237,6 +237,37 @@ export function describeJobStore(
       expect(await jobs.reapExpired(10)).toEqual({ requeued: 0, dead: 0 });
     });
 
+    test('what has died is listed with its cause, and replayed once, with all its attempts', async () => {
+      await queueImages(store, owner, 3);
+      const [one, two, deleted] = await jobs.claim(3, LEASE_MS);
+      if (!one || !two || !deleted) throw new Error('expected three jobs');
+      for (const job of [one, deleted]) await jobs.fail(job, FAILURE, null);
+      await jobs.fail(two, { ...FAILURE, code: 'worker_lost' }, null);
+      await store.read.images.remove(owner, deleted.imageId);
+      const mine = { accountId: owner, limit: 10 };
+      const dead = await jobs.listDead(mine);
+      expect(dead).toMatchObject([
+        { id: two.id, accountId: owner, imageId: two.imageId, attempts: 1, error: { code: 'worker_lost' } },
+        { id: one.id, error: FAILURE },
+      ]);
+      expect(await jobs.listDead({ ...mine, code: 'worker_lost' })).toEqual(dead.slice(0, 1));
+      const ids = [one.id, two.id, deleted.id];
+      expect((await jobs.replay(ids, 'host:anna')).sort()).toEqual([one.id, two.id].sort());
+      expect(await jobs.replay(ids, 'host:anna')).toEqual([]);
+      expect(await jobs.listDead(mine)).toEqual([]);
+      expect(await imageOf(one)).toMatchObject({ state: 'queued', attempts: 0, error: null });
+      expect((await eventTypes()).slice(-2)).toEqual(['image.queued', 'image.queued']);
+      const again = await jobs.claim(10, LEASE_MS);
+      expect(again.map(({ id, attempt }) => [id, attempt]).sort()).toEqual(
+        [
+          [one.id, 1],
+          [two.id, 1],
+        ].sort(),
+      );
+      await jobs.fail(again[0] ?? one, FAILURE, null);
+      expect(await jobs.listDead(mine)).toHaveLength(1);
+    });
+
     test('reaps at most what it is asked for', async () => {
       await queueImages(store, owner, 3);
       await jobs.claim(3, -1000);

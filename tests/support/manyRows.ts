@@ -74,12 +74,14 @@ const FILL = [
    SELECT ${OWNER}, ${sqlId('img', 'i')}, 'finished', 1, 'outputs/' || i, 'image/jpeg', 1000, ${HASH('i')}, 400, 300
      FROM generate_series(1, ${ROWS}) i`,
   // Most of what is queued is due much later, and stands in front of what is due by every other measure.
-  `INSERT INTO jobs (id, account_id, image_id, priority, state, run_at, max_attempts, lease, lease_until)
+  `INSERT INTO jobs (id, account_id, image_id, priority, state, run_at, max_attempts, lease, lease_until,
+                     last_error)
    SELECT ${sqlId('job', 'i')}, ${OWNER}, ${sqlId('img', 'i')}, i % 3,
-          CASE WHEN i < 70000 THEN 'queued' WHEN i < 75000 THEN 'running' ELSE 'done' END,
+          CASE WHEN i BETWEEN 4000 AND 5999 THEN 'dead' WHEN i < 70000 THEN 'queued' WHEN i < 75000 THEN 'running' ELSE 'done' END,
           CASE WHEN i < 60000 THEN now() + i * interval '1 second' ELSE now() - i * interval '1 second' END, 3,
           CASE WHEN i BETWEEN 70000 AND 74999 THEN gen_random_uuid() END,
-          CASE WHEN i BETWEEN 70000 AND 74999 THEN now() + (i - 70500) * interval '1 minute' END
+          CASE WHEN i BETWEEN 70000 AND 74999 THEN now() + (i - 70500) * interval '1 minute' END,
+          CASE WHEN i BETWEEN 4000 AND 5999 THEN '{"code": "x"}'::json END
      FROM generate_series(1, ${ROWS}) i`,
   // As the triggers would have it, which do not run here.
   `INSERT INTO account_turns (account_id, next_at)

@@ -269,6 +269,23 @@ export interface Store {
   close(): Promise<void>;
 }
 
+export interface DeadFilter {
+  /** Of the error that ended it. */
+  readonly code?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly limit: number;
+}
+
+/** A job that has ended as dead, and whose image has failed with it. */
+export interface DeadJob {
+  readonly id: string;
+  readonly accountId: string;
+  readonly imageId: string;
+  readonly attempts: number;
+  readonly error: ImageError;
+  readonly diedAt: Date;
+}
+
 /** What the worker does with jobs. Every write behind a claim is void without its lease. */
 export interface JobStore {
   /**
@@ -286,6 +303,10 @@ export interface JobStore {
   release(job: ClaimedJob): Promise<boolean>;
   /** Puts jobs with an expired lease back in the queue, or ends them as dead. */
   reapExpired(limit: number): Promise<{ requeued: number; dead: number }>;
+  /** Newest first; what was deleted or queued again meanwhile is left out. */
+  listDead(filter: DeadFilter): Promise<DeadJob[]>;
+  /** Queues dead jobs again, with all their attempts, audited; answers with the ids of those that were. */
+  replay(ids: readonly string[], principal: string): Promise<string[]>;
   /** Jobs that are due now, at most `limit`, one of each account, for rings that were lost. */
   listDue(limit: number): Promise<string[]>;
   /** Milliseconds until a job may be due; null when none is queued. What was canceled counts until a claim comes by. */

@@ -1,6 +1,7 @@
 import type { JobStore } from '../../ports/index.ts';
 import { claimJobs, listDue } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { listDead, replayDead } from './deadLetters.ts';
 import { drainOutbox } from './outbox.ts';
 import { forgetUploads, listStaleUploads, prune } from './prune.ts';
 import { reapExpired } from './reap.ts';
@@ -40,6 +41,9 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     fail: (job, error, retryAt) => failJob(db, job, error, retryAt),
     release: (job) => releaseJob(db, job),
     reapExpired: (limit) => reapExpired(db, limit),
+
+    listDead: (filter) => listDead(db, filter),
+    replay: (ids, principal) => replayDead(db, ids, principal),
 
     async listDue(limit) {
       const rows = await db.pool.rows<{ id: string }>(listDue(limit));

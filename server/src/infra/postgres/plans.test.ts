@@ -271,6 +271,18 @@ const OF_JOBS: Record<string, Exercise> = {
     expect(await jobs.reapExpired(100)).toEqual({ requeued: 100, dead: 0 });
     return true;
   },
+  listDead: async () => [
+    await jobs.listDead({ limit: 1 }),
+    await jobs.listDead({ limit: 100 }),
+    await jobs.listDead({ limit: 100, code: 'x' }),
+  ],
+  replay: async () => {
+    const dead = await jobs.listDead({ limit: 20 });
+    return jobs.replay(
+      dead.map(({ id: jobId }) => jobId),
+      'host:anna',
+    );
+  },
   listDue: async () => [await jobs.listDue(1), await jobs.listDue(500)],
   msToNextDue: async () => [await jobs.msToNextDue()],
   drainOutbox: async () => {
