@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { discover } from '../../sdk/src/files/discover.ts';
 import { outputStems } from '../../sdk/src/stage/names.ts';
+import { decode } from '../../worker/src/engines/finish/decode.ts';
+import { encode } from '../../worker/src/engines/finish/encode.ts';
 
 /** Longest side of a picture on the sheet, in pixels: sharp on a screen, small enough to stand in the page. */
 const THUMBNAIL = 900;
@@ -49,15 +50,17 @@ function isResultOf(stem: string, file: string): boolean {
   return file.startsWith(`${stem}.`) && /^(?:finished|staged)\.[a-z]+$/.test(file.slice(stem.length + 1));
 }
 
+/** As the worker reads photos: those that no browser shows, and those with slight damage, are among them. */
 async function embed(file: string): Promise<string> {
-  // As strict as the worker: what it has finished can be shown, slight damage included.
-  const picture = await sharp(file, { failOn: 'error' })
-    .rotate()
-    .resize(THUMBNAIL, THUMBNAIL, { fit: 'inside', withoutEnlargement: true })
-    .keepIccProfile()
-    .jpeg({ quality: 80 })
-    .toBuffer();
-  return `data:image/jpeg;base64,${picture.toString('base64')}`;
+  const { pixels, profile } = await decode(file, THUMBNAIL);
+  const { bytes } = await encode(pixels, {
+    format: 'jpeg',
+    quality: 80,
+    longEdge: THUMBNAIL,
+    profile,
+    exif: null,
+  });
+  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
 }
 
 function page(pairs: readonly Pair[]): string {

@@ -102,7 +102,7 @@ function noPhotos(paths: readonly string[], skipped: number): CliError {
   return new CliError(`There are no photos in ${paths.map(clean).join(', ')}.`, {
     code: 'no_photos',
     exit: EXIT.usage,
-    hint: `${skipped > 0 ? `${count(skipped, 'other file was', 'other files were')} left out. ` : ''}Photos are JPEG, PNG, WebP and AVIF.`,
+    hint: `${skipped > 0 ? `${count(skipped, 'other file was', 'other files were')} left out. ` : ''}Photos are JPEG, PNG, WebP, AVIF and HEIC.`,
   });
 }
 

@@ -22,7 +22,7 @@ export const upload = defineCommand<[string[]], UploadOptions>({
   name: 'upload',
   summary: 'upload photos and have them made ready',
   description:
-    'Takes photos (JPEG, PNG, WebP, AVIF) and folders, which are searched all the way down. A photo that was sent ' +
+    'Takes photos (JPEG, PNG, WebP, AVIF, HEIC) and folders, which are searched all the way down. A photo that was sent ' +
     'before is not sent again, and what was made from it before is not made again: after Ctrl-C or a failure the same ' +
     'command continues where it was.',
   arguments: [{ name: '<paths...>', about: 'photos and folders' }],

@@ -398,7 +398,7 @@ export interface Original {
   sha256: string;
   /** Bytes */
   size: number;
-  contentType: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/avif';
+  contentType: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/avif' | 'image/heic';
   /** Pixels as stored, before the EXIF orientation */
   width: number;
   height: number;

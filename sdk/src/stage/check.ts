@@ -22,7 +22,7 @@ export function checkLocalFile(head: Uint8Array, size: number, limits: UploadLim
     const accepted = limits.contentTypes.map((type) => type.replace('image/', '').toUpperCase()).join(', ');
     return refuse(
       'unsupported_format',
-      `The file is ${kind?.name ?? 'no picture that is known'}. Accepted are: ${accepted}.`,
+      `The file is ${kind?.name ?? 'no picture that is known'}. Accepted are: ${accepted}. Export the photo as JPEG.`,
     );
   }
   if (size > limits.maxBytes) {

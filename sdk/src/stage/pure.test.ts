@@ -24,6 +24,9 @@ describe('what a file is', () => {
     ['image/heic', ftyp('mif1', 'heix')],
     ['image/gif', latin('GIF89a....')],
     ['image/tiff', latin('II*\0....')],
+    ['image/tiff', latin('MM\0+....')],
+    ['image/x-canon-cr3', ftyp('crx ', 'isom')],
+    ['image/x-fuji-raf', latin('FUJIFILMCCD-RAW 0201')],
   ])('%s by its first bytes', (contentType, head) => {
     expect(sniff(head)?.contentType).toBe(contentType);
   });

@@ -47,7 +47,7 @@ export const FAKE_CATALOG: Catalog = {
     { name: 'scandinavian', title: 'Scandinavian' },
   ],
   upload: {
-    contentTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/avif'],
+    contentTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/heic'],
     maxBytes: 50 * 1024 * 1024,
     maxPixels: 100_000_000,
     batchMax: BATCH_MAX,

@@ -3,7 +3,7 @@ import { ItemError } from '../errors.ts';
 import { BATCH_MAX, OriginalId, Sha256, Timestamp, UploadId } from './common.ts';
 
 /** Media types that are accepted, and the only ones that a presigned upload is signed for. */
-export const UPLOAD_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif'] as const;
+export const UPLOAD_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/heic'] as const;
 
 export const Original = z
   .strictObject({

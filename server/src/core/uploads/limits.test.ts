@@ -8,10 +8,11 @@ test.each([
   ['a PNG', 'image/png', 1, null],
   ['a WebP', 'image/webp', 1, null],
   ['an AVIF', 'image/avif', 1, null],
+  ['a HEIC', 'image/heic', 1, null],
   ['one byte too many', 'image/jpeg', 1001, 'file_too_large'],
   ['nothing', 'image/jpeg', 0, 'file_empty'],
   ['an SVG', 'image/svg+xml', 10, 'unsupported_format'],
-  ['a HEIC', 'image/heic', 10, 'unsupported_format'],
+  ['a TIFF', 'image/tiff', 10, 'unsupported_format'],
   ['no type', '', 10, 'unsupported_format'],
   ['a type with a parameter', 'image/jpeg; x=1', 10, 'unsupported_format'],
 ])('announcing %s', (_name, contentType, size, code) => {

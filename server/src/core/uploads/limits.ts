@@ -16,7 +16,7 @@ export function refuseAnnounced(
   if (!UPLOAD_TYPES.some((type) => type === file.contentType)) {
     return {
       code: 'unsupported_format',
-      message: `The type ${file.contentType || '(none)'} is not accepted. Send JPEG, PNG, WebP or AVIF.`,
+      message: `The type ${file.contentType || '(none)'} is not accepted. Send JPEG, PNG, WebP, AVIF or HEIC.`,
     };
   }
   if (file.size === 0) return { code: 'file_empty', message: 'The file is empty. Export the photo again.' };

@@ -1,11 +1,8 @@
-import { sharp } from '../sharp.ts';
 import { EngineError } from '../types.ts';
 import { type KeptExif, keepExif } from './exif.ts';
 import { type Pixels, turnUpright } from './pixels.ts';
-import { type RgbProfile, readRgbProfile } from './profile.ts';
-
-/** The API refuses larger photos at upload; this is the wall behind that one. */
-const PIXELS_MAX = 200_000_000;
+import type { RgbProfile } from './profile.ts';
+import { openSource, PIXELS_MAX } from './source.ts';
 
 export interface Decoded {
   /** Upright, in the space of `profile`, at the size that was asked for. */
@@ -14,8 +11,6 @@ export interface Decoded {
   readonly profile: RgbProfile | null;
   readonly exif: KeptExif;
 }
-
-type Metadata = Awaited<ReturnType<ReturnType<typeof sharp>['metadata']>>;
 
 /** Reads the photo once, in rows, shrinking on the way. Rejects with `image_corrupt`. */
 export async function decode(path: string, longEdge: number): Promise<Decoded> {
@@ -27,11 +22,8 @@ export async function decode(path: string, longEdge: number): Promise<Decoded> {
 }
 
 async function read(path: string, longEdge: number): Promise<Decoded> {
-  const options = { failOn: 'error', limitInputPixels: PIXELS_MAX, sequentialRead: true } as const;
-  const metadata = await sharp(path, options).metadata();
-  const profile = readRgbProfile(metadata.icc);
-  // Without `ignoreIcc` an embedded profile (CMYK, grey, a broken one) is converted to sRGB.
-  const { data, info } = await sharp(path, { ...options, ignoreIcc: profile !== null })
+  const { pipeline, profile, exif, orientation } = await openSource(path);
+  const { data, info } = await pipeline
     .flatten({ background: '#ffffff' })
     .resize(longEdge, longEdge, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
@@ -39,15 +31,10 @@ async function read(path: string, longEdge: number): Promise<Decoded> {
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels`);
   return {
-    pixels: turnUpright({ data, width: info.width, height: info.height }, orientationOf(metadata)),
+    pixels: turnUpright({ data, width: info.width, height: info.height }, orientation),
     profile,
-    exif: keepExif(metadata.exif, profile !== null && !isSrgb(profile)),
+    exif: keepExif(exif, profile !== null && !isSrgb(profile)),
   };
-}
-
-/** libheif has turned an AVIF already; its EXIF orientation must not turn it once more. */
-function orientationOf(metadata: Metadata): number {
-  return metadata.format === 'heif' ? 1 : (metadata.orientation ?? 1);
 }
 
 function isSrgb(profile: RgbProfile): boolean {
@@ -62,7 +49,7 @@ function describe(error: unknown): EngineError {
       cause: error,
     });
   }
-  if (/Input file is missing/.test(text)) {
+  if (/Input file is missing|ENOENT/.test(text)) {
     return new EngineError('original_missing', 'The photo was not on the disk of the worker.', {
       retryable: true,
       cause: error,

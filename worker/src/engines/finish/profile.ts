@@ -1,3 +1,5 @@
+import { sharp } from '../sharp.ts';
+
 /** Largest profile that is copied into the result; camera and display profiles have 0.5 to 600 kB. */
 const SIZE_MAX = 1024 * 1024;
 const HEADER = 128;
@@ -20,6 +22,19 @@ export function readRgbProfile(icc: Buffer | undefined): RgbProfile | null {
   const rgb = icc.toString('latin1', 16, 20) === 'RGB ';
   if (!signed || !rgb || icc.readUInt32BE(0) !== icc.length) return null;
   return { bytes: icc, name: readDescription(icc) ?? 'unnamed RGB profile' };
+}
+
+const JPEG_MARK = 'ICC_PROFILE\0';
+
+/** Display P3 as a profile, for pictures that name it by number. The encoder brings it along; it fits one segment. */
+export async function readDisplayP3(): Promise<RgbProfile | null> {
+  const jpeg = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } })
+    .withIccProfile('p3')
+    .jpeg()
+    .toBuffer();
+  const at = jpeg.indexOf(JPEG_MARK, 0, 'latin1') + JPEG_MARK.length + 2;
+  const profile = readRgbProfile(jpeg.subarray(at, at + jpeg.readUInt32BE(at)));
+  return profile && { ...profile, name: 'Display P3' };
 }
 
 function readDescription(icc: Buffer): string | null {

@@ -1,4 +1,5 @@
-import { corrupt } from './verdict.ts';
+import { Bits } from './bits.ts';
+import { damaged } from './isobmff.ts';
 
 const OBU_SEQUENCE_HEADER = 1;
 const OBU_TEMPORAL_DELIMITER = 2;
@@ -23,7 +24,7 @@ export function readAv1FrameSize(data: Buffer): { width: number; height: number 
     if (type !== OBU_TEMPORAL_DELIMITER && type !== 15) break;
     pos = size.next + size.value;
   }
-  throw corrupt('AVIF', 'its picture data does not start with a sequence header');
+  throw damaged('its picture data does not start with a sequence header');
 }
 
 /** Numbers of at most 32 bits (section 4.10.5). */
@@ -34,7 +35,7 @@ function readLeb128(data: Buffer, from: number): { value: number; next: number }
     value += (byte & 0x7f) * 2 ** (7 * i);
     if (byte < 0x80) return { value, next: from + i + 1 };
   }
-  throw corrupt('AVIF', 'its picture data has a length that is not valid');
+  throw damaged('its picture data has a length that is not valid');
 }
 
 function readSequenceHeader(bits: Bits): { width: number; height: number } {
@@ -63,42 +64,9 @@ function skipOperatingPoints(bits: Bits): void {
 function skipTiming(bits: Bits): number {
   if (bits.read(1) === 0) return 0;
   bits.skip(64); // num_units_in_display_tick, time_scale
-  if (bits.read(1) === 1) skipUvlc(bits);
+  if (bits.read(1) === 1) bits.readExpGolomb();
   if (bits.read(1) === 0) return 0;
   const delayBits = 1 + bits.read(5);
   bits.skip(32 + 5 + 5); // num_units_in_decoding_tick and the widths of two times
   return delayBits;
-}
-
-function skipUvlc(bits: Bits): void {
-  let zeros = 0;
-  while (zeros < 32 && bits.read(1) === 0) zeros++;
-  if (zeros < 32) bits.skip(zeros);
-}
-
-/** Reads most significant bit first; behind the end of the data it refuses the file. */
-class Bits {
-  private readonly data: Buffer;
-  private pos: number;
-
-  constructor(data: Buffer, fromByte: number) {
-    this.data = data;
-    this.pos = fromByte * 8;
-  }
-
-  /** Unsigned number of at most 16 bits. */
-  read(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++) {
-      const byte = this.data[this.pos >> 3];
-      if (byte === undefined) throw corrupt('AVIF', 'its sequence header is cut short');
-      value = value * 2 + ((byte >> (7 - (this.pos & 7))) & 1);
-      this.pos++;
-    }
-    return value;
-  }
-
-  skip(count: number): void {
-    this.pos += count;
-  }
 }

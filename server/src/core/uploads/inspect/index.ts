@@ -1,5 +1,5 @@
-import { parseAvif } from './avif.ts';
 import { refusePolyglot } from './foreign.ts';
+import { parseAvif, parseHeic } from './heif.ts';
 import { parseJpeg } from './jpeg.ts';
 import { parsePng } from './png.ts';
 import { nameKind, sniffFormat } from './sniff.ts';
@@ -18,8 +18,8 @@ export { type ImageFormat, INSPECTION_CODES, type InspectionCode, type InspectLi
 export const DEFAULT_INSPECT_LIMITS: InspectLimits = { maxBytes: 50 * 1024 * 1024, maxPixels: 100_000_000 };
 
 /**
- * Width and height are as stored; `orientation` (EXIF 1..8) says how to turn them. For AVIF it stands for `irot` and
- * `imir`, which decoders apply by themselves; the EXIF of an AVIF does not count.
+ * Width and height are as stored; `orientation` (EXIF 1..8) says how to turn them. For AVIF and HEIC it stands for
+ * `irot` and `imir`, which decoders apply by themselves; the EXIF of such a file does not count.
  */
 export type Inspection =
   | { ok: true; format: ImageFormat; contentType: string; width: number; height: number; orientation: number }
@@ -36,6 +36,7 @@ const FORMATS: Record<ImageFormat, Format> = {
   png: { label: 'PNG', contentType: 'image/png', parse: parsePng },
   webp: { label: 'WebP', contentType: 'image/webp', parse: parseWebp },
   avif: { label: 'AVIF', contentType: 'image/avif', parse: parseAvif },
+  heic: { label: 'HEIC', contentType: 'image/heic', parse: parseHeic },
 };
 
 /**
@@ -80,20 +81,23 @@ function acceptFormat(buf: Buffer): ImageFormat {
     case 'png':
     case 'webp':
     case 'avif':
+    case 'heic':
       return format;
     default:
       throw new Refusal(
         'unsupported_format',
-        `The file is ${nameKind(buf) ?? 'of an unknown kind'}; JPEG, PNG, WebP and AVIF are accepted. ` +
+        `The file is ${nameKind(buf) ?? 'of an unknown kind'}; JPEG, PNG, WebP, AVIF and HEIC are accepted. ` +
           'Export the photo as JPEG.',
       );
   }
 }
 
+/** The unregistered name that many tools write, and the one of the container without its compression. */
+const SYNONYMS: Readonly<Record<string, string>> = { 'image/jpg': 'image/jpeg', 'image/heif': 'image/heic' };
+
 function refuseMismatch(declared: string, label: string, contentType: string): void {
   const type = (declared.split(';', 1)[0] ?? '').trim().toLowerCase();
-  // Many tools write the unregistered name.
-  const known = type === 'image/jpg' ? 'image/jpeg' : type;
+  const known = SYNONYMS[type] ?? type;
   if (known === contentType) return;
   throw new Refusal(
     'content_type_mismatch',

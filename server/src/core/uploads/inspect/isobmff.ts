@@ -1,4 +1,10 @@
-import { corrupt } from './verdict.ts';
+/** A broken rule of the container or its bitstream. Its readers serve several formats; whoever calls them names the file. */
+export class Damaged extends Error {}
+
+/** @param fault a clause, for example "two items share an id" */
+export function damaged(fault: string): Damaged {
+  return new Damaged(fault);
+}
 
 /** A box of an ISO media file (ISO/IEC 14496-12 section 4.2). */
 export interface Box {
@@ -36,8 +42,8 @@ export function readBoxes(buf: Buffer, from: number, to: number, most: number): 
   const boxes: Box[] = [];
   for (let pos = from; pos < to; ) {
     const box = readBox(buf, pos, to);
-    if (!box) throw corrupt('AVIF', `its box at byte ${pos} is not inside the one around it`);
-    if (boxes.push(box) > most) throw corrupt('AVIF', `it has more than ${most} boxes in a row`);
+    if (!box) throw damaged(`its box at byte ${pos} is not inside the one around it`);
+    if (boxes.push(box) > most) throw damaged(`it has more than ${most} boxes in a row`);
     pos = box.to;
   }
   return boxes;
@@ -46,16 +52,16 @@ export function readBoxes(buf: Buffer, from: number, to: number, most: number): 
 /** The one box of a type that must stand exactly once. */
 export function only(boxes: readonly Box[], type: string): Box {
   const [box, second] = boxes.filter((candidate) => candidate.type === type);
-  if (!box || second) throw corrupt('AVIF', `it has ${box ? 'two boxes' : 'no box'} ${type}`);
+  if (!box || second) throw damaged(`it has ${box ? 'two boxes' : 'no box'} ${type}`);
   return box;
 }
 
-/** A picture in a grid of tiles has some hundred items. */
-export const MAX_ITEMS = 4096;
+/** A picture in a grid of tiles has some hundred items; decoders refuse more than this. */
+export const MAX_ITEMS = 1000;
 
 /** A count of items, refused before anything is read or kept for them. */
 export function boundItems(count: number): number {
-  if (count > MAX_ITEMS) throw corrupt('AVIF', `it has ${count} items, more than ${MAX_ITEMS}`);
+  if (count > MAX_ITEMS) throw damaged(`it has ${count} items, more than ${MAX_ITEMS}`);
   return count;
 }
 
@@ -86,7 +92,7 @@ export class Fields {
       case 8:
         return this.buf.readUInt32BE(at) * 2 ** 32 + this.buf.readUInt32BE(at + 4);
       default:
-        throw corrupt('AVIF', `a number of ${bytes} bytes is not possible`);
+        throw damaged(`a number of ${bytes} bytes is not possible`);
     }
   }
 
@@ -104,7 +110,7 @@ export class Fields {
   /** Moves on; answers where the skipped bytes start. */
   skip(bytes: number): number {
     const at = this.pos;
-    if (at + bytes > this.to) throw corrupt('AVIF', 'a box ends in the middle of a field');
+    if (at + bytes > this.to) throw damaged('a box ends in the middle of a field');
     this.pos = at + bytes;
     return at;
   }

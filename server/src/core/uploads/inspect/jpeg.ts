@@ -3,7 +3,7 @@ import { refuseHostile } from './foreign.ts';
 import { type Frame, isFrameMarker, readFrame } from './jpegFrame.ts';
 import { type Announced, refuseTrailers } from './jpegTrailers.ts';
 import { refuseLarge, refuseSize } from './size.ts';
-import { corrupt, type InspectLimits, type Picture, truncated } from './verdict.ts';
+import { corrupt, type InspectLimits, type Picture, Refusal, truncated } from './verdict.ts';
 
 interface WalkedJpeg extends Picture {
   readonly announced: Announced;
@@ -20,6 +20,8 @@ interface Walk {
   dcBytes: number;
   readonly scanned: Set<number>;
   orientation: number | null;
+  /** Whether Adobe's marker is there, which says how colours are stored. */
+  adobe: boolean;
   pictures: boolean;
   video: boolean;
 }
@@ -30,6 +32,7 @@ const SOS = 0xda;
 const APP0 = 0xe0;
 const APP1 = 0xe1;
 const APP2 = 0xe2;
+const APP14 = 0xee;
 const APP15 = 0xef;
 const COM = 0xfe;
 /** DHT, DAC, DQT, DNL and DRI: tables and numbers that the decoder checks itself. */
@@ -58,6 +61,7 @@ function walkJpeg(buf: Buffer, start: number, checkSize: Walk['checkSize']): Wal
     dcBytes: 0,
     scanned: new Set(),
     orientation: null,
+    adobe: false,
     pictures: false,
     video: false,
   };
@@ -113,6 +117,7 @@ function readMetadata(walk: Walk, marker: number, from: number, to: number): voi
   const label = buf.toString('latin1', from, Math.min(to, from + 24));
   if (marker === APP1 && label.startsWith('Exif\0\0')) walk.orientation ??= readOrientation(buf, from, to);
   if (marker === APP2 && label.startsWith('MPF\0')) walk.pictures = true;
+  if (marker === APP14 && label.startsWith('Adobe')) walk.adobe = true;
   if (marker === APP1 && label.startsWith('http://ns.adobe.com/x')) {
     const xmp = buf.toString('latin1', from, to);
     walk.pictures ||= /\bhdrgm:|\bContainer:Directory\b/.test(xmp);
@@ -173,6 +178,7 @@ function finish(walk: Walk, end: number): WalkedJpeg {
   if (!frame || walk.scans === 0) throw corrupt('JPEG', 'it ends without a picture');
   if (walk.scanned.size < frame.componentIds.length || walk.dcBytes < frame.minScanBytes)
     throw truncated('JPEG');
+  refuseUnmarkedInks(walk, frame);
   return {
     width: frame.width,
     height: frame.height,
@@ -180,4 +186,13 @@ function finish(walk: Walk, end: number): WalkedJpeg {
     announced: { pictures, video },
     end,
   };
+}
+
+/** Decoders disagree about four colours without the marker: one shows the negative of what the other does. */
+function refuseUnmarkedInks({ adobe }: Walk, frame: Frame): void {
+  if (frame.componentIds.length < 4 || adobe) return;
+  throw new Refusal(
+    'unsupported_format',
+    'The file is a CMYK JPEG without the marker that says how its inks are stored. Export the photo as JPEG in sRGB.',
+  );
 }

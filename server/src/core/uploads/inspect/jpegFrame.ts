@@ -45,10 +45,10 @@ export function readFrame(buf: Buffer, marker: number, from: number, to: number)
 
 function refuseProcess(marker: number): void {
   if (marker === SOF_BASELINE || marker === SOF_EXTENDED || marker === SOF_PROGRESSIVE) return;
-  const kind = marker >= 0xc9 ? 'arithmetic-coded' : marker === 0xc3 ? 'lossless' : 'hierarchical';
+  const kind = marker >= 0xc9 ? 'an arithmetic-coded' : marker === 0xc3 ? 'a lossless' : 'a hierarchical';
   throw new Refusal(
     'unsupported_format',
-    `The file is a ${kind} JPEG; baseline and progressive JPEG are accepted. Export the photo as an ordinary JPEG.`,
+    `The file is ${kind} JPEG; baseline and progressive JPEG are accepted. Export the photo as an ordinary JPEG.`,
   );
 }
 

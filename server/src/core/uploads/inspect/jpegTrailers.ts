@@ -1,6 +1,6 @@
 import { describeTail, refuseHostile, skipZeros } from './foreign.ts';
-import { readBox } from './isobmff.ts';
 import { polyglot } from './verdict.ts';
+import { endOfVideo } from './video.ts';
 
 /** What the metadata announces behind the picture. */
 export interface Announced {
@@ -35,7 +35,7 @@ const TRAILERS: readonly Trailer[] = [
   { reason: 'Photo Mechanic: ratings and crops of a photographer who culls', end: endOfPhotoMechanic },
   { reason: 'Canon Digital Photo Professional: the recipe of an edit', end: endOfCanonRecipe },
   { reason: 'Multi-Picture Format and Ultra HDR: previews, gain and depth maps as JPEG', end: endOfPicture },
-  { reason: 'Motion Photo: a short video, announced in XMP', end: endOfVideo },
+  { reason: 'Motion Photo: a short video, announced in XMP', end: endOfAnnouncedVideo },
 ];
 
 /** More than any camera appends; each costs a look at all kinds. */
@@ -77,41 +77,10 @@ function endOfPicture({ buf, solid, announced, walkPicture }: Tail): number | nu
     : null;
 }
 
-const VIDEO_BOXES = [
-  'ftyp',
-  'moov',
-  'mdat',
-  'free',
-  'skip',
-  'wide',
-  'uuid',
-  'meta',
-  'moof',
-  'mfra',
-  'sidx',
-  'styp',
-];
-const MAX_VIDEO_BOXES = 4096;
-
-function endOfVideo({ buf, pos, solid, announced }: Tail): number | null {
+function endOfAnnouncedVideo({ buf, pos, solid, announced }: Tail): number | null {
   // The leading bytes of the first box's size are zero.
   const start = buf.subarray(solid, solid + 8).indexOf('ftyp') + solid - 4;
-  if (
-    !announced.video ||
-    start < pos ||
-    start > solid ||
-    buf.toString('latin1', start + 4, start + 8) !== 'ftyp'
-  )
-    return null;
-  const types = new Set<string>();
-  let end = start;
-  for (let boxes = 0; boxes < MAX_VIDEO_BOXES; boxes++) {
-    const box = readBox(buf, end, buf.length);
-    if (!box || !VIDEO_BOXES.includes(box.type)) break;
-    types.add(box.type);
-    end = box.to;
-  }
-  return types.has('mdat') && (types.has('moov') || types.has('moof')) ? end : null;
+  return announced.video && start >= pos && start <= solid ? endOfVideo(buf, start, buf.length) : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { compose, phonePhoto, picture } from '../../../../../tests/formats/heic.ts';
 import { INSPECTION_CODES, type Inspection, inspectImage } from './index.ts';
 import { box, LIMITS, photo, riff, segment, video, withSegments } from './testing.ts';
 
@@ -12,8 +13,9 @@ const files = [
   ['lossy WebP', 'image/webp', await photo(160, 120, 4).withMetadata({ orientation: 3 }).webp().toBuffer()],
   ['lossless WebP', 'image/webp', await photo(64, 64).webp({ lossless: true }).toBuffer()],
   ['AVIF', 'image/avif', await photo(160, 120, 4).withMetadata().avif({ effort: 0 }).toBuffer()],
+  ['HEIC', 'image/heic', phonePhoto()],
 ] as const;
-const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif'];
+const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/heic'];
 
 /** Cheap to break and rarely out of a random generator: numbers at the edges of their fields. */
 const byte = fc.oneof(fc.constantFrom(0, 1, 0x7f, 0x80, 0xfe, 0xff), fc.nat(255));
@@ -97,11 +99,9 @@ describe.each(files)('%s', (_name, type, bytes) => {
           .catch(() => null);
         if (!decoded) return;
         compared++;
-        // The AVIF decoder tells the size after its own turn.
-        const sides =
-          seen.format === 'avif' && seen.orientation > 4
-            ? [seen.height, seen.width]
-            : [seen.width, seen.height];
+        // The decoder of AVIF and HEIC tells the size after its own turn.
+        const turns = (seen.format === 'avif' || seen.format === 'heic') && seen.orientation > 4;
+        const sides = turns ? [seen.height, seen.width] : [seen.width, seen.height];
         expect(sides).toEqual([decoded.width, decoded.height]);
       }),
       { numRuns: 150 },
@@ -173,6 +173,11 @@ describe('time grows with the file, not with what is in it', () => {
     ],
     ['end records of archives', 'image/jpeg', Buffer.concat([jpeg, fill('PK\x05\x06')])],
     ['empty boxes', 'image/avif', Buffer.concat([files[5][2].subarray(0, 28), fill('\0\0\0\x08free')])],
+    [
+      'units that are no picture',
+      'image/heic',
+      compose({ items: [{ ...picture('plain'), data: fill('\0\0\0\x03\x4e\x01\x50') }] }),
+    ],
     [
       'boxes in the description',
       'image/avif',

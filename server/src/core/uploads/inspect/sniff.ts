@@ -1,3 +1,5 @@
+import { nameTiff } from './tiff.ts';
+
 export type SniffedFormat =
   | 'jpeg'
   | 'png'
@@ -15,7 +17,7 @@ export type SniffedFormat =
 interface Kind {
   readonly format: SniffedFormat;
   /** With an article, as it stands in a message. */
-  readonly name: string;
+  readonly name: string | ((head: Buffer) => string);
   readonly matches: (head: Buffer) => boolean;
 }
 
@@ -39,8 +41,8 @@ const KINDS: readonly Kind[] = [
   { format: 'gif', name: 'a GIF picture', matches: startsWith('GIF87a', 'GIF89a') },
   {
     format: 'tiff',
-    name: 'a TIFF picture or a camera raw',
-    matches: startsWith('II*\0', 'MM\0*', 'II+\0', 'MM\0+', 'IIU\0', 'IIRO', 'IIRS'),
+    name: nameTiff,
+    matches: startsWith('II*\0', 'MM\0*', 'II+\0', 'MM\0+', 'IIU\0', 'IIRO', 'IIRS', 'MMOR'),
   },
   { format: 'unknown', name: 'a Fujifilm camera raw', matches: startsWith('FUJIFILMCCD-RAW') },
   { format: 'unknown', name: 'a Photoshop document', matches: startsWith('8BPS\0') },
@@ -110,17 +112,19 @@ function isSvg(head: Buffer): boolean {
   );
 }
 
-function findKind(head: Uint8Array): Kind | undefined {
-  const view = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, SNIFF_BYTES));
-  return KINDS.find((kind) => kind.matches(view));
+function viewHead(head: Uint8Array): Buffer {
+  return Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, SNIFF_BYTES));
 }
 
 /** What a file is by its first bytes (4,096 suffice). Says nothing about whether the rest is sound. */
 export function sniffFormat(head: Uint8Array): SniffedFormat {
-  return findKind(head)?.format ?? 'unknown';
+  const view = viewHead(head);
+  return KINDS.find((kind) => kind.matches(view))?.format ?? 'unknown';
 }
 
 /** Names the kind of the bytes with an article, for messages; null when it is not known. */
 export function nameKind(head: Uint8Array): string | null {
-  return findKind(head)?.name ?? null;
+  const view = viewHead(head);
+  const name = KINDS.find((kind) => kind.matches(view))?.name ?? null;
+  return typeof name === 'function' ? name(view) : name;
 }

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
+import { readMeta } from './heifMeta.ts';
+import { readBoxes } from './isobmff.ts';
 
 export const LIMITS = { maxBytes: 50 * 1024 * 1024, maxPixels: 100_000_000 };
 
@@ -119,4 +121,94 @@ export function video(): Buffer {
     box('mdat', Buffer.alloc(3000, 0x5a)),
     box('moov', Buffer.alloc(200, 1)),
   ]);
+}
+
+export interface HeifItem {
+  readonly type: string;
+  readonly data: Buffer;
+  /** Whole boxes. */
+  readonly properties?: readonly Buffer[];
+  /** 1: in the meta box's own data instead of a data box. */
+  readonly method?: 0 | 1;
+}
+
+export interface HeifShape {
+  readonly ftyp: Buffer;
+  /** Numbered from 1; the first is primary. */
+  readonly items: readonly HeifItem[];
+  readonly references?: readonly { type: string; from: number; to: readonly number[] }[];
+  readonly tail?: Buffer;
+  /** Replaces the header of the data box. */
+  readonly dataHeader?: (length: number) => Buffer;
+  readonly extentsPerItem?: number;
+}
+
+const openData = (length: number) => Buffer.from([...u32(length + 8), ...Buffer.from('mdat')]);
+
+/** Composes a HEIF file, sound or not. */
+export function composeHeif(shape: HeifShape): Buffer {
+  const {
+    ftyp,
+    items,
+    references = [],
+    tail = Buffer.alloc(0),
+    dataHeader = openData,
+    extentsPerItem = 1,
+  } = shape;
+  const own = items.filter(({ method }) => method === 1).map(({ data }) => data);
+  const stored = items.filter(({ method }) => method !== 1).map(({ data }) => data);
+  const listed = [...new Set(items.flatMap(({ properties = [] }) => properties))];
+  const make = (dataStart: number) => {
+    let ownAt = 0;
+    let fileAt = dataStart;
+    const places = items.map(({ data, method = 0 }, i) => {
+      const from = method === 1 ? ownAt : fileAt;
+      if (method === 1) ownAt += data.length;
+      else fileAt += data.length;
+      const extents = Array.from({ length: extentsPerItem }, () => u32(from, data.length)).flat();
+      return [...u16(i + 1, method, 0, extentsPerItem), ...extents];
+    });
+    const owned = items.map(({ properties = [] }, i) => [
+      ...u16(i + 1),
+      properties.length,
+      ...properties.flatMap((property) => u16(0x8000 | (listed.indexOf(property) + 1))),
+    ]);
+    const entries = items.map(({ type }, i) =>
+      box('infe', [2, 0, 0, 0], u16(i + 1, 0), Buffer.from(`${type}\0`, 'latin1')),
+    );
+    const links = references.map(({ type, from, to }) => box(type, u16(from, to.length, ...to)));
+    return box(
+      'meta',
+      u32(0),
+      box('hdlr', u32(0, 0), Buffer.from('pict'), Buffer.alloc(13)),
+      box('pitm', u32(0), u16(1)),
+      box('iloc', [1, 0, 0, 0, 0x44, 0], u16(items.length), ...places),
+      box('iinf', u32(0), u16(items.length), ...entries),
+      ...(links.length > 0 ? [box('iref', u32(0), ...links)] : []),
+      box('iprp', box('ipco', ...listed), box('ipma', u32(1), u32(items.length), ...owned)),
+      ...(own.length > 0 ? [box('idat', ...own)] : []),
+    );
+  };
+  const data = Buffer.concat(stored);
+  const header = dataHeader(data.length);
+  const start = ftyp.length + make(0).length + header.length;
+  return Buffer.concat([ftyp, make(start), header, data, tail]);
+}
+
+/** The description of a grid of tiles. */
+export function gridData(rows: number, columns: number, width: number, height: number): Buffer {
+  return Buffer.from([0, 0, rows - 1, columns - 1, ...u16(width, height)]);
+}
+
+/** The first box of a type, with its header, wherever it stands. */
+export function cutBox(bytes: Buffer, type: string): Buffer {
+  const at = bytes.indexOf(type, 0, 'latin1') - 4;
+  return bytes.subarray(at, at + bytes.readUInt32BE(at));
+}
+
+/** The bytes of each item of a file whose items lie in one piece each, as encoders write them. */
+export function cutItems(bytes: Buffer): Buffer[] {
+  const meta = readBoxes(bytes, 0, bytes.length, 100).find(({ type }) => type === 'meta');
+  if (!meta) throw new Error('the file has no meta box');
+  return readMeta(bytes, meta).items.map(({ extents: [extent] }) => bytes.subarray(extent?.from, extent?.to));
 }

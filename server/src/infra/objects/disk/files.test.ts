@@ -161,6 +161,7 @@ test.each([
   ['image/webp', Buffer.from('RIFF....WEBPVP8 ')],
   ['image/avif', Buffer.from('\0\0\0\x20ftypavif\0\0\0\0')],
   ['image/avif', Buffer.from('\0\0\0\x20ftypmif1\0\0\0\0mif1avif')],
+  ['image/heic', Buffer.from('\0\0\0\x20ftypheic\0\0\0\0mif1heic')],
   ['application/json', Buffer.from(' {"a":1}')],
   ['application/octet-stream', Buffer.from('<html>')],
   ['application/octet-stream', Buffer.alloc(0)],

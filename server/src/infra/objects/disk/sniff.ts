@@ -11,5 +11,6 @@ export function sniffType(head: Buffer): string {
   if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'image/webp';
   if (text.slice(4, 8) === 'ftyp' && /avi[fs]/.test(text.slice(8))) return 'image/avif';
+  if (text.slice(4, 8) === 'ftyp' && /hei[cx]|mif1/.test(text.slice(8))) return 'image/heic';
   return /^\s*[[{]/.test(text) ? 'application/json' : 'application/octet-stream';
 }

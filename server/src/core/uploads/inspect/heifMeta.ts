@@ -1,25 +1,31 @@
-import { type ItemProperties, NO_PROPERTIES, readProperties } from './avifProperties.ts';
-import { type Box, boundItems, Fields, MAX_ITEMS, only, readBoxes } from './isobmff.ts';
-import { corrupt, Refusal } from './verdict.ts';
+import { type ItemProperties, NO_PROPERTIES, type Range, readProperties } from './heifProperties.ts';
+import { type Box, boundItems, damaged, Fields, MAX_ITEMS, only, readBoxes } from './isobmff.ts';
+import { Refusal } from './verdict.ts';
 
 /** A run of an item's bytes: in the file, or in the meta box's own data. Both are offsets in the file. */
-export interface Extent {
-  readonly from: number;
-  readonly to: number;
+export interface Extent extends Range {
   readonly inFile: boolean;
 }
 
 export interface Item {
   readonly id: number;
-  /** Four characters, `av01` and `grid` for pictures; null without an entry in the item information box. */
+  /** Four characters, for pictures `av01`, `hvc1` and `grid`; null without an entry in the item information box. */
   readonly type: string | null;
   readonly extents: readonly Extent[];
   readonly properties: ItemProperties;
 }
 
+/** That one item is made of others (`dimg`), describes them (`cdsc`) or belongs to them (`auxl`, `thmb`). */
+export interface Reference {
+  readonly type: string;
+  readonly from: number;
+  readonly to: readonly number[];
+}
+
 export interface Meta {
   readonly primary: Item;
   readonly items: readonly Item[];
+  readonly references: readonly Reference[];
 }
 
 const MAX_BOXES = 4096;
@@ -43,11 +49,11 @@ export function readMeta(buf: Buffer, meta: Box): Meta {
       properties: properties.get(id) ?? NO_PROPERTIES,
     }),
   );
-  if (new Set(items.map(({ id }) => id)).size !== items.length)
-    throw corrupt('AVIF', 'two items share an id');
+  if (new Set(items.map(({ id }) => id)).size !== items.length) throw damaged('two items share an id');
   const primary = items.find(({ id }) => id === primaryId);
-  if (!primary) throw corrupt('AVIF', 'its primary picture has no place in the file');
-  return { primary, items };
+  if (!primary) throw damaged('its primary picture has no place in the file');
+  const referenceBox = boxes.find(({ type }) => type === 'iref');
+  return { primary, items, references: referenceBox ? readReferences(buf, referenceBox) : [] };
 }
 
 function readPrimaryId(buf: Buffer, box: Box): number {
@@ -62,14 +68,14 @@ function readTypes(buf: Buffer, box: Box): Map<number, string> {
     .filter(({ type }) => type === 'infe')
     .map((entry) => readEntry(buf, entry));
   const types = new Map(entries);
-  if (types.size !== entries.length) throw corrupt('AVIF', 'an item is described twice');
+  if (types.size !== entries.length) throw damaged('an item is described twice');
   return types;
 }
 
 function readEntry(buf: Buffer, box: Box): [number, string] {
   const fields = new Fields(buf, box.from, box.to);
   const { version } = fields.fullBox();
-  if (version !== 2 && version !== 3) throw corrupt('AVIF', 'an item is described in an outdated form');
+  if (version !== 2 && version !== 3) throw damaged('an item is described in an outdated form');
   const id = fields.uint(version === 2 ? 2 : 4);
   fields.skip(2); // item_protection_index
   return [id, fields.text(4)];
@@ -86,16 +92,16 @@ function readLocations(buf: Buffer, box: Box, ownData: Box | null): { id: number
   const index = version === 0 ? 0 : widths & 15;
   const isKnown = [offset, length, base, index].every((bytes) => NUMBER_BYTES.includes(bytes));
   // A length of no bytes means "the whole file": an extent would cost nothing to write, and none but bombs use it.
-  if (version > 2 || length === 0 || !isKnown) throw corrupt('AVIF', 'its list of items has an unknown form');
+  if (version > 2 || length === 0 || !isKnown) throw damaged('its list of items has an unknown form');
   let total = 0;
   return Array.from({ length: boundItems(fields.uint(version < 2 ? 2 : 4)) }, () => {
     const id = fields.uint(version < 2 ? 2 : 4);
     const method = version === 0 ? 0 : fields.uint(2) & 15;
-    if (fields.uint(2) !== 0) throw corrupt('AVIF', 'an item lies in another file');
+    if (fields.uint(2) !== 0) throw damaged('an item lies in another file');
     const start = fields.uint(base) + originOf(method, ownData);
     const count = fields.uint(2);
     total += count;
-    if (total > MAX_EXTENTS) throw corrupt('AVIF', `its items lie in more than ${MAX_EXTENTS} pieces`);
+    if (total > MAX_EXTENTS) throw damaged(`its items lie in more than ${MAX_EXTENTS} pieces`);
     const extents = Array.from({ length: count }, (): Extent => {
       if (version > 0) fields.skip(index);
       const from = start + fields.uint(offset);
@@ -110,6 +116,20 @@ function originOf(method: number, ownData: Box | null): number {
   if (method === 1 && ownData) return ownData.from;
   throw new Refusal(
     'unsupported_format',
-    'The AVIF stores its picture as a part of another item; direct storage is accepted. Export the photo as JPEG.',
+    'The file stores its picture as a part of another item; direct storage is accepted. Export the photo as JPEG.',
   );
+}
+
+/** The item reference box (ISO/IEC 14496-12 section 8.11.12). */
+function readReferences(buf: Buffer, box: Box): Reference[] {
+  const fields = new Fields(buf, box.from, box.to);
+  const idBytes = fields.fullBox().version === 0 ? 2 : 4;
+  return readBoxes(buf, fields.pos, box.to, MAX_BOXES).map(({ type, from, to }) => {
+    const entry = new Fields(buf, from, to);
+    const source = entry.uint(idBytes);
+    const targets = Array.from({ length: boundItems(entry.uint(2)) }, () => entry.uint(idBytes));
+    // A grid of one tile that is unpacked a thousand times.
+    if (new Set(targets).size !== targets.length) throw damaged('an item refers to another one twice');
+    return { type, from: source, to: targets };
+  });
 }

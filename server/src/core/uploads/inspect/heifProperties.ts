@@ -1,11 +1,27 @@
-import { type Box, boundItems, Fields, only, readBoxes } from './isobmff.ts';
-import { corrupt } from './verdict.ts';
+import { type Box, boundItems, damaged, Fields, only, readBoxes } from './isobmff.ts';
+
+/** Bytes of the file. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Code points of ITU-T H.273. */
+export interface CodedColour {
+  readonly primaries: number;
+  readonly transfer: number;
+}
 
 export interface ItemProperties {
   /** `ispe`: width and height before any turn; null without it. */
   readonly size: { readonly width: number; readonly height: number } | null;
   /** `irot` and then `imir`, as the EXIF orientation that does the same. */
   readonly orientation: number;
+  /** `hvcC`: what the decoder is set up with. */
+  readonly config: Range | null;
+  /** `colr` with an ICC profile, and with numbers; an item may have both. */
+  readonly icc: Range | null;
+  readonly coded: CodedColour | null;
 }
 
 interface Property {
@@ -14,9 +30,18 @@ interface Property {
   readonly turns?: number;
   /** 0 swaps top and bottom, 1 left and right. */
   readonly mirror?: number;
+  readonly config?: Range;
+  readonly icc?: Range;
+  readonly coded?: CodedColour;
 }
 
-export const NO_PROPERTIES: ItemProperties = { size: null, orientation: 1 };
+export const NO_PROPERTIES: ItemProperties = {
+  size: null,
+  orientation: 1,
+  config: null,
+  icc: null,
+  coded: null,
+};
 
 const MAX_PROPERTIES = 4096;
 /** One box of each of its versions and widths. */
@@ -42,10 +67,10 @@ export function readProperties(buf: Buffer, box: Box): Map<number, ItemPropertie
   );
   const properties = new Map<number, ItemProperties>();
   const associations = boxes.filter(({ type }) => type === 'ipma');
-  if (associations.length > MAX_ASSOCIATION_BOXES) throw corrupt('AVIF', 'it has too many boxes ipma');
+  if (associations.length > MAX_ASSOCIATION_BOXES) throw damaged('it has too many boxes ipma');
   for (const association of associations) {
     for (const { id, indices } of readAssociations(buf, association)) {
-      if (properties.has(id)) throw corrupt('AVIF', 'an item has its properties twice');
+      if (properties.has(id)) throw damaged('an item has its properties twice');
       properties.set(id, combine(indices.flatMap((index) => listed[index - 1] ?? [])));
     }
   }
@@ -62,6 +87,23 @@ function readProperty(buf: Buffer, { type, from, to }: Box): Property {
       return { turns: fields.uint(1) & 3 };
     case 'imir':
       return { mirror: fields.uint(1) & 1 };
+    case 'hvcC':
+      return { config: { from, to } };
+    case 'colr':
+      return readColour(fields, to);
+    default:
+      return {};
+  }
+}
+
+/** Colour information (ISO/IEC 14496-12 section 12.1.5). */
+function readColour(fields: Fields, to: number): Property {
+  switch (fields.text(4)) {
+    case 'prof':
+    case 'rICC':
+      return { icc: { from: fields.pos, to } };
+    case 'nclx':
+      return { coded: { primaries: fields.uint(2), transfer: fields.uint(2) } };
     default:
       return {};
   }
@@ -69,11 +111,16 @@ function readProperty(buf: Buffer, { type, from, to }: Box): Property {
 
 function combine(own: readonly Property[]): ItemProperties {
   const sizes = own.flatMap(({ size }) => size ?? []);
-  if (sizes.length > 1) throw corrupt('AVIF', 'an item has two sizes');
+  if (sizes.length > 1) throw damaged('an item has two sizes');
   const turns = own.find((property) => property.turns !== undefined)?.turns ?? 0;
   const mirror = own.find((property) => property.mirror !== undefined)?.mirror;
-  const orientation = ORIENTATIONS[turns]?.[mirror === undefined ? 0 : mirror + 1] ?? 1;
-  return { size: sizes[0] ?? null, orientation };
+  return {
+    size: sizes[0] ?? null,
+    orientation: ORIENTATIONS[turns]?.[mirror === undefined ? 0 : mirror + 1] ?? 1,
+    config: own.find(({ config }) => config)?.config ?? null,
+    icc: own.find(({ icc }) => icc)?.icc ?? null,
+    coded: own.find(({ coded }) => coded)?.coded ?? null,
+  };
 }
 
 function readAssociations(buf: Buffer, box: Box): { id: number; indices: number[] }[] {
