@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createPersonalTokens } from '../../server/src/core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
 import { createEventHub, type EventHub } from '../../server/src/core/events/hub.ts';
+import { examine } from '../../server/src/core/uploads/examine.ts';
 import { createMemory } from '../../server/src/core/uploads/memory.ts';
 import { createApp } from '../../server/src/http/app.ts';
 import type { Settings } from '../../server/src/http/deps.ts';
@@ -107,6 +108,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
     },
     personalTokens,
     memory: createMemory(64 * 1024 * 1024),
+    examine: async (...facts) => examine(...facts),
     kickRelay: () => undefined,
     draining: draining.signal,
     settings: {

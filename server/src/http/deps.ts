@@ -1,6 +1,7 @@
 import type { PersonalTokens } from '../core/accounts/personalTokens.ts';
 import type { CallerResolver } from '../core/accounts/resolveCaller.ts';
 import type { EventHub } from '../core/events/hub.ts';
+import type { Examine } from '../core/uploads/examine.ts';
 import type { UploadLimits } from '../core/uploads/limits.ts';
 import type { LendMemory } from '../core/uploads/memory.ts';
 import type { Logger } from '../infra/log.ts';
@@ -22,6 +23,7 @@ export interface Deps {
   readonly personalTokens: PersonalTokens;
   /** What photos are verified in. */
   readonly memory: LendMemory;
+  readonly examine: Examine;
   /** Called after every commit that may have filled the outbox. */
   readonly kickRelay: () => void;
   readonly settings: Settings;

@@ -108,6 +108,7 @@ export function writeEndpoint<R extends RouteSpec>(
 /**
  * An operation whose answer holds links or is settled item by item. `plan` is the act, done once and kept with the
  * key, and `renew` what a repeat makes of it when time has passed; `render` makes the answer, anew for each repeat.
+ * It leaves nothing in the outbox that could not wait for the relay's next look.
  */
 export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute' }, P>(
   route: R,
@@ -121,7 +122,7 @@ export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      const { store, kickRelay } = exchange.deps;
+      const { store } = exchange.deps;
       const kept = await store.transaction((tx) => {
         const act = actOf(request, tx);
         const { renew } = steps;
@@ -135,7 +136,6 @@ export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute
         );
       });
       const result = await steps.render(actOf(request, store.read), request, kept.result as P);
-      kickRelay();
       return { ...kept, result };
     },
   };

@@ -15,6 +15,7 @@ import { createLogger } from '../infra/log.ts';
 import { systemClock } from '../ports/index.ts';
 import { createAdapters } from './adapters.ts';
 import type { ApiConfig } from './config.ts';
+import { createExaminer } from './examiner/index.ts';
 
 export interface RunningApi {
   readonly url: string;
@@ -33,6 +34,7 @@ const IDLE_CHECK_MS = 200;
 export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = createLogger('api', config.STAGER_LOG_LEVEL);
   const adapters = await createAdapters(config, log);
+  const examiner = createExaminer();
   const draining = new AbortController();
   const hub = await createEventHub(adapters.notifier);
   const relay = createRelay({ ...adapters, kinds: ['job', 'events'], log });
@@ -59,6 +61,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     }),
     personalTokens,
     memory: createMemory(config.STAGER_FINALIZE_MEMORY),
+    examine: examiner.examine,
     kickRelay: () => relay.kick(),
     draining: draining.signal,
     settings: {
@@ -114,6 +117,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     await closed;
     clearInterval(idle);
     clearTimeout(cut);
+    await examiner.close();
     await relay.stop();
     await hub.close();
     await personalTokens.idle();

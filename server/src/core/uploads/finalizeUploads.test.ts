@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makePhoto, type TestPhoto } from '../../../../tests/support/photos.ts';
 import type { Objects, OriginalRow, Store, Tx, UploadRow } from '../../ports/index.ts';
+import { examine } from './examine.ts';
 import { finalizeUploads } from './finalizeUploads.ts';
 import { createMemory } from './memory.ts';
 
@@ -74,6 +75,7 @@ function setUp(photo: TestPhoto, stored: Buffer | undefined, change: Partial<Upl
     clock: { now: () => new Date() },
     limits: { maxBytes: 1e6, maxPixels: 1e6 },
     memory: createMemory(1e7),
+    examine: async (...facts: Parameters<typeof examine>) => examine(...facts),
   };
   return {
     run: (ids = ['upl_1'], who = caller) =>

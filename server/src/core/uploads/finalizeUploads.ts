@@ -1,12 +1,11 @@
-import { hash } from 'node:crypto';
 import type { FinalizedUpload } from '../../contract/index.ts';
 import type { Clock, ObjectRef, Objects, OriginalRow, Store, Tx, UploadRow } from '../../ports/index.ts';
 import { type Act, audit } from '../context.ts';
 import { itemError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { type Inspection, inspectImage } from './inspect/index.ts';
+import type { Examine, Examined } from './examine.ts';
 import type { UploadLimits } from './limits.ts';
-import type { LendMemory } from './memory.ts';
+import type { LendMemory, Memory } from './memory.ts';
 import { presentOriginal } from './present.ts';
 
 export interface FinalizeDeps {
@@ -16,6 +15,7 @@ export interface FinalizeDeps {
   readonly limits: UploadLimits;
   /** Of the whole process, over all requests. */
   readonly memory: LendMemory;
+  readonly examine: Examine;
 }
 
 /** Who finalizes, with what, in which request. */
@@ -84,27 +84,28 @@ function answer(result: FinalizedUpload): Finding {
   return { kind: 'answer', result };
 }
 
-async function verifyAndMove(f: Finalizer, upload: UploadRow, memory: Buffer): Promise<Finding> {
+async function verifyAndMove(f: Finalizer, upload: UploadRow, memory: Memory): Promise<Finding> {
   const staged: ObjectRef = { bucket: 'uploads', key: upload.objectKey };
   const kept: ObjectRef = { bucket: 'photos', key: originalKey(f.caller.accountId, upload.sha256) };
   const seen = await verify(f, upload, staged, memory);
   if (!seen) return findMoved(f, upload, kept, memory);
-  if ('reason' in seen) return { kind: 'reject', upload, code: seen.reason, message: seen.message };
+  if (!seen.ok) return { kind: 'reject', upload, code: seen.code, message: seen.message };
   if (!(await f.objects.move(staged, kept, seen.contentType))) return findMoved(f, upload, kept, memory);
   return { kind: 'keep', upload, original: originalFrom(upload, seen, kept.key) };
 }
 
 /** A twin of this call, or one that was killed before its commit, has moved the object already: or nothing came. */
-async function findMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef, memory: Buffer): Promise<Finding> {
+async function findMoved(f: Finalizer, upload: UploadRow, kept: ObjectRef, memory: Memory): Promise<Finding> {
   const seen = await verify(f, upload, kept, memory);
-  if (seen && !('reason' in seen)) {
+  if (seen?.ok) {
     return { kind: 'keep', upload, original: originalFrom(upload, seen, kept.key) };
   }
   const words = 'No bytes have arrived for this upload. Send them to its URL, then finalize.';
   return answer({ uploadId: upload.id, ...itemError('upload_missing', words, true) });
 }
 
-type Verified = Extract<Inspection, { ok: true }> | { readonly reason: string; readonly message: string };
+type Passed = Extract<Examined, { ok: true }>;
+type Verified = Passed | { readonly ok: false; readonly code: string; readonly message: string };
 
 /**
  * Looks at the stored bytes themselves: not at what was announced, nor at an ETag. Decodes nothing.
@@ -114,25 +115,18 @@ async function verify(
   f: Finalizer,
   upload: UploadRow,
   ref: ObjectRef,
-  memory: Buffer,
+  memory: Memory,
 ): Promise<Verified | undefined> {
   const size = await f.objects.readInto(ref, memory.subarray(0, upload.size));
   if (size === undefined) return undefined;
   if (size !== upload.size) {
-    return { reason: 'size_mismatch', message: `${size} bytes arrived, ${upload.size} were announced.` };
+    const message = `${size} bytes arrived, ${upload.size} were announced.`;
+    return { ok: false, code: 'size_mismatch', message };
   }
-  const bytes = memory.subarray(0, size);
-  if ((await sha256(bytes)) !== upload.sha256) {
-    return {
-      reason: 'checksum_mismatch',
-      message: 'The bytes that arrived do not have the announced SHA-256.',
-    };
-  }
-  const seen = inspectImage(bytes, upload.contentType, f.limits);
-  return seen.ok ? seen : { reason: seen.code, message: seen.message };
+  return f.examine(memory.subarray(0, size), upload, f.limits);
 }
 
-function originalFrom(upload: UploadRow, seen: Extract<Inspection, { ok: true }>, objectKey: string) {
+function originalFrom(upload: UploadRow, seen: Passed, objectKey: string) {
   return {
     id: newId('org'),
     sha256: upload.sha256,
@@ -202,15 +196,4 @@ async function reject(
   await tx.uploads.markRejected(f.caller.accountId, upload.id, code, message);
   await tx.outbox.add([{ kind: 'remove_object', bucket: 'uploads', key: upload.objectKey }]);
   return { uploadId: upload.id, ...itemError(code, message) };
-}
-
-/** Above this a hash would keep the process from answering others: 8 MB take some 6 ms. */
-const HASH_HERE_MAX = 8 * 1024 * 1024;
-
-/** Small photos are hashed in place: the way to the thread pool copies the bytes, which costs as much as the hash. */
-async function sha256(bytes: Buffer): Promise<string> {
-  if (bytes.length <= HASH_HERE_MAX) return hash('sha256', bytes, 'hex');
-  // A view of our own memory; TypeScript cannot see that a store never hands out shared memory.
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Buffer.from(digest).toString('hex');
 }

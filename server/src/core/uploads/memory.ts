@@ -5,8 +5,11 @@ const AT_ONCE = 8;
 /** Bytes that are kept for the next photo. */
 const IDLE_MAX = 64 * 1024 * 1024;
 
+/** Shared, so that another thread can look at it without a copy. */
+export type Memory = Buffer<SharedArrayBuffer>;
+
 /** Lends memory of at least so many bytes, of any content, until the task ends. */
-export type LendMemory = <T>(bytes: number, task: (memory: Buffer) => Promise<T>) => Promise<T>;
+export type LendMemory = <T>(bytes: number, task: (memory: Memory) => Promise<T>) => Promise<T>;
 
 /**
  * Admits tasks in order of arrival while the memory that they need is free. A task above all of it runs alone. The
@@ -17,7 +20,7 @@ export function createMemory(total: number): LendMemory {
   let free = total;
   let running = 0;
   const waiting: { need: number; start: () => void }[] = [];
-  const idle: Buffer[] = [];
+  const idle: Memory[] = [];
 
   function admit(): void {
     for (let next = waiting[0]; next && next.need <= free && running < AT_ONCE; next = waiting[0]) {
@@ -28,12 +31,12 @@ export function createMemory(total: number): LendMemory {
     }
   }
 
-  function take(size: number): Buffer {
+  function take(size: number): Memory {
     const at = idle.findIndex(({ length }) => length === size);
-    return (at < 0 ? undefined : idle.splice(at, 1)[0]) ?? Buffer.allocUnsafeSlow(size);
+    return (at < 0 ? undefined : idle.splice(at, 1)[0]) ?? Buffer.from(new SharedArrayBuffer(size));
   }
 
-  function keep(memory: Buffer): void {
+  function keep(memory: Memory): void {
     idle.push(memory);
     let held = idle.reduce((sum, { length }) => sum + length, 0);
     while (held > Math.min(IDLE_MAX, total)) held -= idle.shift()?.length ?? 0;
