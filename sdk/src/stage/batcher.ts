@@ -7,6 +7,7 @@ export class Batcher<T> {
   readonly #max: number;
   readonly #parallel: number;
   readonly #paceMs: number;
+  readonly #hold: () => boolean;
   #waiting: T[] = [];
   #running = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -16,16 +17,29 @@ export class Batcher<T> {
   /**
    * @param paceMs between the beginnings of two calls: items come faster than calls are worth making
    * @param send must not reject
+   * @param hold whether a call that is not full had better wait for more items; `poke` when that has changed
    */
-  constructor(max: number, parallel: number, paceMs: number, send: (items: T[]) => Promise<void>) {
+  constructor(
+    max: number,
+    parallel: number,
+    paceMs: number,
+    send: (items: T[]) => Promise<void>,
+    hold: () => boolean = () => false,
+  ) {
     this.#max = max;
     this.#parallel = parallel;
     this.#paceMs = paceMs;
     this.#send = send;
+    this.#hold = hold;
   }
 
   add(item: T): void {
     this.#waiting.push(item);
+    this.#schedule();
+  }
+
+  /** What is waited for may have come. */
+  poke(): void {
     this.#schedule();
   }
 
@@ -46,8 +60,9 @@ export class Batcher<T> {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#waiting.length === 0 || this.#running >= this.#parallel) return;
-    const ms =
-      this.#waiting.length >= this.#max ? 0 : Math.max(0, this.#lastAt + this.#paceMs - performance.now());
+    const full = this.#waiting.length >= this.#max;
+    if (!full && this.#hold()) return;
+    const ms = full ? 0 : Math.max(0, this.#lastAt + this.#paceMs - performance.now());
     this.#timer = setTimeout(() => this.#begin(), ms);
   }
 

@@ -7,7 +7,7 @@ import { isFatal, type StageContext } from './context.ts';
 import type { FileEntry, Job } from './job.ts';
 
 /** Milliseconds: workers have something to do meanwhile. */
-const CREATE_PACE_MS = 300;
+const CREATE_PACE_MS = 1000;
 
 type ImageItem = CreateImages['items'][number];
 

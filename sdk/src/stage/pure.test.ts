@@ -219,6 +219,30 @@ test('a batcher sends the first at once and what comes meanwhile together', asyn
   expect((sent[2]?.at ?? 0) - (sent[1]?.at ?? 0)).toBe(50);
 });
 
+test('a batcher that holds back gathers until it is poked, or has a full call', async () => {
+  vi.useFakeTimers({ now: 0 });
+  const sent: number[][] = [];
+  let held = true;
+  const batcher = new Batcher<number>(
+    3,
+    1,
+    0,
+    async (items) => void sent.push(items),
+    () => held,
+  );
+  for (const n of [1, 2]) batcher.add(n);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(sent).toEqual([]);
+  for (const n of [3, 4]) batcher.add(n);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(sent).toEqual([[1, 2, 3]]);
+  held = false;
+  batcher.poke();
+  await vi.advanceTimersByTimeAsync(0);
+  vi.useRealTimers();
+  expect(sent).toEqual([[1, 2, 3], [4]]);
+});
+
 const KB = 1024;
 
 test.each([

@@ -2,7 +2,7 @@ import { follow, throwIfAborted } from '../core/abort.ts';
 import { AbortError } from '../core/errors.ts';
 import type { Transport } from '../core/transport.ts';
 import { Queue } from '../events/queue.ts';
-import type { Photo } from '../files/discover.ts';
+import type { Discovered, Photo } from '../files/discover.ts';
 import type { Catalog } from '../generated/types.ts';
 import type { Images } from '../resources/images.ts';
 import { ImageWatcher } from '../resources/wait.ts';
@@ -48,10 +48,12 @@ export async function* stage(
 
 async function run(context: StageContext, images: Images, sources: StageSource[]): Promise<void> {
   const { transport, options, signal } = context;
+  const found = find(sources, options.out);
+  // What is wrong with the choices is said first.
+  found.catch(() => undefined);
   const catalog = await transport.request('getCatalog', {}, { signal });
   checkChoices(options, catalog);
-  const { discover } = await import('../files/discover.ts');
-  const { photos, others, unreadable } = await discover(sources, options.out);
+  const { photos, others, unreadable } = await found;
   const kept = keep(context, photos, others);
   context.count('found', unreadable.length);
   context.emit({ type: 'start', files: kept.length, bytes: kept.reduce((sum, { size }) => sum + size, 0) });
@@ -62,6 +64,11 @@ async function run(context: StageContext, images: Images, sources: StageSource[]
   if (context.failure) throw context.failure.error;
   throwIfAborted(signal);
   context.emit({ type: 'done', summary: context.summary() });
+}
+
+async function find(sources: readonly StageSource[], out: string | undefined): Promise<Discovered> {
+  const { discover } = await import('../files/discover.ts');
+  return discover(sources, out);
 }
 
 function keep(context: StageContext, photos: readonly Photo[], others: readonly string[]): Photo[] {

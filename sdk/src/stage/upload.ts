@@ -18,8 +18,8 @@ const DEFAULT_MOST = 8;
 const TICKETS = 3;
 /** The API hashes every byte of what it finalizes: small batches answer sooner. */
 const FINALIZE_MAX = 20;
-/** The network has links to work with for longer than this. */
-const TICKETS_PACE_MS = 80;
+/** Hashing is faster than asking: a few photos come together in this time, and nothing waits for long. */
+const TICKETS_PACE_MS = 20;
 const FINALIZE_PACE_MS = 250;
 /** Between two `uploading` events of a file, in milliseconds. */
 const PROGRESS_MS = 100;
@@ -55,7 +55,14 @@ export class Uploader {
     this.#onOriginal = onOriginal;
     this.#pool = new AdaptivePool(START, context.options.concurrency ?? DEFAULT_MOST);
     const max = Math.min(BATCH_MAX, batchMax);
-    this.#tickets = new Batcher(max, 2, TICKETS_PACE_MS, (jobs) => this.#askTickets(jobs));
+    // While there are links for another round, photos gather for a fuller call.
+    this.#tickets = new Batcher(
+      max,
+      2,
+      TICKETS_PACE_MS,
+      (jobs) => this.#askTickets(jobs),
+      () => this.#pool.waiting >= this.#pool.limit,
+    );
     this.#finals = new Batcher(Math.min(FINALIZE_MAX, max), 2, FINALIZE_PACE_MS, (sent) =>
       this.#finalize(sent),
     );
@@ -101,7 +108,10 @@ export class Uploader {
       this.#adopt(job, ticket.original.id);
       this.#close(job, (twin) => this.#adopt(twin, ticket.original.id));
     } else if (ticket?.status === 'upload') {
-      void this.#pool.run(() => this.#put(job, ticket)).catch((error: unknown) => this.#failed(job, error));
+      void this.#pool
+        .run(() => this.#put(job, ticket))
+        .catch((error: unknown) => this.#failed(job, error))
+        .finally(() => this.#tickets.poke());
     } else {
       this.#rejected(job, ticket?.error ?? NO_ANSWER);
     }
