@@ -53,7 +53,13 @@ function constants() {
     const { type } = option.shape;
     return type instanceof z.ZodEnum ? [...type.options] : [...type.values];
   });
-  return { errors: ERROR_CODES, eventTypes, pingSeconds: PING_SECONDS, batchMax: BATCH_MAX };
+  return {
+    errors: ERROR_CODES,
+    eventTypes,
+    pingSeconds: PING_SECONDS,
+    batchMax: BATCH_MAX,
+    tokenScopes: TOKEN_SCOPES,
+  };
 }
 
 async function configSections(): Promise<ConfigSection[]> {

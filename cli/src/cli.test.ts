@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { Stager } from '@stager/sdk';
+import { Members, Stager, Tokens } from '@stager/sdk';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CommandSpec } from './command.ts';
 import { commands } from './commands/index.ts';
@@ -78,7 +78,13 @@ describe('what is typed wrongly: exit code 2, the mistake and what was meant', (
 
 describe('--json: one document, or one a line, on stdout and nothing else', () => {
   // One run of each command that ends well. `stream` is one document a line.
-  const runs: Readonly<Record<string, { args: (ids: Ids) => string[]; stream?: boolean; exit?: number }>> = {
+  interface Run {
+    readonly args: (ids: Ids) => string[];
+    readonly stream?: boolean;
+    readonly exit?: number;
+    readonly input?: (ids: Ids) => string;
+  }
+  const runs: Readonly<Record<string, Run>> = {
     logout: { args: () => ['logout'] },
     whoami: { args: () => ['whoami'] },
     upload: { args: () => ['upload', 'photos', '--wait', '--out', 'staged'] },
@@ -94,6 +100,17 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'projects rename': { args: ({ project }) => ['projects', 'rename', project, 'Renamed'] },
     'projects delete': { args: ({ project }) => ['projects', 'delete', project, '--yes'] },
     catalog: { args: () => ['catalog'] },
+    'tokens create': { args: () => ['tokens', 'create', '--scope', 'images:read'] },
+    'tokens list': { args: () => ['tokens', 'list'] },
+    'tokens revoke': { args: ({ token }) => ['tokens', 'revoke', token, '--yes'] },
+    'members list': { args: () => ['members', 'list'] },
+    'members invite': { args: () => ['members', 'invite', 'b@example.com'] },
+    'members role': { args: () => ['members', 'role', 'auth0|guest', 'owner'] },
+    'members remove': { args: () => ['members', 'remove', 'auth0|guest', '--yes'] },
+    'members invitations': { args: () => ['members', 'invitations'] },
+    'members uninvite': { args: ({ invitation }) => ['members', 'uninvite', invitation, '--yes'] },
+    'members leave': { args: () => ['members', 'leave', '--yes'] },
+    join: { args: () => ['join'], input: ({ secret }) => secret },
     // The fake's issuer has no device login, which the doctor tells.
     doctor: { args: () => ['doctor'], exit: 1 },
     'config list': { args: () => ['config', 'list'] },
@@ -108,7 +125,11 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     readonly failed: string;
     readonly held: string;
     readonly project: string;
+    readonly token: string;
+    readonly invitation: string;
+    readonly secret: string;
   }
+  const NONE: Ids = { ready: '', failed: '', held: '', project: '', token: '', invitation: '', secret: '' };
 
   test('every command is in the table', () => {
     // The login has its own file: it needs an issuer.
@@ -120,13 +141,15 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     );
   });
 
-  test.each(Object.entries(runs))('%s', async (path, { args, stream, exit }) => {
+  test.each(Object.entries(runs))('%s', async (path, { args, stream, exit, input }) => {
     const bench = await setUp({
       outcome: ({ name }) => (name === 'bad.jpg' ? 'error' : name === 'held.jpg' ? 'hold' : 'ready'),
     });
     writePhotos(`${bench.dir}/photos`, ['a.jpg']);
     const ids = await prepare(bench, path);
-    const { code, stdout, stderr } = await bench.stager([...args(ids), '--json']);
+    const { code, stdout, stderr } = await bench.stager([...args(ids), '--json'], {
+      input: input?.(ids) ?? '',
+    });
     expect(code, stdout + stderr).toBe(exit ?? 0);
     const documents = stream ? stdout.trim().split('\n') : [stdout];
     for (const document of documents) expect(() => JSON.parse(document)).not.toThrow();
@@ -134,13 +157,13 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     expect(stderr).not.toMatch(/\{"/);
   });
 
-  test.each(Object.entries(runs))('%s, in words', async (path, { args, exit }) => {
+  test.each(Object.entries(runs))('%s, in words', async (path, { args, exit, input }) => {
     const bench = await setUp({
       outcome: ({ name }) => (name === 'bad.jpg' ? 'error' : name === 'held.jpg' ? 'hold' : 'ready'),
     });
     writePhotos(`${bench.dir}/photos`, ['a.jpg']);
     const ids = await prepare(bench, path);
-    const { code, stdout, stderr } = await bench.stager(args(ids));
+    const { code, stdout, stderr } = await bench.stager(args(ids), { input: input?.(ids) ?? '' });
     expect(code, stdout + stderr).toBe(exit ?? 0);
     expect(stdout + stderr).toMatch(/[a-z]/i);
     expect(() => JSON.parse(stdout)).toThrow();
@@ -152,8 +175,9 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     if (path === 'config use') {
       await bench.stager(['config', 'set', 'apiUrl', bench.api.url, '--profile', 'local']);
     }
-    if (!/^(images|projects) /.test(path)) return { ready: '', failed: '', held: '', project: '' };
     const client = new Stager({ baseUrl: bench.api.url, token: 'any' });
+    if (/^(tokens|members|join)\b/.test(path)) return prepareAccess(bench, client);
+    if (!/^(images|projects) /.test(path)) return NONE;
     const { id: project } = await client.projects.create({ name: 'Old' });
     const photos = ['good.jpg', 'bad.jpg'].map((name, i) => ({ name, bytes: photoBytes(i) }));
     for await (const event of client.stage(photos, { wait: true })) if (event.type === 'done') break;
@@ -162,9 +186,19 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     }
     const idOf = (name: string) =>
       [...bench.api.state.images.values()].find((image) => image.name === name)?.id ?? '';
-    return { ready: idOf('good.jpg'), failed: idOf('bad.jpg'), held: idOf('held.jpg'), project };
+    return { ...NONE, ready: idOf('good.jpg'), failed: idOf('bad.jpg'), held: idOf('held.jpg'), project };
   }
 });
+
+async function prepareAccess({ api }: Bench, client: Stager) {
+  const [owner] = api.state.members.values();
+  const guest = `mem_${'9'.repeat(26)}`;
+  if (owner) api.state.members.set(guest, { ...owner, id: guest, principal: 'auth0|guest' });
+  const { token } = await new Tokens(client).create({ name: 'CI', scopes: ['images:read'] });
+  const { invitation, secret } = await new Members(client).invite({ email: 'a@example.com' });
+  const none = { ready: '', failed: '', held: '', project: '' };
+  return { ...none, token: token.id, invitation: invitation.id, secret: secret ?? '' };
+}
 
 describe('when it cannot be done', () => {
   test('no login: exit code 4, and how to log in, to the same place', async () => {

@@ -46,7 +46,7 @@ describe('the exit code and the way on', () => {
       new PermissionError('x', { code: 'no_account', status: 403 }),
       4,
       'no_account',
-      [],
+      ['stager join'],
     ],
     ['a wrong choice', new OptionsError('x', { code: 'invalid_options' }), 2, 'invalid_options', []],
     ['an unset address', new OptionsError('x', { code: 'not_configured' }), 2, 'not_configured', []],

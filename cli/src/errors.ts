@@ -86,6 +86,7 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   // A login is the cure.
   unauthenticated: EXIT.auth,
   insufficient_scope: EXIT.auth,
+  role_required: EXIT.auth,
   no_account: EXIT.auth,
   // Asked for wrongly; nothing was sent.
   invalid_options: EXIT.usage,
@@ -142,6 +143,7 @@ function findCliError(error: unknown): CliError | undefined {
 const NEXT_STEPS: Readonly<Record<string, readonly NextStep[]>> = {
   unauthenticated: [LOGIN_STEP, TOKEN_STEP],
   insufficient_scope: [{ ...LOGIN_STEP, when: 'to log in again and grant what is missing' }],
+  no_account: [{ command: 'stager join', when: 'to become a member, with an invitation of an owner' }],
   connection_failed: [DOCTOR_STEP],
   timeout: [DOCTOR_STEP],
   unavailable: [DOCTOR_STEP],

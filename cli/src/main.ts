@@ -83,14 +83,24 @@ async function fail({ io, env, flags, context }: Scene, error: unknown): Promise
   return exit;
 }
 
-/** What helps against a missing scope depends on the credential in use. */
+/** What helps against a missing permission depends on the credential in use. */
 async function advise(report: ErrorReport, error: unknown, context: Context): Promise<ErrorReport> {
-  const scope = error instanceof Error && 'scope' in error ? error.scope : undefined;
-  if (report.code !== 'insufficient_scope' || typeof scope !== 'string') return report;
-  const { adviseOnScope } = await import('./auth/missingScope.ts');
+  if (report.code !== 'insufficient_scope' && report.code !== 'role_required') return report;
+  const { adviseOnRole, adviseOnScope } = await import('./auth/missingPermission.ts');
+  const { scope, role } = permissionOf(error);
+  if (role !== undefined) return { ...report, ...adviseOnRole(clean(role)) };
+  if (scope === undefined) return report;
   const identity = await context.identity();
   const login = identity.source === 'login' ? await (await context.session()).login() : undefined;
   return { ...report, ...adviseOnScope({ scope: clean(scope), identity, login }) };
+}
+
+function permissionOf(error: unknown): { scope?: string | undefined; role?: string | undefined } {
+  const read = (name: string) => {
+    const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { scope: read('scope'), role: read('role') };
 }
 
 /** A login helps only where the command went that needs it, and only when nothing in the environment wins over it. */

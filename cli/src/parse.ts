@@ -69,21 +69,50 @@ export function isId(prefix: string, word: string): boolean {
   return new RegExp(`^${prefix}_${ID_BODY}$`).test(word);
 }
 
+interface IdKind {
+  readonly prefix: string;
+  readonly what: string;
+  /** Command that shows them. */
+  readonly list: string;
+}
+
+const IMAGES: IdKind = { prefix: 'img', what: 'an image', list: 'stager images list' };
+export const TOKENS: IdKind = { prefix: 'tok', what: 'a token', list: 'stager tokens list' };
+export const INVITATIONS: IdKind = {
+  prefix: 'inv',
+  what: 'an invitation',
+  list: 'stager members invitations',
+};
+export const ACCOUNTS: IdKind = { prefix: 'acc', what: 'an account', list: 'stager admin accounts list' };
+
 /**
- * Ids of images, each once.
+ * Ids of one kind, each once.
  * @throws CliError that names every word which is no id, so that nothing is done by halves
  */
-export function requireImageIds(words: readonly string[]): readonly string[] {
-  const wrong = words.filter((word) => !isId('img', word));
+export function requireIds({ prefix, what, list }: IdKind, words: readonly string[]): readonly string[] {
+  const wrong = words.filter((word) => !isId(prefix, word));
   if (wrong.length === 0) return [...new Set(words)];
   throw usageError(
-    `Not an id of an image: ${wrong.join(', ')}`,
-    'Ids look like img_01jd0000000000000000000000; stager images list shows them.',
+    `Not an id of ${what}: ${wrong.join(', ')}`,
+    `Ids look like ${prefix}_01jd0000000000000000000000; ${list} shows them.`,
   );
 }
 
-/** @throws CliError unless the word is the id of an image */
-export function requireImageId(word: string): string {
-  requireImageIds([word]);
+/** @throws CliError unless the word is an id of that kind */
+export function requireId(kind: IdKind, word: string): string {
+  requireIds(kind, [word]);
   return word;
+}
+
+export const requireImageIds = (words: readonly string[]): readonly string[] => requireIds(IMAGES, words);
+export const requireImageId = (word: string): string => requireId(IMAGES, word);
+
+/** Parser of an option that takes a number of days: `30d`, or `4w`. */
+export function days(name: string, most: number): (text: string) => number {
+  return (text) => {
+    const [, digits, unit] = /^(\d{1,4})([dw])$/.exec(text) ?? [];
+    const value = Number(digits) * (unit === 'w' ? 7 : 1);
+    if (value >= 1 && value <= most) return value;
+    throw usageError(`${name} ${text} is not possible: give days or weeks, like 30d or 4w, up to ${most}d.`);
+  };
 }

@@ -92,6 +92,7 @@ export function emitConstants(values: {
   readonly eventTypes: readonly string[];
   readonly pingSeconds: number;
   readonly batchMax: number;
+  readonly tokenScopes: readonly string[];
 }): string {
   const errors = Object.entries(values.errors).map(
     ([code, { status, title, retryable }]) =>
@@ -114,5 +115,10 @@ export const PING_SECONDS = ${values.pingSeconds};
 
 /** Largest number of items in one batch call. */
 export const BATCH_MAX = ${values.batchMax};
+
+/** Scopes that a personal access token may have. */
+export const TOKEN_SCOPES = [
+${values.tokenScopes.map((scope) => `  '${scope}',`).join('\n')}
+] as const;
 `;
 }

@@ -56,6 +56,7 @@ describe('the examples of the guide run', () => {
     Calls: /owner [0-9a-f-]{36} 999/,
     Errors: /there already/,
     Events: /0 unfinished\ngo on later behind \d+/,
+    'Tokens and members': /^auth0\|fake owner$/m,
     'Proxies, logs, middleware': /^ok$/m,
     'Your tests': /^$/,
   };

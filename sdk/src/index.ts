@@ -34,6 +34,7 @@ export {
   type FollowedEvent,
   type ReconnectInfo,
 } from './events/stream.ts';
+export { TOKEN_SCOPES } from './generated/constants.ts';
 export {
   type Operation,
   type OperationName,
@@ -43,7 +44,9 @@ export {
 export type * from './generated/types.ts';
 export type { DownloadedFile, DownloadOptions } from './resources/download.ts';
 export type { Images } from './resources/images.ts';
+export { Members } from './resources/members.ts';
 export type { Projects } from './resources/projects.ts';
+export { Tokens } from './resources/tokens.ts';
 export type { Uploads } from './resources/uploads.ts';
 export type { WaitOptions } from './resources/wait.ts';
 export { checkLocalFile, type LocalCheck, type UploadLimits } from './stage/check.ts';

@@ -1,28 +1,10 @@
-import type { Stager } from '@stager/sdk';
 import type { Context } from '../context.ts';
-import { type ErrorReport, toFailure, usageError } from '../errors.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { usageError } from '../errors.ts';
 import { confirm } from '../io/confirm.ts';
-import type { Rendered } from '../io/io.ts';
-import { describeFailure } from '../io/renderError.ts';
 import { count } from '../io/text.ts';
 import { requireImageIds } from '../parse.ts';
+import { type Changed, changeEach } from './changeEach.ts';
 import { requireProject } from './projects.ts';
-
-export interface Changed {
-  readonly result: Rendered;
-  readonly exit: ExitCode;
-}
-
-type ItemResult =
-  | { readonly id: string; readonly ok: true; readonly state: string | null }
-  | { readonly id: string; readonly ok: false; readonly error: ErrorReport };
-
-type Change = (
-  client: Stager,
-  id: string,
-  signal: AbortSignal,
-) => Promise<{ readonly state: string } | undefined>;
 
 export interface RetryOptions {
   readonly allFailed?: boolean;
@@ -38,7 +20,7 @@ export async function retryImages(
     throw usageError(allFailed ? 'Give ids or --all-failed, not both.' : 'Give ids, or --all-failed.');
   }
   if (project !== undefined && !allFailed) throw usageError('--project is possible with --all-failed only.');
-  const ids = allFailed ? await failedImages(context, project) : words;
+  const ids = allFailed ? await failedImages(context, project) : requireImageIds(words);
   return changeEach(context, ids, 'queued again', (client, id, signal) =>
     client.images.retry(id, { signal }),
   );
@@ -55,8 +37,10 @@ async function failedImages(context: Context, project: string | undefined): Prom
   return ids;
 }
 
-export const cancelImages = (context: Context, words: readonly string[]): Promise<Changed> =>
-  changeEach(context, words, 'cancelled', (client, id, signal) => client.images.cancel(id, { signal }));
+export const cancelImages = async (context: Context, words: readonly string[]): Promise<Changed> =>
+  changeEach(context, requireImageIds(words), 'cancelled', (client, id, signal) =>
+    client.images.cancel(id, { signal }),
+  );
 
 export async function deleteImages(
   context: Context,
@@ -73,42 +57,4 @@ export async function deleteImages(
     await client.images.delete(id, { signal });
     return undefined;
   });
-}
-
-/** One after the other; a failure of one does not keep the others from being done. */
-async function changeEach(
-  context: Context,
-  words: readonly string[],
-  done: string,
-  change: Change,
-): Promise<Changed> {
-  const ids = requireImageIds(words);
-  const client = await context.stager();
-  const results: ItemResult[] = [];
-  let exit: ExitCode = EXIT.ok;
-  for (const id of ids) {
-    try {
-      const image = await change(client, id, context.signal);
-      results.push({ id, ok: true, state: image?.state ?? null });
-    } catch (error) {
-      const failure = await toFailure(error);
-      // No other id would fare better.
-      if (context.signal.aborted || failure.exit === EXIT.auth) throw error;
-      results.push({ id, ok: false, error: failure.report });
-      exit = EXIT.failed;
-    }
-  }
-  return { exit, result: render(results, done) };
-}
-
-function render(results: readonly ItemResult[], done: string): Rendered {
-  return {
-    json: () => ({ results }),
-    text: (view) =>
-      results
-        .map((item) =>
-          item.ok ? `${item.id}  ${view.style.green(done)}` : describeFailure(item.id, item.error, view),
-        )
-        .join('\n'),
-  };
 }

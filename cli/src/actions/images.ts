@@ -3,13 +3,10 @@ import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { paintState } from '../io/state.ts';
-import { renderTable } from '../io/table.ts';
 import { formatAge, formatBytes } from '../io/text.ts';
 import { requireImageId } from '../parse.ts';
+import { DEFAULT_LIMIT, pageSize, renderList, takeUpTo } from './list.ts';
 import { requireProject } from './projects.ts';
-
-const DEFAULT_LIMIT = 50;
-const PAGE_MAX = 100;
 
 interface ListOptions {
   readonly limit?: number;
@@ -21,47 +18,30 @@ export async function listImages(context: Context, options: ListOptions): Promis
   const { limit = DEFAULT_LIMIT, state, project } = options;
   const client = await context.stager();
   const query = {
-    limit: Math.min(limit + 1, PAGE_MAX),
+    limit: pageSize(limit),
     ...(state ? { state } : {}),
     ...(project ? { projectId: (await requireProject(context, project)).id } : {}),
   };
-  const found: Image[] = [];
-  let more = false;
-  for await (const image of client.images.list(query, { signal: context.signal })) {
-    more = found.length === limit;
-    if (more) break;
-    found.push(image);
-  }
-  return {
-    json: () => found,
-    text(view) {
-      if (found.length === 0) return 'No images.';
-      const table = imageTable(found, view);
-      return more ? `${table}\n${view.style.dim(`There are more: --limit ${limit * 2}`)}` : table;
-    },
-  };
-}
-
-function imageTable(images: readonly Image[], { style, columns }: View): string {
-  const now = Date.now();
-  return renderTable(
-    [
+  const listed = await takeUpTo(client.images.list(query, { signal: context.signal }), limit);
+  return renderList({
+    ...listed,
+    limit,
+    none: 'No images.',
+    columns: ({ style }) => [
       { title: 'ID' },
       { title: 'NAME', flexible: true },
-      { title: 'STATE', paint: (text, row) => paintState(images[row]?.state, text, style) },
+      { title: 'STATE', paint: (text, row) => paintState(listed.found[row]?.state, text, style) },
       { title: 'ENGINE', flexible: true },
       { title: 'CREATED', paint: style.dim },
     ],
-    images.map((image) => [
-      image.id,
-      clean(image.name ?? ''),
-      image.state,
-      clean(image.engine),
-      formatAge(image.createdAt, now),
-    ]),
-    columns,
-    style.dim,
-  );
+    row: ({ id, name, state, engine, createdAt }, now) => [
+      id,
+      clean(name ?? ''),
+      state,
+      clean(engine),
+      formatAge(createdAt, now),
+    ],
+  });
 }
 
 export async function getImage(context: Context, word: string): Promise<Rendered> {

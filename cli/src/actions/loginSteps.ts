@@ -108,7 +108,7 @@ async function ask(
 }
 
 function describePending({ code, expiresAt }: PendingLogin, pauseMs: number, next: NextStep): Rendered {
-  const retryAfter = Math.ceil(pauseMs / 1000);
+  const retryAfter = Math.max(1, Math.ceil(pauseMs / 1000));
   return {
     json: () => ({
       type: 'pending',

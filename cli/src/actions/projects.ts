@@ -3,10 +3,10 @@ import { usageError } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import { confirm } from '../io/confirm.ts';
 import type { Rendered } from '../io/io.ts';
-import { renderTable } from '../io/table.ts';
 import { formatAge } from '../io/text.ts';
 import { isId } from '../parse.ts';
 import { suggest } from '../suggest.ts';
+import { DEFAULT_LIMIT, pageSize, renderList, takeUpTo } from './list.ts';
 
 export interface Project {
   readonly id: string;
@@ -15,35 +15,20 @@ export interface Project {
   readonly updatedAt: string;
 }
 
-const DEFAULT_LIMIT = 50;
-
 export async function listProjects(context: Context, limit = DEFAULT_LIMIT): Promise<Rendered> {
   const client = await context.stager();
-  const found: Project[] = [];
-  let more = false;
-  for await (const project of client.projects.list(
-    { limit: Math.min(limit, 100) },
-    { signal: context.signal },
-  )) {
-    more = found.length === limit;
-    if (more) break;
-    found.push(project);
-  }
-  return {
-    json: () => found,
-    text({ style, columns }) {
-      if (found.length === 0)
-        return 'No projects yet. stager projects create NAME makes one, and so does upload --project NAME.';
-      const now = Date.now();
-      const table = renderTable(
-        [{ title: 'ID' }, { title: 'NAME', flexible: true }, { title: 'CREATED', paint: style.dim }],
-        found.map(({ id, name, createdAt }) => [id, clean(name), formatAge(createdAt, now)]),
-        columns,
-        style.dim,
-      );
-      return more ? `${table}\n${style.dim(`There are more: --limit ${limit * 2}`)}` : table;
-    },
-  };
+  const projects = client.projects.list({ limit: pageSize(limit) }, { signal: context.signal });
+  return renderList({
+    ...(await takeUpTo(projects, limit)),
+    limit,
+    none: 'No projects yet. stager projects create NAME makes one, and so does upload --project NAME.',
+    columns: ({ style }) => [
+      { title: 'ID' },
+      { title: 'NAME', flexible: true },
+      { title: 'CREATED', paint: style.dim },
+    ],
+    row: ({ id, name, createdAt }, now) => [id, clean(name), formatAge(createdAt, now)],
+  });
 }
 
 export async function createProject(context: Context, name: string): Promise<Rendered> {

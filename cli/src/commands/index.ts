@@ -3,10 +3,13 @@ import { catalog } from './catalog.ts';
 import { config } from './config.ts';
 import { doctor } from './doctor.ts';
 import { images } from './images.ts';
+import { join } from './join.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
+import { members } from './members.ts';
 import { projects } from './projects.ts';
 import { tail } from './tail.ts';
+import { tokens } from './tokens.ts';
 import { upload } from './upload.ts';
 import { whoami } from './whoami.ts';
 
@@ -20,6 +23,9 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   tail,
   projects,
   catalog,
+  tokens,
+  members,
+  join,
   doctor,
   config,
 ];

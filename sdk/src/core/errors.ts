@@ -83,6 +83,7 @@ export interface ApiErrorOptions extends StagerErrorOptions {
   readonly status: number;
   readonly headers?: Headers | undefined;
   readonly scope?: string | undefined;
+  readonly role?: string | undefined;
   readonly issues?: Problem['issues'];
   /** From `Retry-After` or `RateLimit`, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
@@ -95,6 +96,8 @@ export class ApiError extends StagerError {
   readonly headers: Headers;
   /** The scope that is missing, with `insufficient_scope`. */
   readonly scope: string | undefined;
+  /** The role that is needed, with `role_required`. */
+  readonly role: string | undefined;
   /** Every violation, with `invalid_request`. */
   readonly issues: readonly { readonly path: string; readonly message: string }[];
   /** When to come again, in milliseconds; undefined when the API did not say. */
@@ -105,6 +108,7 @@ export class ApiError extends StagerError {
     this.status = options.status;
     this.headers = options.headers ?? new Headers();
     this.scope = options.scope;
+    this.role = options.role;
     this.issues = options.issues ?? [];
     this.retryAfterMs = options.retryAfterMs;
   }
@@ -120,7 +124,7 @@ export class AuthenticationError extends ApiError {
   static override readonly kind = 'AuthenticationError';
 }
 
-/** 403: the token is valid but may not do this; see `scope`. */
+/** 403: the token is valid but may not do this; see `scope` and `role`. */
 export class PermissionError extends ApiError {
   static override readonly kind = 'PermissionError';
 }

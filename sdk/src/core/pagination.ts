@@ -48,3 +48,11 @@ export class Pages<T> implements AsyncIterable<T> {
     return all;
   }
 }
+
+/** The list of a query: from its `cursor` on, where it has one. */
+export function pagesOf<Q extends { readonly cursor?: string | undefined }, T>(
+  query: Q,
+  load: (input: { readonly query: Q }) => ApiPromise<Page<T>>,
+): Pages<T> {
+  return new Pages((cursor) => load({ query: { ...query, cursor: cursor ?? query.cursor } }));
+}

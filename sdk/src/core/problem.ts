@@ -23,6 +23,7 @@ export function errorOf(status: number, headers: Headers, text: string, hint?: s
     retryable,
     requestId: problem?.requestId ?? headers.get('x-request-id') ?? undefined,
     scope: problem?.scope,
+    role: problem?.role,
     issues: problem?.issues,
     retryAfterMs: readRetryAfter(headers, Date.now()),
     hint:

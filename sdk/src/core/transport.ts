@@ -20,7 +20,7 @@ export type OperationInput<N extends OperationName> = Present<{
 
 export interface AnyInput {
   readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly query?: object;
   readonly body?: unknown;
 }
 

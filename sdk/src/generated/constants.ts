@@ -48,3 +48,13 @@ export const PING_SECONDS = 15;
 
 /** Largest number of items in one batch call. */
 export const BATCH_MAX = 100;
+
+/** Scopes that a personal access token may have. */
+export const TOKEN_SCOPES = [
+  'account:read',
+  'members:read',
+  'projects:read',
+  'projects:write',
+  'images:read',
+  'images:write',
+] as const;

@@ -1,6 +1,6 @@
 import type { ApiPromise } from '../core/apiPromise.ts';
 import type { CallOptions } from '../core/options.ts';
-import { Pages } from '../core/pagination.ts';
+import { type Pages, pagesOf } from '../core/pagination.ts';
 import type { Transport } from '../core/transport.ts';
 import type {
   CreatedImagesBatch,
@@ -27,9 +27,7 @@ export class Images {
 
   /** Newest first; `limit` is the size of a page, the iteration goes through all pages. */
   list(query: ListImagesQuery = {}, options?: CallOptions): Pages<Image> {
-    return new Pages((cursor) =>
-      this.#transport.request('listImages', { query: { ...query, cursor: cursor ?? query.cursor } }, options),
-    );
+    return pagesOf(query, (input) => this.#transport.request('listImages', input, options));
   }
 
   get(imageId: string, options?: CallOptions): ApiPromise<Image> {

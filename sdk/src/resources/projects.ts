@@ -1,6 +1,6 @@
 import type { ApiPromise } from '../core/apiPromise.ts';
 import type { CallOptions } from '../core/options.ts';
-import { Pages } from '../core/pagination.ts';
+import { type Pages, pagesOf } from '../core/pagination.ts';
 import type { Transport } from '../core/transport.ts';
 import type { ListProjectsQuery, Project, ProjectInput } from '../generated/types.ts';
 
@@ -14,13 +14,7 @@ export class Projects {
 
   /** Newest first; `limit` is the size of a page, the iteration goes through all pages. */
   list(query: ListProjectsQuery = {}, options?: CallOptions): Pages<Project> {
-    return new Pages((cursor) =>
-      this.#transport.request(
-        'listProjects',
-        { query: { ...query, cursor: cursor ?? query.cursor } },
-        options,
-      ),
-    );
+    return pagesOf(query, (input) => this.#transport.request('listProjects', input, options));
   }
 
   get(projectId: string, options?: CallOptions): ApiPromise<Project> {

@@ -3,6 +3,8 @@ import { Problem } from '../../../server/src/contract/errors.ts';
 import { type RouteName, routeList, routes, StreamEvent } from '../../../server/src/contract/index.ts';
 import { Stager } from '../client.ts';
 import { operations } from '../generated/operations.ts';
+import { Members } from '../resources/members.ts';
+import { Tokens } from '../resources/tokens.ts';
 import { collect, fakeJpeg } from '../testSupport.ts';
 import { handlers } from './handlers.ts';
 import { FAKE_CATALOG, type FakeApi, startFakeApi } from './index.ts';
@@ -91,7 +93,69 @@ test('every operation that the fake knows is answered as the contract says', asy
   ]) {
     await call().catch(() => undefined);
   }
+  await useAccess(stager);
   expect([...seen].sort()).toEqual(Object.keys(handlers).sort());
+});
+
+async function useAccess(stager: Stager): Promise<void> {
+  const tokens = new Tokens(stager);
+  const members = new Members(stager);
+  const { token } = await tokens.create({ name: 'CI', scopes: ['images:read'] });
+  await tokens.list({ limit: 1 }).toArray();
+  await tokens.revoke(token.id);
+  const first = await members.invite({ role: 'owner', email: 'a@example.com' });
+  const { member } = await members.join(first.secret ?? '');
+  const second = await members.invite();
+  await members.revokeInvitation(second.invitation.id);
+  await members.invitations({ limit: 1 }).toArray();
+  await members.setRole(member.id, 'member');
+  await members.list({ limit: 1 }).toArray();
+  for (const refused of [
+    () => members.leave(),
+    () => members.join(first.secret ?? ''),
+    () => members.revokeInvitation(second.invitation.id),
+    () => members.remove(`mem_${'9'.repeat(26)}`),
+  ]) {
+    await expect(refused()).rejects.toMatchObject({ status: expect.any(Number) });
+  }
+  await members.setRole(member.id, 'owner');
+  await members.leave();
+  await expect(members.leave()).rejects.toMatchObject({ code: 'no_account' });
+  const third = await members.invite();
+  const { member: guest } = await members.join(third.secret ?? '');
+  await members.remove(guest.id);
+}
+
+test('a token that the fake has made does what it may, until it is revoked', async () => {
+  const stager = checkedClient();
+  const { token, secret } = await new Tokens(stager).create({
+    name: 'CI',
+    scopes: ['account:read', 'images:read'],
+  });
+  const byToken = new Stager({ baseUrl: api.url, token: secret ?? '' });
+  expect(await byToken.me()).toMatchObject({
+    scopes: ['account:read', 'images:read'],
+    credential: { kind: 'token', id: token.id },
+    expiresAt: token.expiresAt,
+  });
+  await expect(byToken.projects.list().page()).rejects.toMatchObject({
+    code: 'insufficient_scope',
+    scope: 'projects:read',
+  });
+  await new Tokens(stager).revoke(token.id);
+  await expect(byToken.me()).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+test('a secret is shown once: the repeat of a request says so', async () => {
+  const stager = checkedClient();
+  const body = { name: 'CI', scopes: ['images:read' as const] };
+  const first = await new Tokens(stager).create(body, { idempotencyKey: 'once' });
+  const again = await new Tokens(stager).create(body, { idempotencyKey: 'once' });
+  expect(first).toMatchObject({ secret: expect.stringMatching(/^stgp_/), secretStatus: 'shown' });
+  expect(again).toEqual({ token: first.token, secret: null, secretStatus: 'shown_before' });
+  // What the client does by itself when an answer is lost.
+  api.failNext({ operation: 'createToken', cutAfterEffect: true });
+  expect(await new Tokens(stager).create(body)).toMatchObject({ secret: null, secretStatus: 'shown_before' });
 });
 
 test('its events are those of the contract', async () => {

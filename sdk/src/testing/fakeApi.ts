@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { PING_SECONDS } from '../generated/constants.ts';
 import { type OperationName, operations } from '../generated/operations.ts';
 import type { ByeEvent, Catalog, Image } from '../generated/types.ts';
+import { callerOf, type FakeCaller, NOBODY } from './access.ts';
 import { FAKE_CATALOG } from './catalog.ts';
 import { type Failure, Failures } from './failures.ts';
 import { handlers } from './handlers.ts';
@@ -164,7 +165,7 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     if (operation === 'storePut' || operation === 'storeGet')
       return serveStore(state, req, target, bytes, res);
     if (!found) throw new FakeProblem('not_found', 'There is nothing at this address.');
-    authorize(req, found.name);
+    const caller = authorize(req, found.name);
     const query = Object.fromEntries(target.searchParams);
     if (found.name === 'streamEvents') {
       const lastEventId = req.headers['last-event-id']?.toString() ?? query['after'];
@@ -175,16 +176,19 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     const key = req.headers['idempotency-key']?.toString();
     const handle = handlers[name];
     if (!handle) throw new FakeProblem('not_found', `The fake API does not do ${name} yet.`);
-    const done = kept.run(name, key, [params, body], () => handle(world, { params, query, body, url }));
+    const done = kept.run(name, key, [params, body], () =>
+      handle(world, { params, query, body, caller, url }),
+    );
     return () => answer(res, name, done);
   }
 
-  function authorize(req: IncomingMessage, name: OperationName): void {
-    if (operations[name].scope === null) return;
+  function authorize(req: IncomingMessage, name: OperationName): FakeCaller {
     const token = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1];
+    if (operations[name].scope === null) return NOBODY;
     if (token === undefined || !(options.acceptToken?.(token) ?? true)) {
       throw new FakeProblem('unauthenticated', 'The token is missing or not valid.');
     }
+    return callerOf(state, token, name);
   }
 
   const server = createServer((req, res) => {

@@ -9,7 +9,10 @@ import type {
   Project,
   UploadTicket,
 } from '../generated/types.ts';
+import { accessHandlers, FAKE_SCOPES, type FakeCaller } from './access.ts';
 import { createFromItem } from './creation.ts';
+import { FAKE_ACCOUNT, OWNER } from './owner.ts';
+import { page } from './paging.ts';
 import { FakeProblem, itemError } from './problems.ts';
 import { type FakeState, UNFINISHED } from './state.ts';
 
@@ -17,6 +20,7 @@ export interface FakeCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;
+  readonly caller: FakeCaller;
   /** The fake's own address. */
   readonly url: string;
 }
@@ -41,17 +45,17 @@ export const handlers: Handlers = {
     issuer: `${url}/issuer/`,
     audience: 'https://api.stager.test',
     cliClientId: 'stager-cli',
-    scopes: [...SCOPES],
+    scopes: [...FAKE_SCOPES],
   }),
   getCatalog: ({ state }) => state.catalog,
-  getMe: () => ({
-    principal: 'fake@clients',
-    account: { id: `acc_${'0'.repeat(25)}1`, name: 'Fake', plan: 'dev' },
-    role: 'owner',
-    scopes: [...SCOPES],
-    credential: { kind: 'machine', id: 'fake' },
-    expiresAt: null,
+  getMe: (_world, { caller }) => ({
+    principal: OWNER.principal,
+    account: FAKE_ACCOUNT,
+    role: OWNER.role,
+    ...caller,
+    scopes: [...caller.scopes],
   }),
+  ...accessHandlers,
   listProjects: ({ state }, { query }) => page([...state.projects.values()], query),
   createProject({ state }, { body }) {
     const name = projectName(body);
@@ -141,8 +145,6 @@ export const handlers: Handlers = {
   },
 };
 
-const SCOPES = ['account:read', 'projects:read', 'projects:write', 'images:read', 'images:write'];
-
 function projectName(body: unknown): string {
   const name = typeof body === 'object' && body !== null && 'name' in body ? String(body.name).trim() : '';
   if (name !== '' && name.length <= 120) return name;
@@ -168,19 +170,6 @@ function findImage(state: FakeState, id: string | undefined): Image {
   const image = state.images.get(id ?? '');
   if (!image) throw new FakeProblem('not_found', `There is no image ${id}.`);
   return image;
-}
-
-/** Newest first; the cursor is the id of the last item of the page before. */
-function page<T extends { id: string }>(
-  all: readonly T[],
-  { limit, cursor }: Readonly<Record<string, string>>,
-) {
-  const size = Number(limit ?? 50);
-  const newest = all.toSorted((a, b) => (a.id < b.id ? 1 : -1));
-  const start = cursor ? newest.findIndex(({ id }) => id === cursor) + 1 : 0;
-  if (cursor && start === 0) throw new FakeProblem('cursor_invalid', 'The cursor is not of this list.');
-  const items = newest.slice(start, start + size);
-  return { items, nextCursor: start + size < newest.length ? (items.at(-1)?.id ?? null) : null };
 }
 
 function ticket(

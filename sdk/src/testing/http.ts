@@ -89,7 +89,8 @@ export class KeptAnswers {
   readonly #kept = new Map<string, { readonly bodyHash: string; readonly result: unknown }>();
 
   run(name: OperationName, key: string | undefined, input: unknown, task: () => unknown): Done {
-    if (key === undefined || operations[name].idempotent !== 'store')
+    const mode = operations[name].idempotent;
+    if (key === undefined || (mode !== 'store' && mode !== 'once'))
       return { result: task(), replayed: false };
     const bodyHash = createHash('sha256').update(JSON.stringify(input)).digest('hex');
     const before = this.#kept.get(`${name} ${key}`);
@@ -98,7 +99,11 @@ export class KeptAnswers {
     }
     if (before) return { result: before.result, replayed: true };
     const result = task();
-    this.#kept.set(`${name} ${key}`, { bodyHash, result });
+    this.#kept.set(`${name} ${key}`, { bodyHash, result: mode === 'once' ? withoutSecret(result) : result });
     return { result, replayed: false };
   }
+}
+
+function withoutSecret(result: unknown): unknown {
+  return typeof result === 'object' ? { ...result, secret: null, secretStatus: 'shown_before' } : result;
 }

@@ -3,11 +3,15 @@ import type {
   Image,
   ImageError,
   ImageEvent,
+  Invitation,
+  Member,
   Original,
   Project,
   StreamEvent,
+  Token,
   UploadFile,
 } from '../generated/types.ts';
+import { OWNER } from './owner.ts';
 
 export interface FakeUpload {
   readonly id: string;
@@ -35,6 +39,11 @@ export class FakeState {
   readonly images = new Map<string, Image>();
   /** Bytes of originals by SHA-256, of outputs by image and name. */
   readonly objects = new Map<string, Uint8Array>();
+  readonly tokens = new Map<string, Token>();
+  readonly members = new Map<string, Member>([[OWNER.id, OWNER]]);
+  readonly invitations = new Map<string, Invitation>();
+  /** Ids of tokens and invitations by their secret. */
+  readonly secrets = new Map<string, string>();
   readonly events: StoredEvent[] = [];
   readonly catalog: Catalog;
   readonly #listeners = new Set<(stored: StoredEvent) => void>();
@@ -46,7 +55,7 @@ export class FakeState {
   }
 
   /** A new id; sorts by age. */
-  id(prefix: 'prj' | 'upl' | 'org' | 'img'): string {
+  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv'): string {
     this.#ids += 1;
     let rest = this.#ids;
     let tail = '';

@@ -4,7 +4,7 @@ import { startLoginApi } from '../testing/loginApi.ts';
 import { tempDir } from '../testing/tempDir.ts';
 import type { Login } from './credentials.ts';
 import type { Identity } from './identity.ts';
-import { adviseOnScope } from './missingScope.ts';
+import { adviseOnRole, adviseOnScope } from './missingPermission.ts';
 
 const byLogin: Identity = { source: 'login' };
 const login = (asked: string | undefined, scope = 'openid offline_access account:read'): Login => ({
@@ -75,7 +75,15 @@ describe('what gets a missing scope', () => {
       undefined,
       'images:write',
       'STAGER_TOKEN lacks',
-      'unset STAGER_TOKEN && stager login',
+      'stager login',
+    ],
+    [
+      'a token, and what no token can have',
+      byLogin,
+      token,
+      'tokens:write',
+      'No personal access token',
+      'stager login',
     ],
     [
       'a machine client',
@@ -91,6 +99,15 @@ describe('what gets a missing scope', () => {
     expect(advice.hint).toContain(scope);
     expect(advice.next.map((step) => step.command)).toEqual(command === undefined ? [] : [command]);
   });
+});
+
+test.each([
+  ['owner', 'ask one of its owners', ['stager members list']],
+  ['admin', 'whoever runs this installation', []],
+])('the role %s', (role, hint, commands) => {
+  const advice = adviseOnRole(role);
+  expect(advice.hint).toContain(hint);
+  expect(advice.next.map(({ command }) => command)).toEqual(commands);
 });
 
 test('the command line prints the scope and the command, and the command gets it', async () => {

@@ -1,3 +1,4 @@
+import { TOKEN_SCOPES } from '@stager/sdk';
 import type { NextStep } from '../errors.ts';
 import { shellQuote } from '../io/text.ts';
 import { isTokenLogin, type Login } from './credentials.ts';
@@ -16,6 +17,18 @@ export interface Advice {
   readonly next: readonly NextStep[];
 }
 
+/** How whoever acts comes by a role: somebody has to give it. */
+export function adviseOnRole(role: string): Advice {
+  return role === 'admin'
+    ? { hint: 'It is for whoever runs this installation.', next: [] }
+    : {
+        hint: `It is for those who have the role ${role} in the account: ask one of its owners.`,
+        next: [OWNERS_STEP],
+      };
+}
+
+const OWNERS_STEP: NextStep = { command: 'stager members list', when: 'to see who the owners are' };
+
 /** How whoever acts comes by a scope that is missing: it depends on the credential. */
 export function adviseOnScope({ scope, identity, login }: MissingScope): Advice {
   switch (identity.source) {
@@ -24,7 +37,7 @@ export function adviseOnScope({ scope, identity, login }: MissingScope): Advice 
         ? anotherToken(scope, [])
         : {
             hint: `STAGER_TOKEN lacks the scope ${scope}: it is settled when a token is issued.`,
-            next: [{ command: 'unset STAGER_TOKEN && stager login', when: 'to log in as a person instead' }],
+            next: [LOGIN_INSTEAD],
           };
     case 'STAGER_CLIENT_ID':
       return {
@@ -41,8 +54,13 @@ export function adviseOnScope({ scope, identity, login }: MissingScope): Advice 
 
 const words = (text: string) => text.split(' ').filter((word) => word !== '');
 
+const LOGIN_INSTEAD: NextStep = { command: 'stager login', when: 'to log in as a person instead' };
+
 /** A token can be given no scope after it was made. @param held what the present one has, as far as that is known */
 function anotherToken(scope: string, held: readonly string[]): Advice {
+  if (!TOKEN_SCOPES.some((one) => one === scope)) {
+    return { hint: `No personal access token can have the scope ${scope}.`, next: [LOGIN_INSTEAD] };
+  }
   const all = [...held.filter((one) => one !== scope), scope].join(',');
   return {
     hint:
@@ -85,6 +103,6 @@ function anotherLogin(scope: string, login: Exclude<Login, { token: string }> | 
     hint:
       `The login asked for the scope ${scope} and was not given it: your role does not have it. Ask an owner or admin ` +
       'of the account for the role, then log in again.',
-    next: [{ command: 'stager members list', when: 'to see who the owners are' }],
+    next: [OWNERS_STEP],
   };
 }

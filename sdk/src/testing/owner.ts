@@ -1,0 +1,14 @@
+import type { Member } from '../generated/types.ts';
+
+export const FAKE_ACCOUNT = { id: `acc_${'0'.repeat(25)}1`, name: 'Fake', plan: 'dev' } as const;
+
+/** The member that every caller is. */
+export const OWNER: Member = {
+  id: `mem_${'0'.repeat(26)}`,
+  principal: 'auth0|fake',
+  kind: 'person',
+  role: 'owner',
+  email: null,
+  name: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
