@@ -106,7 +106,12 @@ describe('what it shows of an upload', () => {
     expect(text(progress)[0]).toBe(`Photos  ${bar(3 / 8)}  1/4  3.0 MB of 8.0 MB  1.0 MB/s  5.0 s left`);
     expect(text(progress)).toContain('  b  sending');
     progress.take({ type: 'uploaded', file: 'b', originalId: 'o', size: 2_000_000 });
-    progress.take({ type: 'rejected', file: 'c', error: { code: 'x', message: 'm', retryable: false } });
+    progress.take({
+      type: 'rejected',
+      size: 5,
+      file: 'c',
+      error: { code: 'x', message: 'm', retryable: false },
+    });
     progress.take({
       type: 'failed',
       file: 'd',

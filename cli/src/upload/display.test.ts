@@ -45,8 +45,18 @@ describe('what a person sees of an upload', () => {
     expect(frame(events)[0]).toBe(`Photos  ${bar(0.25)}  0/2  500 B of 2.0 kB`);
   });
 
+  test('what is refused needs not be sent any more', () => {
+    const refusal: StageEvent = { type: 'rejected', file: 'b', size: 3000, error: refused };
+    const events: StageEvent[] = [
+      start(2, 4000),
+      refusal,
+      { type: 'uploading', file: 'a', sent: 500, size: 1000 },
+    ];
+    expect(frame(events)[0]).toBe(`Photos  ${bar(0.875)}  1/2  3.5 kB of 4.0 kB`);
+  });
+
   test('photos without a byte count by number', () => {
-    expect(frame([start(2, 0), { type: 'rejected', file: 'a', error: refused }])[0]).toContain(
+    expect(frame([start(2, 0), { type: 'rejected', file: 'a', size: 0, error: refused }])[0]).toContain(
       `Photos  ${bar(0.5)}  1/2`,
     );
   });
@@ -61,7 +71,7 @@ describe('what a person sees of an upload', () => {
   });
 
   test('all refused: nothing is expected', () => {
-    const events: StageEvent[] = [start(1, 10), { type: 'rejected', file: 'a', error: refused }];
+    const events: StageEvent[] = [start(1, 10), { type: 'rejected', file: 'a', size: 10, error: refused }];
     expect(frame(events)[1]).toBe(`Images  ${bar(1)}  0/0 ready`);
   });
 
@@ -91,7 +101,7 @@ describe('on a terminal', () => {
     display.start();
     try {
       display.take(start(2, 2000));
-      display.take({ type: 'rejected', file: 'bad\u001b[2J.jpg', error: refused });
+      display.take({ type: 'rejected', file: 'bad\u001b[2J.jpg', size: 10, error: refused });
       display.take({
         type: 'failed',
         file: 'b.jpg',

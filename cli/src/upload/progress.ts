@@ -98,6 +98,7 @@ export class Progress {
         return;
       case 'rejected':
         this.rejected += 1;
+        this.#file(event.file).size = event.size ?? 0;
         this.#refuse(event.file, 'rejected', event.error);
         return;
       default:
@@ -193,6 +194,8 @@ export class Progress {
     const file = this.#file(name);
     // What was there or was sent before stays counted as that; only the last status is told.
     this.#sending.delete(name);
+    // Nothing more of it has to be sent.
+    if (file.status === 'accepted') this.settledBytes += file.size;
     file.status = status;
     file.error = toFileError(error);
   }

@@ -114,14 +114,33 @@ describe('the end of a run, in words', () => {
     expect(text.split('\n')).toEqual([
       '2 photos sent (5.0 MB), 1 photo there before, in 2.0 s.',
       '3 images are ready, 1 of them made before.',
-      'Results: staged (2 files saved, 1 were there)',
+      'Results: staged (2 files saved, 1 was there)',
     ]);
-    const plain = { ...NOTHING, ready: 1, downloaded: 1 };
+    const plain = { ...NOTHING, existing: 1, ready: 1, downloaded: 1 };
     expect(
       renderUpload(facts([], { summary: plain, wait: true, out: 'staged' }))
         .text(view)
         .split('\n'),
-    ).toEqual(['Nothing had to be sent, in 2.0 s.', '1 image is ready.', 'Results: staged (1 file saved)']);
+    ).toEqual([
+      'Nothing had to be sent, 1 photo there before, in 2.0 s.',
+      '1 image is ready.',
+      'Results: staged (1 file saved)',
+    ]);
+  });
+
+  test.each([
+    ['refused before a byte was sent', 0, 'Nothing was sent, in 2.0 s.'],
+    ['refused behind the upload', 29_171, '29.2 kB sent, of which nothing was accepted, in 2.0 s.'],
+  ])('all %s', (_name, bytesSent, line) => {
+    const { text } = renderUpload(facts([], { summary: { ...NOTHING, bytesSent, rejected: 1 } }));
+    expect(text(view)).toBe(line);
+  });
+
+  test('files that are refused keep their size', () => {
+    const refused = { type: 'rejected', file: 'a.jpg', size: 54_000_000, error: error('x', false) } as const;
+    expect(renderUpload(facts([refused])).json()).toMatchObject({
+      files: [{ file: 'a.jpg', status: 'rejected', size: 54_000_000 }],
+    });
   });
 
   test('what failed, with its reason and its hint, in lines that fit', () => {
@@ -194,7 +213,7 @@ describe('what is counted', () => {
     const milestones = new Milestones({ wait: true, variations: 1 });
     const { progress } = facts([
       { type: 'start', files: 1, bytes: 10 },
-      { type: 'rejected', file: 'a', error: error('x', false) },
+      { type: 'rejected', file: 'a', size: 10, error: error('x', false) },
     ]);
     expect(milestones.next(progress)).toEqual(['Found 1 file, 10 B.', 'Uploaded 100 % (1 of 1)']);
     expect(milestones.next(progress)).toEqual([]);

@@ -105,17 +105,16 @@ function runText(facts: UploadFacts, view: View): string[] {
   const { progress, summary, wait, out } = facts;
   const { style } = view;
   const lines: string[] = [];
-  const sent =
-    summary.uploaded > 0
-      ? `${count(summary.uploaded, 'photo')} sent (${formatBytes(summary.bytesSent)})`
-      : 'Nothing had to be sent';
   const existing = summary.existing > 0 ? `, ${count(summary.existing, 'photo')} there before` : '';
-  lines.push(`${sent}${existing}, in ${formatSeconds(summary.durationMs / 1000)}.`);
+  lines.push(`${sentText(summary)}${existing}, in ${formatSeconds(summary.durationMs / 1000)}.`);
   if (wait) {
     const reused = summary.reused > 0 ? `, ${summary.reused} of them made before` : '';
     lines.push(style.green(`${count(summary.ready, 'image is', 'images are')} ready${reused}.`));
     if (out !== undefined) {
-      const unchanged = summary.unchanged > 0 ? `, ${summary.unchanged} were there` : '';
+      const unchanged =
+        summary.unchanged > 0
+          ? `, ${summary.unchanged} ${summary.unchanged === 1 ? 'was' : 'were'} there`
+          : '';
       lines.push(`Results: ${clean(out)} (${count(summary.downloaded, 'file')} saved${unchanged})`);
     }
   } else {
@@ -124,6 +123,12 @@ function runText(facts: UploadFacts, view: View): string[] {
     }
   }
   return [...lines, ...failureText(facts, view)];
+}
+
+function sentText({ uploaded, existing, bytesSent }: StageSummary): string {
+  if (uploaded > 0) return `${count(uploaded, 'photo')} sent (${formatBytes(bytesSent)})`;
+  if (bytesSent > 0) return `${formatBytes(bytesSent)} sent, of which nothing was accepted`;
+  return existing > 0 ? 'Nothing had to be sent' : 'Nothing was sent';
 }
 
 function failureText({ progress }: UploadFacts, { style, columns }: View): string[] {

@@ -50,9 +50,9 @@ export class StageContext {
     this.#counts[counter] += by;
   }
 
-  reject(file: string, error: StageError): void {
+  reject(file: string, size: number | undefined, error: StageError): void {
     this.count('rejected');
-    this.emit({ type: 'rejected', file, error });
+    this.emit({ type: 'rejected', file, size, error });
   }
 
   fail(file: string, imageId: string | undefined, error: unknown): void {

@@ -292,11 +292,11 @@ describe('what goes wrong with one file stops no other', () => {
     dir.write('text.jpg', 'hello');
     dir.write('large.jpg', fakeJpeg(2, 10_001));
     const events = await run(dir.path, { wait: true });
-    const codes = Object.fromEntries(of(events, 'rejected').map(({ file, error }) => [file, error.code]));
-    expect(codes).toEqual({
-      'empty.jpg': 'file_empty',
-      'text.jpg': 'unsupported_format',
-      'large.jpg': 'file_too_large',
+    const facts = of(events, 'rejected').map(({ file, size, error }) => [file, [error.code, size]]);
+    expect(Object.fromEntries(facts)).toEqual({
+      'empty.jpg': ['file_empty', 0],
+      'text.jpg': ['unsupported_format', 5],
+      'large.jpg': ['file_too_large', 10_001],
     });
     expect(files(events, 'ready')).toEqual(['good.jpg']);
     expect(summary(events)).toMatchObject({ rejected: 3, failed: 0, ready: 1 });

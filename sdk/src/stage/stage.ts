@@ -58,7 +58,7 @@ async function run(context: StageContext, images: Images, sources: StageSource[]
   context.count('found', unreadable.length);
   context.emit({ type: 'start', files: kept.length, bytes: kept.reduce((sum, { size }) => sum + size, 0) });
   for (const { name, why } of unreadable) {
-    context.reject(name, { code: 'file_unreadable', message: why, retryable: false });
+    context.reject(name, undefined, { code: 'file_unreadable', message: why, retryable: false });
   }
   await (options.dryRun ? inspect(context, kept, catalog) : send(context, images, kept, catalog));
   if (context.failure) throw context.failure.error;
@@ -147,7 +147,7 @@ async function readAll(
       if (context.signal.aborted) return;
       const { name } = source;
       if (!read.ok) {
-        context.reject(name, read.error);
+        context.reject(name, source.size, read.error);
         continue;
       }
       const { sha256, size, contentType, bytes } = read;

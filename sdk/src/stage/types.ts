@@ -77,8 +77,13 @@ export type StageEvent =
   /** Bytes handed to the network so far; 0 at the start, and again for a retry. */
   | { readonly type: 'uploading'; readonly file: string; readonly sent: number; readonly size: number }
   | { readonly type: 'uploaded'; readonly file: string; readonly originalId: string; readonly size: number }
-  /** The file cannot be used. No later event follows for it. */
-  | { readonly type: 'rejected'; readonly file: string; readonly error: StageError }
+  /** The file cannot be used; its size is unknown when it could not be looked at. No later event follows for it. */
+  | {
+      readonly type: 'rejected';
+      readonly file: string;
+      readonly size: number | undefined;
+      readonly error: StageError;
+    }
   /** One per variation. */
   | {
       readonly type: 'created';

@@ -223,7 +223,7 @@ export class Uploader {
 
   #end(job: Job, ended: NonNullable<Job['ended']>): void {
     job.ended = ended;
-    if (ended.kind === 'rejected') this.#context.reject(job.file.name, ended.error);
+    if (ended.kind === 'rejected') this.#context.reject(job.file.name, job.size, ended.error);
     else this.#context.fail(job.file.name, undefined, ended.error);
   }
 
