@@ -74,6 +74,26 @@ describe('uploads', () => {
     expect([...ids][0]).toMatch(/^org_/);
   });
 
+  test('a link that is used again behind finalize changes nothing of what was kept', async () => {
+    const photo = await makePhoto(40);
+    const ticket = await presign(photo);
+    await put(ticket, photo.bytes);
+    const finalize = () => api.post('/v1/uploads/finalize', { uploadIds: [ticket.uploadId] });
+    const first = (await finalize()).body.results[0];
+    const wrong = Buffer.from(photo.bytes);
+    wrong[wrong.length >> 1] = (wrong[wrong.length >> 1] ?? 0) ^ 1;
+    expect((await put(ticket, wrong)).ok).toBe(false);
+    // The link lives on; what it brings is the same photo, to a place where nobody looks any more.
+    await put(ticket, photo.bytes);
+    expect((await finalize()).body.results[0]).toEqual(first);
+    expect(await presign(photo)).toMatchObject({ status: 'exists', original: first.original });
+    const created = await api.post('/v1/images', { items: [{ originalId: first.original.id }] });
+    const { id } = created.body.results[0].images[0];
+    await expect
+      .poll(async () => (await api.get(`/v1/images/${id}`)).body.state, { timeout: 20_000 })
+      .toBe('ready');
+  });
+
   test('finalizing what never arrived is a clear, retryable error', async () => {
     const ticket = await presign(await makePhoto(4));
     const answer = await api.post('/v1/uploads/finalize', { uploadIds: [ticket.uploadId] });

@@ -28,6 +28,11 @@ export interface S3Objects extends Objects {
 
 const IDLE_MS = 20_000;
 const PAGE = 1000;
+/**
+ * MinIO takes an `x-amz-copy-source` that was not signed: a link for a PUT would then copy whatever we may read, another
+ * account's photos too. This condition is signed, fits no object, and means nothing to a PUT that brings its bytes.
+ */
+const NO_COPY = { 'x-amz-copy-source-if-match': 'none' };
 
 /**
  * The pixel store on MinIO or any other S3. Calls that change nothing twice are repeated while the store does not
@@ -82,7 +87,7 @@ export function createS3Objects(options: S3ObjectsOptions): S3Objects {
 
   return {
     async presignPut(request) {
-      const headers = uploadHeaders(signedUpload(request));
+      const headers = { ...uploadHeaders(signedUpload(request)), ...NO_COPY };
       const [bucket, key] = at(request.ref);
       const life = lifeUntil(request.expiresAt);
       return { url: presign(signer, { method: 'PUT', bucket, key, headers, query: {}, ...life }), headers };
