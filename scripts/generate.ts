@@ -67,6 +67,12 @@ async function configSections(): Promise<ConfigSection[]> {
     ['Both processes', 'What the API and the worker read.', 'server/src/infra/config.ts', 'baseConfig'],
     ['API', 'Beside the above.', 'server/src/start/config.ts', 'apiConfig'],
     ['Worker', 'Beside the first table.', 'worker/src/config.ts', 'workerConfig'],
+    [
+      'Migrations',
+      '`node server/src/infra/migrate/main.ts up`, by hand or as a step of a deployment.',
+      'server/src/infra/migrate/config.ts',
+      'migrateConfig',
+    ],
   ] as const;
   const sections: ConfigSection[] = [];
   for (const [title, intro, path, name] of wanted) {

@@ -20,7 +20,7 @@ export async function listImages(context: Context, options: ListOptions): Promis
   const query = {
     limit: pageSize(limit),
     ...(state ? { state } : {}),
-    ...(project ? { projectId: (await requireProject(context, project)).id } : {}),
+    ...(project === undefined ? {} : { projectId: (await requireProject(context, project)).id }),
   };
   const listed = await takeUpTo(client.images.list(query, { signal: context.signal }), limit);
   return renderList({

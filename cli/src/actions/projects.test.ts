@@ -44,6 +44,20 @@ describe('stager projects', () => {
     expect(stderr).toContain(hint);
   });
 
+  test.each([
+    [['projects', 'create', ' ']],
+    [['projects', 'rename', 'Elm 42', '']],
+    [['projects', 'delete', '', '--yes']],
+    [['images', 'list', '--project', '']],
+    [['upload', '.', '--project', '']],
+  ])('%j: an empty name is a usage error', async (args) => {
+    const desk = await setUpDesk();
+    putProject(desk, 'Elm 42');
+    const { code, stderr } = await speak(args, desk.env);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('The name of the project is empty.')]);
+    expect([...desk.api.state.projects.values()].map(({ name }) => name)).toEqual(['Elm 42']);
+  });
+
   test('an id that is not there: exit code 1', async () => {
     const { env } = await setUpDesk();
     const { code, stdout } = await speak(

@@ -32,11 +32,13 @@ export async function listProjects(context: Context, limit = DEFAULT_LIMIT): Pro
 }
 
 export async function createProject(context: Context, name: string): Promise<Rendered> {
+  requireName(name);
   const project = await (await context.stager()).projects.create({ name }, { signal: context.signal });
   return { json: () => project, text: () => `Created ${clean(project.name)}  ${project.id}` };
 }
 
 export async function renameProject(context: Context, word: string, name: string): Promise<Rendered> {
+  requireName(name);
   const { id, name: before } = await requireProject(context, word);
   const project = await (await context.stager()).projects.update(id, { name }, { signal: context.signal });
   return {
@@ -60,6 +62,7 @@ export async function findProject(
   context: Context,
   word: string,
 ): Promise<Project | { readonly names: string[] }> {
+  requireName(word);
   const client = await context.stager();
   if (isId('prj', word)) return client.projects.get(word, { signal: context.signal });
   const wanted = word.trim().toLowerCase();
@@ -79,4 +82,9 @@ export async function requireProject(context: Context, word: string): Promise<Pr
     `There is no project ${clean(word)}.`,
     close ? `Did you mean ${clean(close)}?` : 'stager projects list shows them.',
   );
+}
+
+/** An empty word is mostly a variable of a script that is not set: it must not select everything, nor reach the API. */
+function requireName(word: string): void {
+  if (word.trim() === '') throw usageError('The name of the project is empty.', 'Give its name or its id.');
 }

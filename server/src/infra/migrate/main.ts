@@ -1,3 +1,5 @@
+import { ConfigError, readConfig } from '../config.ts';
+import { migrateConfig } from './config.ts';
 import { type MigrateOptions, MigrationError, migrateDown, migrateUp, migrationStatus } from './index.ts';
 
 const USAGE = `Usage: main up | down VERSION | status
@@ -11,12 +13,13 @@ Environment:
 class UsageError extends Error {}
 
 async function run([command, version, ...rest]: string[]): Promise<void> {
-  const url = process.env['STAGER_OWNER_DATABASE_URL'];
-  const folder = process.env['STAGER_MIGRATIONS_DIR'];
-  const options: MigrateOptions = { log: say, ...(folder ? { folder } : {}) };
   const wellFormed = rest.length === 0 && (command === 'down') === (version !== undefined);
   if (!wellFormed || !['up', 'down', 'status'].includes(command ?? '')) throw new UsageError(USAGE);
-  if (!url) throw new UsageError(`STAGER_OWNER_DATABASE_URL is not set.\n${USAGE}`);
+  const { STAGER_OWNER_DATABASE_URL: url, STAGER_MIGRATIONS_DIR: folder } = readConfig(
+    migrateConfig,
+    process.env,
+  );
+  const options: MigrateOptions = { log: say, ...(folder ? { folder } : {}) };
   if (command === 'up') {
     const applied = await migrateUp(url, options);
     say(applied.length === 0 ? 'nothing is due' : `${applied.length} applied`);
@@ -37,7 +40,8 @@ function say(line: string): void {
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof MigrationError || error instanceof UsageError;
+  const misused = error instanceof UsageError || error instanceof ConfigError;
+  const known = misused || error instanceof MigrationError;
   process.stderr.write(`${known ? error.message : error}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = misused ? 2 : 1;
 }
