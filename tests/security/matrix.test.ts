@@ -152,7 +152,7 @@ const SPOIL: Record<CaseName, (wrong: Wrong) => void | Promise<void>> = {
       ),
     ),
   noAccount: ({ draft }) => bear(draft, world.mint('robot-of-nobody@clients')),
-  suspended: ({ draft }) => bear(draft, world.mint('auth0|suspended')),
+  suspended: ({ draft }) => bear(draft, world.mint(world.suspended)),
   role: ({ draft, route }) => bear(draft, world.mint(world.principals[roleBelow(route) ?? 'member'])),
   foreignId: ({ draft, route }) => withIds(route, draft, (prefix) => makeRow(world, prefix, 'theirs')),
   unknownId: ({ draft, route }) => withIds(route, draft, async (prefix) => `${prefix}_${NOBODYS}`),

@@ -132,7 +132,7 @@ async function callAs(
   path: string,
   body: unknown,
 ): Promise<Record<string, unknown>> {
-  const token = world.mint(who === 'owner' ? world.principals.owner : 'auth0|other');
+  const token = world.mint(who === 'owner' ? world.principals.owner : world.stranger);
   const response = await fetch(world.url + path, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

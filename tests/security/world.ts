@@ -21,6 +21,16 @@ const CLI = 'stager-cli';
 const CI = { id: 'stager-ci', secret: 'ci-secret-0123456789' };
 const BODY_LIMIT = 20_000;
 
+type Names = Readonly<Record<Role | 'stranger' | 'suspended', string>>;
+
+const FIRST: Names = {
+  owner: 'auth0|owner',
+  member: `${CI.id}@clients`,
+  admin: 'auth0|admin',
+  stranger: 'auth0|stranger',
+  suspended: 'auth0|suspended',
+};
+
 /** Claims that differ from those of a good token; `undefined` leaves one out. */
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -34,6 +44,9 @@ export interface World {
   readonly accounts: { readonly ours: string; readonly theirs: string; readonly suspended: string };
   /** Principal of our account with this role. */
   readonly principals: Readonly<Record<Role, string>>;
+  /** The owner of their account. */
+  readonly stranger: string;
+  readonly suspended: string;
   /** As the issuer makes them, with its own key. */
   mint(subject: string, claims?: Claims, scopes?: readonly Scope[]): string;
   forge: Forgeries;
@@ -100,7 +113,7 @@ export async function startWorld(): Promise<World> {
       await client.end();
     }
   };
-  const people = await settle(store, sql);
+  const people = await settle(store, sql, FIRST);
   return {
     url: api.url,
     issuerUrl: issuer.issuerUrl,
@@ -124,17 +137,26 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-async function settle(store: Store, sql: World['sql']) {
-  const principals = { owner: 'auth0|owner', member: `${CI.id}@clients`, admin: 'auth0|admin' };
+type People = Pick<World, 'accounts' | 'principals' | 'stranger' | 'suspended'>;
+
+async function settle(store: Store, sql: World['sql'], names: Names): Promise<People> {
+  const { stranger, suspended, ...principals } = names;
   const accounts = {
     ours: await makeAccount(store, principals.owner),
-    theirs: await makeAccount(store, 'auth0|other'),
-    suspended: await makeAccount(store, 'auth0|suspended'),
+    theirs: await makeAccount(store, stranger),
+    suspended: await makeAccount(store, suspended),
   };
   await addMember(store, accounts.ours, principals.member, 'member');
   await addMember(store, accounts.ours, principals.admin, 'admin');
   await sql('UPDATE accounts SET suspended_at = now() WHERE id = $1', [accounts.suspended]);
-  return { principals, accounts };
+  return { principals, accounts, stranger, suspended };
+}
+
+/** The same API with other accounts and people, for whom no quota is used up. */
+export async function withNewPeople(world: World): Promise<World> {
+  const one = () => `auth0|${randomUUID()}`;
+  const names = { owner: one(), member: one(), admin: one(), stranger: one(), suspended: one() };
+  return { ...world, ...(await settle(world.store, world.sql, names)) };
 }
 
 /** @returns the id of the member */

@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serviceEnv } from './profile.ts';
+import { findSecrets, logsBelow } from './secretsInLogs.ts';
 import { makeTempDir } from './tempDir.ts';
 
 export const repoRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,8 +16,11 @@ export interface TestStack {
   readonly process: ChildProcess;
   /** What the stack has printed so far. */
   output(): string;
+  /** A secret that must be in no log when the stack stops; its own and its tokens are known. */
+  plant(secret: string): void;
   /** Access token of the client `stager-ci`, for the account of `demo`. */
   token(scope?: string): Promise<string>;
+  /** @throws Error when a log of the stack holds a secret */
   stop(): Promise<number | null>;
 }
 
@@ -42,18 +46,27 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   child.stdout?.on('data', collect);
   child.stderr?.on('data', collect);
   const ready = await readyMessage(child, () => text);
+  const planted = new Set([ready.env['STAGER_DEV_CLIENT_SECRET'] ?? '']);
   return {
     dataDir,
     ...ready,
     process: child,
     output: () => text,
-    token: (scope) => fetchToken(ready.env, scope),
+    plant: (secret) => void planted.add(secret),
+    async token(scope) {
+      const token = await fetchToken(ready.env, scope);
+      planted.add(token);
+      return token;
+    },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
         await once(child, 'exit');
       }
+      const logs = [...logsBelow(dataDir), { name: 'its output', text }];
       if (own) rmSync(dataDir, { recursive: true, force: true });
+      const found = findSecrets(logs, planted);
+      if (found.length > 0) throw new Error(`secrets in the logs of the stack:\n${found.join('\n')}`);
       return child.exitCode;
     },
   };

@@ -78,6 +78,12 @@ describe('a request', () => {
     expect([status, problem.detail]).toEqual([400, 'query.imageId is given 2 times; give it once.']);
   });
 
+  test('with a NUL in a parameter is refused before a database sees it', async () => {
+    await start();
+    const { status, problem } = await send('/v1/events?after=%00', [['authorization', 'Bearer member']]);
+    expect([status, problem.detail]).toEqual([400, 'query.after has a NUL, which no text here can hold.']);
+  });
+
   test.each([
     ['idempotency-key', 'POST', '/v1/projects'],
     ['last-event-id', 'GET', '/v1/events'],

@@ -1,4 +1,5 @@
 import { ConfigError, readConfig } from '../infra/config.ts';
+import { scrub } from '../infra/scrub.ts';
 import { onStopSignals } from '../infra/signals.ts';
 import { startApi } from './api.ts';
 import { apiConfig } from './config.ts';
@@ -11,7 +12,7 @@ try {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
   else
     process.stderr.write(
-      `The API cannot start: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
+      `The API cannot start: ${scrub(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
     );
   process.exit(1);
 }

@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { type ErrorCode, Problem, type RouteSpec } from '../../../server/src/contract/index.ts';
 import { idPrefixes } from '../example.ts';
 import { components, makeExample, makeRow, schemasOf } from '../rows.ts';
-import type { World } from '../world.ts';
+import { type World, withNewPeople } from '../world.ts';
 import { type Input, inputsOf } from './inputs.ts';
 
 /** An answer that takes longer is a hang. */
 const ANSWER_MS = 15_000;
 /** Requests under way at once. */
 const LANES = 8;
-/** Rows that are there are used up; after so many inputs there are new ones. */
-const ROUND = 200;
+/** Rows and quotas are used up; after so many inputs there are new ones. */
+const ROUND = 80;
 
 export interface FuzzReport {
   readonly operation: string;
@@ -52,7 +52,7 @@ interface Answer {
 }
 
 export async function fuzz(
-  world: World,
+  whole: World,
   route: RouteSpec,
   { inputs, seed }: { inputs: number; seed: number },
 ): Promise<FuzzReport> {
@@ -61,6 +61,7 @@ export async function fuzz(
   const failures: string[] = [];
   let [reached, passed, made] = [0, 0, 0];
   for (let round = 0; made < inputs; round += 1) {
+    const world = await withNewPeople(whole);
     const ids = await somePool(world, route);
     const cursor = await someCursor(world, route);
     const context = { components, cursor, ids: (prefix: string) => ids.get(prefix) ?? [] };

@@ -48,6 +48,8 @@ function queryOf(ctx: Context, issues: { path: string; message: string }[]): Rec
   const once = Object.entries(ctx.query).map(([name, value]) => {
     if (Array.isArray(value)) {
       issues.push({ path: `query.${name}`, message: `is given ${value.length} times; give it once` });
+    } else if (value?.includes('\0')) {
+      issues.push({ path: `query.${name}`, message: 'has a NUL, which no text here can hold' });
     }
     return [name, Array.isArray(value) ? value[0] : value];
   });
