@@ -1,18 +1,14 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { Members, Stager, Tokens } from '@stager/sdk';
+import { Admin, Members, Stager, Tokens } from '@stager/sdk';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { CommandSpec } from './command.ts';
+import { leavesOf } from './command.ts';
 import { commands } from './commands/index.ts';
 import { photoBytes, writePhotos } from './testing/photos.ts';
 import { run } from './testing/run.ts';
 import { type Bench, setUp } from './testing/setUp.ts';
 import { tempDir } from './testing/tempDir.ts';
 
-const leaves: readonly { path: string; spec: CommandSpec }[] = commands.flatMap((entry) =>
-  'commands' in entry
-    ? entry.commands.map((spec) => ({ path: `${entry.name} ${spec.name}`, spec }))
-    : [{ path: entry.name, spec: entry }],
-);
+const leaves = commands.flatMap((entry) => leavesOf(entry));
 
 describe('help', () => {
   test.each(leaves)('$path says what it is for, with examples that name it', async ({ path, spec }) => {
@@ -110,6 +106,16 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'members invitations': { args: () => ['members', 'invitations'] },
     'members uninvite': { args: ({ invitation }) => ['members', 'uninvite', invitation, '--yes'] },
     'members leave': { args: () => ['members', 'leave', '--yes'] },
+    'admin accounts list': { args: () => ['admin', 'accounts', 'list'] },
+    'admin accounts show': { args: () => ['admin', 'accounts', 'show', OTHER] },
+    'admin accounts suspend': {
+      args: () => ['admin', 'accounts', 'suspend', OTHER, '--reason', 'unpaid', '--yes'],
+    },
+    'admin accounts resume': { args: () => ['admin', 'accounts', 'resume', OTHER] },
+    'admin clients add': { args: () => ['admin', 'clients', 'add', OTHER, 'ci-2', '--name', 'CI'] },
+    'admin clients list': { args: () => ['admin', 'clients', 'list', OTHER] },
+    'admin clients remove': { args: () => ['admin', 'clients', 'remove', OTHER, 'ci', '--yes'] },
+    'admin audit': { args: () => ['admin', 'audit', '--since', '1d'] },
     join: { args: () => ['join'], input: ({ secret }) => secret },
     // The fake's issuer has no device login, which the doctor tells.
     doctor: { args: () => ['doctor'], exit: 1 },
@@ -176,7 +182,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
       await bench.stager(['config', 'set', 'apiUrl', bench.api.url, '--profile', 'local']);
     }
     const client = new Stager({ baseUrl: bench.api.url, token: 'any' });
-    if (/^(tokens|members|join)\b/.test(path)) return prepareAccess(bench, client);
+    if (/^(tokens|members|join|admin)\b/.test(path)) return prepareAccess(bench, client);
     if (!/^(images|projects) /.test(path)) return NONE;
     const { id: project } = await client.projects.create({ name: 'Old' });
     const photos = ['good.jpg', 'bad.jpg'].map((name, i) => ({ name, bytes: photoBytes(i) }));
@@ -190,11 +196,15 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
   }
 });
 
+/** Id of the second account of the fake. */
+const OTHER = `acc_${'0'.repeat(25)}2`;
+
 async function prepareAccess({ api }: Bench, client: Stager) {
   const [owner] = api.state.members.values();
   const guest = `mem_${'9'.repeat(26)}`;
   if (owner) api.state.members.set(guest, { ...owner, id: guest, principal: 'auth0|guest' });
   const { token } = await new Tokens(client).create({ name: 'CI', scopes: ['images:read'] });
+  await new Admin(client).addClient(OTHER, { clientId: 'ci', name: 'CI' });
   const { invitation, secret } = await new Members(client).invite({ email: 'a@example.com' });
   const none = { ready: '', failed: '', held: '', project: '' };
   return { ...none, token: token.id, invitation: invitation.id, secret: secret ?? '' };

@@ -42,11 +42,23 @@ export interface CommandSpec {
   ) => Promise<Outcome>;
 }
 
-/** A group of commands: `stager projects list`. */
+/** A group of commands, `stager projects list`, or of groups, `stager admin accounts list`. */
 export interface GroupSpec {
   readonly name: string;
   readonly summary: string;
-  readonly commands: readonly CommandSpec[];
+  readonly commands: readonly [CommandSpec | GroupSpec, ...(CommandSpec | GroupSpec)[]];
+}
+
+export const isGroup = (spec: CommandSpec | GroupSpec): spec is GroupSpec => 'commands' in spec;
+
+/** Every command at or below one, with the words that lead to it. */
+export function leavesOf(
+  spec: CommandSpec | GroupSpec,
+  above: readonly string[] = [],
+): { readonly path: string; readonly spec: CommandSpec }[] {
+  const words = [...above, spec.name];
+  if (!isGroup(spec)) return [{ path: words.join(' '), spec }];
+  return spec.commands.flatMap((command) => leavesOf(command, words));
 }
 
 /** Exit code of a command that did not throw; nothing means 0. */

@@ -1,4 +1,5 @@
 import type { CommanderError } from 'commander';
+import { type CommandSpec, type GroupSpec, isGroup } from './command.ts';
 import { commands } from './commands/index.ts';
 import { type Context, createContext } from './context.ts';
 import {
@@ -136,10 +137,16 @@ function usageFrom(error: CommanderError, words: readonly string[]): CliError {
 
 /** The words that name a command, as far as they do; before them may stand values of options. */
 function commandPath(words: readonly string[]): string[] {
-  const names = new Set(commands.map(({ name }) => name));
-  const at = words.findIndex((word) => names.has(word));
-  const spec = commands.find(({ name }) => name === words[at]);
-  if (!spec) return [];
-  const inGroup = 'commands' in spec ? spec.commands.find(({ name }) => name === words[at + 1]) : undefined;
-  return inGroup ? [spec.name, inGroup.name] : [spec.name];
+  const path: string[] = [];
+  let level: readonly (CommandSpec | GroupSpec)[] = commands;
+  for (const word of words) {
+    const spec = level.find(({ name }) => name === word);
+    if (!spec) {
+      if (path.length > 0) break;
+      continue;
+    }
+    path.push(spec.name);
+    level = isGroup(spec) ? spec.commands : [];
+  }
+  return path;
 }

@@ -116,3 +116,23 @@ export function days(name: string, most: number): (text: string) => number {
     throw usageError(`${name} ${text} is not possible: give days or weeks, like 30d or 4w, up to ${most}d.`);
   };
 }
+
+const HOUR_MS = 3_600_000;
+
+/** Parser of an option that takes a moment: a date, a date and time, or how long ago (`24h`, `7d`). In UTC, RFC 3339. */
+export function moment(name: string): (text: string) => string {
+  return (text) => {
+    const [, digits, unit] = /^(\d{1,4})([hd])$/.exec(text) ?? [];
+    const ago = Number(digits) * (unit === 'd' ? 24 : 1) * HOUR_MS;
+    const dated = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text);
+    const at = digits ? Date.now() - ago : dated ? Date.parse(asUtc(text)) : Number.NaN;
+    if (Number.isFinite(at)) return new Date(at).toISOString();
+    throw usageError(`${name} ${text} is not possible: give a date like 2026-03-01, or 24h, or 7d.`);
+  };
+}
+
+/** Without a zone, a time is taken as UTC, as it is printed. */
+function asUtc(text: string): string {
+  const iso = text.replace(' ', 'T');
+  return /T.*(Z|[+-]\d\d:\d\d)$/.test(iso) || !iso.includes('T') ? iso : `${iso}Z`;
+}

@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
-import type { CommandSpec, Example, GroupSpec, OptionSpec, Outcome } from './command.ts';
+import {
+  type CommandSpec,
+  type Example,
+  type GroupSpec,
+  isGroup,
+  leavesOf,
+  type OptionSpec,
+  type Outcome,
+} from './command.ts';
 import { commands } from './commands/index.ts';
 import type { Context } from './context.ts';
 import { usageError } from './errors.ts';
@@ -45,11 +53,7 @@ export function createProgram(hooks: ProgramHooks): Command {
     .helpCommand(false)
     .addHelpText('after', `${exampleText(ROOT_EXAMPLES)}\n\n${TOPIC_TEXT}`);
   for (const option of GLOBAL_OPTIONS) program.addOption(makeOption(option));
-  for (const spec of commands) {
-    program.addCommand(
-      'commands' in spec ? makeGroup(spec, program, hooks) : makeCommand(spec, program, hooks),
-    );
-  }
+  for (const spec of commands) program.addCommand(make(spec, program, hooks));
   program.addCommand(makeHelp(program, hooks));
   return program;
 }
@@ -73,12 +77,16 @@ function prepare(command: Command, hooks: ProgramHooks): void {
     });
 }
 
+function make(spec: CommandSpec | GroupSpec, program: Command, hooks: ProgramHooks): Command {
+  return isGroup(spec) ? makeGroup(spec, program, hooks) : makeCommand(spec, program, hooks);
+}
+
 function makeGroup(spec: GroupSpec, program: Command, hooks: ProgramHooks): Command {
   const group = new Command(spec.name);
   prepare(group, hooks);
   group.summary(spec.summary).description(spec.summary).usage('<command> [options]').helpCommand(false);
-  for (const command of spec.commands) group.addCommand(makeCommand(command, program, hooks));
-  group.addHelpText('after', exampleText(spec.commands.map((command) => command.examples[0])));
+  for (const command of spec.commands) group.addCommand(make(command, program, hooks));
+  group.addHelpText('after', exampleText(leavesOf(spec).map((leaf) => leaf.spec.examples[0])));
   return group;
 }
 

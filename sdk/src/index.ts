@@ -42,6 +42,7 @@ export {
   operations,
 } from './generated/operations.ts';
 export type * from './generated/types.ts';
+export { Admin } from './resources/admin.ts';
 export type { DownloadedFile, DownloadOptions } from './resources/download.ts';
 export type { Images } from './resources/images.ts';
 export { Members } from './resources/members.ts';

@@ -1,9 +1,9 @@
 import { type InvitationInput, Members } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
-import { confirm } from '../io/confirm.ts';
+import { confirm, type Terminal } from '../io/confirm.ts';
 import type { Rendered } from '../io/io.ts';
-import { readSecret, type Terminal, terminal } from '../io/readSecret.ts';
+import { readSecret, terminal } from '../io/readSecret.ts';
 import { count, formatUntil } from '../io/text.ts';
 import { INVITATIONS, requireIds } from '../parse.ts';
 import { type Changed, changeEach } from './changeEach.ts';

@@ -3,8 +3,9 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { clean } from '../io/clean.ts';
+import type { Terminal } from '../io/confirm.ts';
 import type { Rendered } from '../io/io.ts';
-import { readSecret, type Terminal, terminal } from '../io/readSecret.ts';
+import { readSecret, terminal } from '../io/readSecret.ts';
 import { keepLogin, prepareToKeep, sayWhatWins, whose } from './loginResult.ts';
 
 /** Reads a token from stdin, asks the API whether it is good, and only then keeps it. */

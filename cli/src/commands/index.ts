@@ -1,4 +1,5 @@
 import type { CommandSpec, GroupSpec } from '../command.ts';
+import { admin } from './admin.ts';
 import { catalog } from './catalog.ts';
 import { config } from './config.ts';
 import { doctor } from './doctor.ts';
@@ -26,6 +27,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   tokens,
   members,
   join,
+  admin,
   doctor,
   config,
 ];

@@ -1,4 +1,4 @@
-import type { CommandSpec, Example } from '../command.ts';
+import { type CommandSpec, type Example, isGroup, leavesOf } from '../command.ts';
 import { commands } from '../commands/index.ts';
 import { EXIT_MEANINGS } from '../exit.ts';
 import { GLOBAL_OPTIONS } from '../program.ts';
@@ -12,11 +12,11 @@ export function renderReference(): string {
     'Every command takes `--help` and the options of the last table on this page. Results go to stdout, words and ' +
       'progress to stderr; with `--json`, stdout holds one JSON document and nothing else (`tail` and `login`: one a line).',
     ...commands.flatMap((entry) =>
-      'commands' in entry
+      isGroup(entry)
         ? [
             `## stager ${entry.name}`,
             sentence(entry.summary),
-            ...entry.commands.flatMap((spec) => describe(spec, `${entry.name} ${spec.name}`, '###')),
+            ...leavesOf(entry).flatMap(({ path, spec }) => describe(spec, path, '###')),
           ]
         : describe(entry, entry.name, '##'),
     ),

@@ -1,13 +1,9 @@
 import type { Context } from '../context.ts';
-import { Interrupted, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
+import { answerOf, type Terminal } from './confirm.ts';
 
 /** Longest secret that is read, in characters: what is longer is some other file. */
 const MOST = 8192;
-
-export interface Terminal {
-  readonly input: NodeJS.ReadableStream;
-  readonly output: NodeJS.WritableStream;
-}
 
 export const terminal = (): Terminal => ({ input: process.stdin, output: process.stderr });
 
@@ -45,11 +41,5 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
 async function ask(what: string, { input, output }: Terminal, signal: AbortSignal): Promise<string> {
   const { password } = await import('@inquirer/prompts');
   const message = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
-  try {
-    return await password({ message, mask: true }, { input, output, signal });
-  } catch (error) {
-    // Ctrl-C at the question, or a signal: the library has a name for each.
-    if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) throw new Interrupted();
-    throw error;
-  }
+  return answerOf(() => password({ message, mask: true }, { input, output, signal }));
 }

@@ -3,6 +3,7 @@ import { Problem } from '../../../server/src/contract/errors.ts';
 import { type RouteName, routeList, routes, StreamEvent } from '../../../server/src/contract/index.ts';
 import { Stager } from '../client.ts';
 import { operations } from '../generated/operations.ts';
+import { Admin } from '../resources/admin.ts';
 import { Members } from '../resources/members.ts';
 import { Tokens } from '../resources/tokens.ts';
 import { collect, fakeJpeg } from '../testSupport.ts';
@@ -94,6 +95,7 @@ test('every operation that the fake knows is answered as the contract says', asy
     await call().catch(() => undefined);
   }
   await useAccess(stager);
+  await useAdmin(new Admin(stager));
   expect([...seen].sort()).toEqual(Object.keys(handlers).sort());
 });
 
@@ -124,6 +126,32 @@ async function useAccess(stager: Stager): Promise<void> {
   const third = await members.invite();
   const { member: guest } = await members.join(third.secret ?? '');
   await members.remove(guest.id);
+}
+
+async function useAdmin(admin: Admin): Promise<void> {
+  const [other, own] = await admin.accounts({ limit: 1 }).toArray();
+  const id = other?.id ?? '';
+  await admin.account(id);
+  expect((await admin.suspend(id, 'unpaid')).suspendedAt).not.toBeNull();
+  expect(await admin.accounts({ state: 'suspended' }).toArray()).toHaveLength(1);
+  expect((await admin.resume(id)).suspendedAt).toBeNull();
+  const client = await admin.addClient(id, { clientId: 'ci', name: 'CI' });
+  expect(await admin.clients(id).toArray()).toEqual([client]);
+  await expect(admin.addClient(own?.id ?? '', { clientId: 'ci', name: 'CI' })).rejects.toMatchObject({
+    code: 'already_member',
+  });
+  await admin.removeClient(id, client.id);
+  await expect(admin.removeClient(id, client.id)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(admin.suspend(own?.id ?? '', 'x')).rejects.toMatchObject({ code: 'invalid_state' });
+  const acts = await admin.audit({ account: id, since: '2026-01-01T00:00:00.000Z' }).toArray();
+  expect(acts.map(({ action }) => action)).toEqual([
+    'client.remove',
+    'client.register',
+    'account.resume',
+    'account.suspend',
+  ]);
+  expect(await admin.audit({ object: client.id, action: 'client.register' }).toArray()).toHaveLength(1);
+  expect(await admin.audit({ principal: 'auth0|nobody' }).toArray()).toEqual([]);
 }
 
 test('a token that the fake has made does what it may, until it is revoked', async () => {

@@ -10,6 +10,7 @@ import type {
   UploadTicket,
 } from '../generated/types.ts';
 import { accessHandlers, FAKE_SCOPES, type FakeCaller } from './access.ts';
+import { adminHandlers } from './admin.ts';
 import { createFromItem } from './creation.ts';
 import { FAKE_ACCOUNT, OWNER } from './owner.ts';
 import { page } from './paging.ts';
@@ -56,6 +57,7 @@ export const handlers: Handlers = {
     scopes: [...caller.scopes],
   }),
   ...accessHandlers,
+  ...adminHandlers,
   listProjects: ({ state }, { query }) => page([...state.projects.values()], query),
   createProject({ state }, { body }) {
     const name = projectName(body);

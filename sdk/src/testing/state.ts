@@ -1,5 +1,8 @@
 import type {
+  Account,
+  AuditEntry,
   Catalog,
+  Client,
   Image,
   ImageError,
   ImageEvent,
@@ -11,7 +14,7 @@ import type {
   Token,
   UploadFile,
 } from '../generated/types.ts';
-import { OWNER } from './owner.ts';
+import { ACCOUNTS, OWNER } from './owner.ts';
 
 export interface FakeUpload {
   readonly id: string;
@@ -42,6 +45,9 @@ export class FakeState {
   readonly tokens = new Map<string, Token>();
   readonly members = new Map<string, Member>([[OWNER.id, OWNER]]);
   readonly invitations = new Map<string, Invitation>();
+  readonly accounts = new Map<string, Account>(ACCOUNTS.map((account) => [account.id, account]));
+  readonly clients = new Map<string, Client>();
+  readonly audit: AuditEntry[] = [];
   /** Ids of tokens and invitations by their secret. */
   readonly secrets = new Map<string, string>();
   readonly events: StoredEvent[] = [];
@@ -55,7 +61,7 @@ export class FakeState {
   }
 
   /** A new id; sorts by age. */
-  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv'): string {
+  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud'): string {
     this.#ids += 1;
     let rest = this.#ids;
     let tail = '';

@@ -1,0 +1,163 @@
+import { defineCommand, type GroupSpec } from '../command.ts';
+import { usageError } from '../errors.ts';
+import { ACCOUNTS, integer, moment, oneOf, requireId } from '../parse.ts';
+
+const LIMIT = {
+  flags: '--limit <n>',
+  about: 'at most this many (default 50)',
+  parse: integer('--limit', 1, 100_000),
+};
+const YES = { flags: '-y, --yes', about: 'do not ask' };
+const ACCOUNT = { name: '<account>', about: 'its id' };
+const ID = 'acc_01jd0000000000000000000000';
+const STATES = ['active', 'suspended'] as const;
+
+const listAccounts = defineCommand<[], { limit?: number; state?: (typeof STATES)[number] }>({
+  name: 'list',
+  summary: 'list accounts, newest first',
+  options: [LIMIT, { flags: '--state <state>', about: STATES.join(' or '), parse: oneOf('--state', STATES) }],
+  examples: [{ command: 'stager admin accounts list --state suspended', about: 'who is suspended?' }],
+  async run(context, _args, options) {
+    const { listAccounts: run } = await import('../actions/adminAccounts.ts');
+    context.io.print(await run(context, options));
+  },
+});
+
+const showAccount = defineCommand<[string]>({
+  name: 'show',
+  summary: 'what is known of an account',
+  arguments: [ACCOUNT],
+  examples: [{ command: `stager admin accounts show ${ID}`, about: 'one account' }],
+  async run(context, [account]) {
+    const { showAccount: run } = await import('../actions/adminAccounts.ts');
+    context.io.print(await run(context, account));
+  },
+});
+
+const suspend = defineCommand<[string], { reason?: string; yes?: boolean }>({
+  name: 'suspend',
+  summary: 'stop an account, within seconds, everywhere',
+  description:
+    'Its members are refused, its streams end and its photos are not worked on, until it is resumed. Asks for the name ' +
+    'of the account.',
+  arguments: [ACCOUNT],
+  options: [{ flags: '--reason <text>', about: 'kept in the audit log; name no person' }, YES],
+  examples: [
+    {
+      command: `stager admin accounts suspend ${ID} --reason "unpaid since March"`,
+      about: 'who does not pay',
+    },
+  ],
+  async run(context, [account], { reason, yes }) {
+    if (!reason?.trim()) {
+      throw usageError('--reason is needed: the audit log keeps why.', 'Name no person in it.');
+    }
+    const { suspendAccount } = await import('../actions/adminAccounts.ts');
+    context.io.print(await suspendAccount(context, account, { reason, yes: yes ?? false }));
+  },
+});
+
+const resume = defineCommand<[string]>({
+  name: 'resume',
+  summary: 'end the suspension of an account',
+  arguments: [ACCOUNT],
+  examples: [{ command: `stager admin accounts resume ${ID}`, about: 'who has paid' }],
+  async run(context, [account]) {
+    const { resumeAccount } = await import('../actions/adminAccounts.ts');
+    context.io.print(await resumeAccount(context, account));
+  },
+});
+
+const addClient = defineCommand<[string, string], { name?: string }>({
+  name: 'add',
+  summary: 'let a machine client of the identity provider act for an account',
+  arguments: [ACCOUNT, { name: '<client>', about: 'id of the client at the identity provider' }],
+  options: [{ flags: '--name <name>', about: 'what it is for (default: its id)' }],
+  examples: [
+    { command: `stager admin clients add ${ID} k3J9x2 --name "CI of Acme"`, about: 'an Auth0 application' },
+  ],
+  async run(context, [account, clientId], { name = clientId }) {
+    const { addClient: run } = await import('../actions/adminClients.ts');
+    context.io.print(await run(context, account, { clientId, name }));
+  },
+});
+
+const listClients = defineCommand<[string], { limit: number | undefined }>({
+  name: 'list',
+  summary: 'machine clients of an account, newest first',
+  arguments: [ACCOUNT],
+  options: [LIMIT],
+  examples: [{ command: `stager admin clients list ${ID}`, about: 'which machines act for it?' }],
+  async run(context, [account], { limit }) {
+    const { listClients: run } = await import('../actions/adminClients.ts');
+    context.io.print(await run(context, account, limit));
+  },
+});
+
+const removeClient = defineCommand<[string, string], { yes?: boolean }>({
+  name: 'remove',
+  summary: 'take an account from a machine client',
+  arguments: [ACCOUNT, { name: '<client>', about: 'id of the client at the identity provider' }],
+  options: [YES],
+  examples: [{ command: `stager admin clients remove ${ID} k3J9x2`, about: 'a secret that leaked' }],
+  async run(context, [account, client], { yes }) {
+    const { removeClient: run } = await import('../actions/adminClients.ts');
+    context.io.print(await run(context, account, client, yes ?? false));
+  },
+});
+
+interface AuditOptions {
+  readonly account?: string;
+  readonly principal?: string;
+  readonly object?: string;
+  readonly action?: string;
+  readonly since?: string;
+  readonly limit?: number;
+}
+
+const audit = defineCommand<[], AuditOptions>({
+  name: 'audit',
+  summary: 'who did what, to which object, with which credential; newest first',
+  options: [
+    {
+      flags: '--account <account>',
+      about: 'only on this account: its id',
+      parse: (text) => requireId(ACCOUNTS, text),
+    },
+    { flags: '--principal <principal>', about: 'only by this person or machine' },
+    { flags: '--object <id>', about: 'only on this object' },
+    { flags: '--action <action>', about: 'only this, such as token.create' },
+    {
+      flags: '--since <when>',
+      about: 'only from then on: 2026-03-01, or 24h, 7d',
+      parse: moment('--since'),
+    },
+    LIMIT,
+  ],
+  examples: [
+    { command: `stager admin audit --account ${ID} --since 7d`, about: 'what happened there this week?' },
+    { command: 'stager admin audit --object tok_01jd0000000000000000000000 --json', about: 'one token' },
+  ],
+  async run(context, _args, options) {
+    const { listAudit } = await import('../actions/adminAudit.ts');
+    context.io.print(await listAudit(context, options));
+  },
+});
+
+export const admin: GroupSpec = {
+  name: 'admin',
+  summary: 'for whoever runs the installation',
+  commands: [
+    {
+      name: 'accounts',
+      summary: 'list, suspend and resume accounts',
+      commands: [listAccounts, showAccount, suspend, resume],
+    },
+    {
+      name: 'clients',
+      summary: 'machine clients that act for an account',
+      commands: [addClient, listClients, removeClient],
+    },
+    audit,
+  ],
+};

@@ -1,0 +1,111 @@
+import type { Account, AuditEntry, Client, ClientInput } from '../generated/types.ts';
+import type { Handlers } from './handlers.ts';
+import { FAKE_ACCOUNT, OWNER } from './owner.ts';
+import { page } from './paging.ts';
+import { FakeProblem } from './problems.ts';
+import type { FakeState } from './state.ts';
+
+/** Accounts of the installation, their machine clients, and the audit log of what is done with them. */
+export const adminHandlers: Handlers = {
+  listAccounts({ state }, { query }) {
+    const wanted = query['state'];
+    const all = [...state.accounts.values()].filter(
+      ({ suspendedAt }) => !wanted || (wanted === 'suspended') === (suspendedAt !== null),
+    );
+    return page(all, query);
+  },
+  getAccount: ({ state }, { params }) => findAccount(state, params['accountId']),
+  suspendAccount({ state }, { params, body }) {
+    const account = findAccount(state, params['accountId']);
+    if (account.id === FAKE_ACCOUNT.id) {
+      throw new FakeProblem('invalid_state', 'This is your own account: you could not undo it.');
+    }
+    // The route table says so; the fake believes its callers, as a compiler has checked them.
+    const { reason } = body as { reason: string };
+    record(state, account.id, 'account.suspend', account.id, reason);
+    return change(state, { ...account, suspendedAt: account.suspendedAt ?? new Date().toISOString() });
+  },
+  resumeAccount({ state }, { params }) {
+    const account = findAccount(state, params['accountId']);
+    record(state, account.id, 'account.resume', account.id, null);
+    return change(state, { ...account, suspendedAt: null });
+  },
+  listClients({ state }, { params, query }) {
+    const { id } = findAccount(state, params['accountId']);
+    return page(
+      [...state.clients.values()].filter(({ accountId }) => accountId === id),
+      query,
+    );
+  },
+  registerClient({ state }, { params, body }) {
+    const { id: accountId } = findAccount(state, params['accountId']);
+    const { clientId, name } = body as ClientInput;
+    const taken = [...state.clients.values()].find((client) => client.clientId === clientId);
+    if (taken)
+      throw new FakeProblem('already_member', `Client ${clientId} acts for account ${taken.accountId}.`);
+    const client: Client = {
+      id: state.id('mem'),
+      clientId,
+      name,
+      accountId,
+      createdAt: new Date().toISOString(),
+    };
+    state.clients.set(client.id, client);
+    record(state, accountId, 'client.register', client.id, clientId);
+    return client;
+  },
+  removeClient({ state }, { params }) {
+    const client = state.clients.get(params['clientId'] ?? '');
+    if (!client || client.accountId !== params['accountId']) {
+      throw new FakeProblem('not_found', 'There is no such machine client in the account.');
+    }
+    state.clients.delete(client.id);
+    record(state, client.accountId, 'client.remove', client.id, null);
+    return undefined;
+  },
+  listAudit({ state }, { query }) {
+    const { account, principal, object, action, since } = query;
+    const all = state.audit.filter(
+      (entry) =>
+        (!account || entry.accountId === account) &&
+        (!principal || entry.principal === principal) &&
+        (!object || entry.objectId === object) &&
+        (!action || entry.action === action) &&
+        (!since || entry.at >= since),
+    );
+    return page(all, query);
+  },
+};
+
+function findAccount(state: FakeState, id: string | undefined): Account {
+  const account = state.accounts.get(id ?? '');
+  if (!account) throw new FakeProblem('not_found', `There is no account ${id}.`);
+  return account;
+}
+
+function change(state: FakeState, account: Account): Account {
+  state.accounts.set(account.id, account);
+  return account;
+}
+
+function record(
+  state: FakeState,
+  accountId: string,
+  action: string,
+  objectId: string,
+  detail: string | null,
+): void {
+  const entry: AuditEntry = {
+    id: state.id('aud'),
+    accountId,
+    principal: OWNER.principal,
+    role: 'admin',
+    credential: { kind: 'login', id: 'stager-cli' },
+    action,
+    objectId,
+    detail,
+    requestId: null,
+    at: new Date().toISOString(),
+  };
+  state.audit.push(entry);
+}
