@@ -64,15 +64,23 @@ describe('what to do next', () => {
   test.each([
     ['an image failed', [created('a', 'i1'), failed('a', 'i1', 'engine_failed')], 'stager images retry i1'],
     ['a file could not be sent', [failed('a', undefined, 'connection_failed', true)], 'stager upload photos'],
-    [
-      'a result could not be written',
-      [created('a', 'i1'), ready('a', 'i1'), failed('a', 'i1', 'write_failed')],
-      'stager upload photos',
-    ],
     ['a file is no photo', [failed('a', undefined, 'not_an_image')], undefined],
   ] as const)('%s', (_name, events, command) => {
     expect(commandsOf(facts(events, { wait: true, out: 'staged' }))).toEqual(command ? [command] : []);
   });
+
+  test.each(['write_failed', 'connection_failed'])(
+    'a result could not be saved (%s): nothing is sent again',
+    (code) => {
+      const events = [created('a', 'i1'), ready('a', 'i1'), failed('a', 'i1', code, true)];
+      expect(nextSteps(facts(events, { wait: true, out: 'staged' }))).toEqual([
+        {
+          command: 'stager upload photos',
+          when: 'to save what could not be saved; nothing is sent or made again',
+        },
+      ]);
+    },
+  );
 
   test('without waiting: how to follow, of the project if there is one', () => {
     const events = [created('a', 'i1')];

@@ -20,6 +20,8 @@ interface Failed {
   readonly file: string;
   /** The image that failed; null when the file itself did, or a result could not be saved. */
   readonly imageId: string | null;
+  /** The image is ready, and a result of it could not be fetched or saved. */
+  readonly unsaved: boolean;
   readonly error: FileError;
 }
 
@@ -34,10 +36,11 @@ function inOrder(progress: Progress): FileRecord[] {
 
 export function failuresOf(progress: Progress): Failed[] {
   return inOrder(progress).flatMap((file) => [
-    ...(file.error ? [{ file: file.file, imageId: null, error: file.error }] : []),
-    ...[...file.images.values()].flatMap(({ id, state, error }) =>
-      error ? [{ file: file.file, imageId: state === 'error' ? id : null, error }] : [],
-    ),
+    ...(file.error ? [{ file: file.file, imageId: null, unsaved: false, error: file.error }] : []),
+    ...[...file.images.values()].flatMap(({ id, state, error }) => {
+      const ended = state === 'error';
+      return error ? [{ file: file.file, imageId: ended ? id : null, unsaved: !ended, error }] : [];
+    }),
   ]);
 }
 
@@ -56,10 +59,10 @@ export function nextSteps({ progress, project, wait, dryRun, out, command }: Upl
       when: 'to try the failed images again',
     });
   }
-  if (failed.some(({ error }) => error.code === 'write_failed')) {
+  if (failed.some(({ unsaved }) => unsaved)) {
     steps.push({ command, when: 'to save what could not be saved; nothing is sent or made again' });
   }
-  if (failed.some(({ imageId, error }) => imageId === null && error.retryable)) {
+  if (failed.some(({ imageId, unsaved, error }) => imageId === null && !unsaved && error.retryable)) {
     steps.push({ command, when: 'to send again what could not be sent' });
   }
   if (dryRun) return steps;
