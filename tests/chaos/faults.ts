@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createClient } from 'redis';
-import { type Field, LEASE_SECONDS } from './field.ts';
+import type { Field } from './field.ts';
 import type { Allowance } from './judge.ts';
 import type { Random } from './random.ts';
 import type { StoreMode } from './storeProxy.ts';
@@ -161,6 +161,44 @@ async function killRelays({ field, over }: Strike): Promise<void> {
   }
 }
 
+const BLOCK_TRIES = 50;
+/** A lease, a turn of the sweeper, a claim, on a busy machine. */
+const TAKE_OVER_MS = 30_000;
+
+/** Until another worker has taken over a job of its own: from then on two have it, and one must not finish it. */
+async function blockWorker({ field, random, over }: Strike): Promise<void> {
+  const workers = field.pids('worker');
+  const victim = workers.slice(Math.floor(random() * workers.length)).slice(0, 1);
+  for (let tried = 0; tried < BLOCK_TRIES && !over(); tried++) {
+    killAll(victim, 'SIGSTOP');
+    try {
+      if (await isTakenOver(field)) return;
+    } finally {
+      killAll(victim, 'SIGCONT');
+    }
+    await sleep(20);
+  }
+  throw new Error('the worker had nothing in work when it was blocked');
+}
+
+/** Follows what is in work now, until a part of it is begun again or all of it has ended. */
+async function isTakenOver(field: Field): Promise<boolean> {
+  const held = await field.query(`SELECT id, attempt FROM jobs WHERE state = 'running'`);
+  const end = performance.now() + TAKE_OVER_MS;
+  while (performance.now() < end) {
+    const [now] = await field.query<{ taken: number; left: number }>(
+      `SELECT (count(*) FILTER (WHERE j.attempt > held.attempt))::int AS taken,
+              (count(*) FILTER (WHERE j.attempt = held.attempt AND j.state IN ('running', 'queued')))::int AS left
+         FROM jobs j JOIN json_to_recordset($1) AS held (id text, attempt int) USING (id)`,
+      [JSON.stringify(held)],
+    );
+    if (now !== undefined && now.taken > 0) return true;
+    if (now === undefined || now.left === 0) return false;
+    await sleep(10);
+  }
+  throw new Error(`a job whose lease has ended was not taken over within ${TAKE_OVER_MS / 1000} s`);
+}
+
 const ERRORS: Allowance = { errors: true };
 
 /** Every way in which a part is known to fail. */
@@ -198,12 +236,5 @@ export const FAULTS: readonly Fault[] = [
   { name: 'the store answers 503', allowed: ERRORS, run: store('busy', 3_000) },
   { name: 'the store cuts bodies', allowed: ERRORS, run: store('cut', 3_000) },
   { name: 'the store is full', allowed: ERRORS, run: store('full', 2_000) },
-  {
-    name: 'a worker is blocked past its lease',
-    run: async ({ field, random }) => {
-      const workers = field.pids('worker');
-      const victim = workers[Math.floor(random() * workers.length)];
-      await standStill(victim === undefined ? [] : [victim], LEASE_SECONDS * 1000 + 1_500);
-    },
-  },
+  { name: 'a worker is blocked past its lease', run: blockWorker },
 ];

@@ -15,7 +15,7 @@ import {
 } from '../support/services.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { makeTempDir } from '../support/tempDir.ts';
-import { commandOf, POOL, processesOf } from './leaks.ts';
+import { commandOf, POOL, processesOf, WORKER_PLACES } from './leaks.ts';
 import { type StoreProxy, startStoreProxy } from './storeProxy.ts';
 
 /** A whole system on the servers of production, with hands on every part of it. */
@@ -41,7 +41,7 @@ export interface Field {
   close(): Promise<string[]>;
 }
 
-export const LEASE_SECONDS = 2;
+const LEASE_SECONDS = 2;
 
 const ENTRIES = { api: 'start/main.ts', worker: 'worker/src/main.ts', postgres: 'bin/postgres' } as const;
 
@@ -70,7 +70,7 @@ export async function openField(): Promise<Field> {
     // A connection that is not given back is missed soon.
     STAGER_DATABASE_POOL: String(POOL),
     STAGER_LEASE_SECONDS: String(LEASE_SECONDS),
-    STAGER_WORKER_CONCURRENCY: '2',
+    STAGER_WORKER_CONCURRENCY: String(WORKER_PLACES),
     STAGER_RATE_READ: '100000',
     STAGER_RATE_WRITE: '100000',
     STAGER_RATE_STREAM: '100000',

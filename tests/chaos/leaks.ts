@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Field } from './field.ts';
 
-/** Engines of a worker that has two places. */
-const ENGINES_MAX = 2;
+/** Photos that a worker has in work at the same time, each in an engine of its own. */
+export const WORKER_PLACES = 2;
 
 /**
  * Connections that a system at rest may hold, by what it calls them in PostgreSQL: one API and two workers with pools of
@@ -66,7 +66,7 @@ function orphans(field: Field): string[] {
   return [
     ...lost.map((pid) => `process ${pid} is without its parent: ${commandOf(pid)}`),
     ...[...perWorker.values()]
-      .filter((some) => some.length > ENGINES_MAX)
+      .filter((some) => some.length > WORKER_PLACES)
       .map((some) => `a worker has ${some.length} engines`),
   ];
 }
