@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { Client, CopyDestinationOptions, CopySourceOptions } from 'minio';
 import { type Bucket, type ObjectRef, ObjectStoreError, type Objects } from '../../../ports/index.ts';
 import { contentDisposition } from '../disposition.ts';
+import { release } from '../release.ts';
 import { signedUpload, uploadHeaders } from '../uploadHeaders.ts';
 import { isMissing, toStoreError } from './errors.ts';
 import { presign, type Signer } from './presign.ts';
@@ -210,6 +211,7 @@ async function fill(into: Buffer, { body, size }: { body: Readable; size: number
   let at = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     at += chunk.copy(into, at, 0, Math.min(chunk.length, wanted - at));
+    release(chunk);
     if (at === wanted && size > wanted) break;
   }
   if (at < wanted) {

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { release } from '../../release.ts';
 import { type SignedUpload, uploadHeaders } from '../../uploadHeaders.ts';
 import { toStoreError } from '../errors.ts';
 import { pathOf } from '../keys.ts';
@@ -87,7 +88,7 @@ async function receive(req: IncomingMessage, handle: FileHandle): Promise<string
       const written = writeAll(handle, chunks);
       // Hashed while the thread pool writes.
       for (const chunk of chunks) hash.update(chunk);
-      written.then(() => done(), done);
+      written.then(() => chunks.forEach(release)).then(() => done(), done);
     },
   });
   const cut = () => {
