@@ -8,7 +8,10 @@ const CHUNK = 256 * 1024;
  * Reads a file into memory that is there already.
  * @returns the number of bytes; `undefined` when the file is longer than `into`
  */
-export async function readInto(path: string, into: Uint8Array<ArrayBuffer>): Promise<number | undefined> {
+export async function readInto(
+  path: string,
+  into: Uint8Array<SharedArrayBuffer>,
+): Promise<number | undefined> {
   const file = await open(path, 'r');
   try {
     let at = 0;

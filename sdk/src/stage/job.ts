@@ -1,4 +1,5 @@
 import type { Photo } from '../files/discover.ts';
+import type { Slab } from './slabs.ts';
 import type { StageError } from './types.ts';
 
 export interface FileEntry {
@@ -17,7 +18,7 @@ export interface Job {
   readonly size: number;
   readonly contentType: string;
   /** Held on a slab until they are sent, when memory allows. */
-  bytes: Uint8Array<ArrayBuffer> | undefined;
+  bytes: Slab | undefined;
   originalId: string | undefined;
   /** Why it has no original and gets none. */
   ended: { readonly kind: 'rejected' | 'failed'; readonly error: StageError } | undefined;

@@ -1,9 +1,10 @@
 import { StagerError } from '../core/errors.ts';
 import type { Photo } from '../files/discover.ts';
 import { readHead } from '../files/discover.ts';
-import { hashFile, hashNow, readInto } from '../files/read.ts';
+import type { Hasher } from '../files/hasher.ts';
+import { hashFile, readInto } from '../files/read.ts';
 import { checkLocalFile, type UploadLimits } from './check.ts';
-import type { Slabs } from './slabs.ts';
+import type { Slab, Slabs } from './slabs.ts';
 import type { StageError } from './types.ts';
 
 export type ReadPhoto =
@@ -14,8 +15,14 @@ export type ReadPhoto =
       readonly size: number;
       readonly contentType: string;
       /** On a slab, to be given back; undefined when the photo has to be read again. */
-      readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+      readonly bytes: Slab | undefined;
     };
+
+/** What the photos of a run share. */
+export interface Reading {
+  readonly slabs: Slabs;
+  readonly hasher: Hasher;
+}
 
 /**
  * Checks a photo by its size and first bytes, and hashes it; keeps it, after a wait for memory, unless it is too big.
@@ -24,13 +31,13 @@ export type ReadPhoto =
 export async function readPhoto(
   photo: Photo,
   limits: UploadLimits,
-  slabs: Slabs,
+  reading: Reading,
   signal: AbortSignal,
 ): Promise<ReadPhoto> {
   try {
     if (photo.bytes) return await judge(photo.bytes, photo.size, limits, hashBytes);
     if (photo.path === undefined) throw new TypeError('a photo has a path or bytes');
-    return await readFile(photo.path, photo.size, limits, slabs, signal);
+    return await readFile(photo.path, photo.size, limits, reading, signal);
   } catch (error) {
     if (StagerError.isInstance(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -46,7 +53,7 @@ async function readFile(
   path: string,
   size: number,
   limits: UploadLimits,
-  slabs: Slabs,
+  { slabs, hasher }: Reading,
   signal: AbortSignal,
 ): Promise<ReadPhoto> {
   const slab = size <= limits.maxBytes ? await slabs.take(size, signal) : undefined;
@@ -55,8 +62,7 @@ async function readFile(
     // It may have grown or shrunk since it was found; then it is read as if there were no memory for it.
     if (slab && (await readInto(path, slab)) === size) {
       const bytes = slab.subarray(0, size);
-      // Here and now: the way to the thread pool copies the bytes, which costs as much as the hash itself.
-      const read = await judge(bytes, size, limits, hashNow);
+      const read = await judge(bytes, size, limits, () => hasher.hash(bytes));
       kept = read.ok;
       return read.ok ? { ...read, bytes } : read;
     }

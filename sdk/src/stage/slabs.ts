@@ -8,7 +8,8 @@ export function slabSize(bytes: number): number {
   return Math.max(LEAST, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))));
 }
 
-type Slab = Uint8Array<ArrayBuffer>;
+/** Shared, so that another thread can hash what is on it. */
+export type Slab = Uint8Array<SharedArrayBuffer>;
 
 /**
  * Memory that photos are read into, used again and again: fresh memory for every photo would cost the machine more
@@ -17,7 +18,7 @@ type Slab = Uint8Array<ArrayBuffer>;
 export class Slabs {
   readonly #total: number;
   #left: number;
-  readonly #idle: ArrayBuffer[] = [];
+  readonly #idle: SharedArrayBuffer[] = [];
   readonly #waiting: { readonly size: number; readonly go: (slab: Slab) => void }[] = [];
 
   /** @param bytes that may be held at the same time, idle ones included */
@@ -62,6 +63,6 @@ export class Slabs {
     while (size > this.#left && this.#idle.length > 0) this.#left += this.#idle.pop()?.byteLength ?? 0;
     if (size > this.#left) return undefined;
     this.#left -= size;
-    return new Uint8Array(new ArrayBuffer(size));
+    return new Uint8Array(new SharedArrayBuffer(size));
   }
 }

@@ -3,6 +3,7 @@ import { AbortError } from '../core/errors.ts';
 import type { Transport } from '../core/transport.ts';
 import { Queue } from '../events/queue.ts';
 import type { Discovered, Photo } from '../files/discover.ts';
+import { Hasher } from '../files/hasher.ts';
 import type { Catalog } from '../generated/types.ts';
 import type { Images } from '../resources/images.ts';
 import { ImageWatcher } from '../resources/wait.ts';
@@ -139,11 +140,12 @@ async function readAll(
   onJob: (job: Job) => void,
 ): Promise<void> {
   const stems = outputStems(photos.map(({ name }) => name));
+  const hasher = new Hasher(photos.reduce((sum, { size }) => sum + size, 0));
   const work = photos.entries();
   const reader = async () => {
     for (const [i, source] of work) {
       if (context.signal.aborted) return;
-      const read = await readPhoto(source, upload, slabs, context.signal);
+      const read = await readPhoto(source, upload, { slabs, hasher }, context.signal);
       if (context.signal.aborted) return;
       const { name } = source;
       if (!read.ok) {
@@ -155,5 +157,9 @@ async function readAll(
       onJob(createJob({ file: { name, stem: stems[i] ?? name }, source, sha256, size, contentType, bytes }));
     }
   };
-  await Promise.all(Array.from({ length: READERS }, reader));
+  try {
+    await Promise.all(Array.from({ length: READERS }, reader));
+  } finally {
+    await hasher.close();
+  }
 }
