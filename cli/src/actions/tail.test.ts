@@ -111,6 +111,20 @@ describe('what stager tail shows', () => {
     expect(second.undone).toBe(0);
   });
 
+  test('images that come one behind the other are all called by their photos, each looked up once', async () => {
+    const desk = await setUp();
+    const come = (name: string) => () => put(desk, { name });
+    const { stdout, undone } = await follow(desk, {}, [
+      ['Nothing is unfinished', come('hall.jpg')],
+      ['hall.jpg', come('bath.jpg')],
+      ['bath.jpg', () => desk.api.finish(put(desk, { name: 'attic.jpg' }).id)],
+      ['ready       attic.jpg', () => desk.ctrlC.abort()],
+    ]);
+    expect([stdout, undone]).toEqual([expect.not.stringContaining('img_'), 0]);
+    const looks = desk.api.requests.filter(({ operation }) => operation === 'listImages');
+    expect(looks).toHaveLength(3);
+  });
+
   test('as JSON, each event is a line', async () => {
     const desk = await setUp();
     const { id } = put(desk);
