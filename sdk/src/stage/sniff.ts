@@ -22,15 +22,9 @@ const KINDS: readonly Kind[] = [
   },
   { name: 'an AVIF picture', contentType: 'image/avif', matches: brand(['avif', 'avis']) },
   { name: 'a HEIC picture', contentType: 'image/heic', matches: brand(HEIC) },
-  { name: 'a Canon CR3 camera raw', contentType: 'image/x-canon-cr3', matches: brand(['crx ']) },
+  { name: 'a TIFF picture or a camera raw', contentType: 'image/tiff', matches: isTiffOrRaw },
   { name: 'a video or another media file', matches: (head) => head.startsWith('ftyp', 4) },
   { name: 'a GIF picture', contentType: 'image/gif', matches: starts('GIF87a', 'GIF89a') },
-  {
-    name: 'a TIFF picture or a camera raw',
-    contentType: 'image/tiff',
-    matches: starts('II*\0', 'MM\0*', 'II+\0', 'MM\0+', 'IIU\0', 'IIRO', 'IIRS', 'MMOR'),
-  },
-  { name: 'a Fujifilm camera raw', contentType: 'image/x-fuji-raf', matches: starts('FUJIFILMCCD-RAW') },
   { name: 'a PDF document', matches: starts('%PDF-') },
   { name: 'a ZIP archive', matches: starts('PK\x03\x04') },
   { name: 'an SVG drawing', matches: (head) => /^\s*(?:<\?xml[^>]*>\s*)?<svg[\s>]/i.test(head) },
@@ -39,6 +33,11 @@ const KINDS: readonly Kind[] = [
 
 function starts(...signatures: string[]): (head: string) => boolean {
   return (head) => signatures.some((signature) => head.startsWith(signature));
+}
+
+/** Raws are TIFF by their structure, but for those of newer Canon cameras and of Fujifilm. */
+function isTiffOrRaw(head: string): boolean {
+  return /^(?:II(?:[*+]\0|U\0|R[OS])|MM(?:\0[*+]|OR)|FUJIFILM)/.test(head) || brand(['crx '])(head);
 }
 
 /** Major and compatible brands of an ISO media file (ISO/IEC 14496-12 section 4.3). */

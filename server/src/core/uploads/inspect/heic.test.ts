@@ -11,6 +11,7 @@ import {
 import { readHeifParts } from './heifParts.ts';
 import { readHevcFrames } from './hevc.ts';
 import { inspectImage } from './index.ts';
+import { Damaged } from './isobmff.ts';
 import { box, cutBox, cutItems, gridData, LIMITS, photo, u32, video } from './testing.ts';
 
 const plain = fixture('plain');
@@ -117,14 +118,39 @@ describe('bombs', () => {
   const unit = (type: number, ...payload: number[]) =>
     Buffer.from([...u32(payload.length + 2), type << 1, 1, ...payload]);
 
-  /** The head of a sequence parameter set (H.265 section 7.3.2.2). */
-  function sequence(width: number, height: number): number[] {
+  interface Sequence {
+    readonly width: number;
+    readonly height: number;
+    /** Left, right, top and bottom, in samples of chroma. */
+    readonly window?: readonly number[];
+    /** 1 is 4:2:0, 3 is 4:4:4. */
+    readonly chroma?: number;
+    /** Of each layer below the highest, whether its profile and its level are told. */
+    readonly layers?: readonly (readonly [boolean, boolean])[];
+    readonly depth?: number;
+  }
+
+  /** The head of a sequence parameter set (H.265 section 7.3.2.2). Ones where nothing is read: no start code comes up. */
+  function sequence({ width, height, window, chroma = 1, layers = [], depth = 8 }: Sequence): number[] {
     const golomb = (value: number) => {
       const bits = (value + 1).toString(2);
       return '0'.repeat(bits.length - 1) + bits;
     };
-    // The level and flags are ones, so that no byte looks like a start code.
-    const bits = `00000001${'1'.repeat(96)}${golomb(0)}${golomb(1)}${golomb(width)}${golomb(height)}0${golomb(0)}${golomb(0)}1`;
+    const bits = [
+      `1111${layers.length.toString(2).padStart(3, '0')}1`,
+      '1'.repeat(96),
+      ...layers.map(([profile, level]) => `${Number(profile)}${Number(level)}`),
+      layers.length > 0 ? '1'.repeat(2 * (8 - layers.length)) : '',
+      ...layers.map(([profile, level]) => '1'.repeat(88 * Number(profile) + 8 * Number(level))),
+      golomb(0),
+      golomb(chroma),
+      chroma === 3 ? '1' : '',
+      golomb(width),
+      golomb(height),
+      window ? `1${window.map(golomb).join('')}` : '0',
+      golomb(depth - 8),
+      golomb(depth - 8),
+    ].join('');
     return (bits.padEnd(Math.ceil(bits.length / 8) * 8, '1').match(/.{8}/g) ?? []).map((byte) =>
       Number.parseInt(byte, 2),
     );
@@ -138,14 +164,61 @@ describe('bombs', () => {
     expect(readHevcFrames(cutBox(ten, 'hvcC').subarray(8), cutItems(ten)[0] ?? data)).toMatchObject([
       { bitDepth: 10 },
     ]);
-    expect(
-      readHevcFrames(setup.subarray(8), Buffer.concat([unit(33, ...sequence(5000, 77)), data])),
-    ).toMatchObject([{}, { width: 5000, height: 77 }]);
+  });
+
+  test.each([
+    ['nothing special', { width: 5000, height: 77 }, { width: 5000, height: 77, bitDepth: 8 }],
+    [
+      'a window, counted in chroma',
+      { width: 200, height: 136, window: [1, 3, 0, 4] },
+      { width: 192, height: 128, bitDepth: 8 },
+    ],
+    [
+      'a window of 4:4:4 in 12 bits',
+      { width: 200, height: 136, window: [1, 3, 0, 4], chroma: 3, depth: 12 },
+      { width: 196, height: 132, bitDepth: 12 },
+    ],
+    [
+      'layers, of which some tell their profile or level',
+      {
+        width: 640,
+        height: 480,
+        layers: [
+          [true, false],
+          [false, true],
+          [false, false],
+          [true, true],
+        ],
+      },
+      { width: 640, height: 480, bitDepth: 8 },
+    ],
+  ] as const)('a sequence header with %s', (_name, head, frame) => {
+    const repeats = Buffer.concat([unit(33, ...sequence(head)), data]);
+    expect(readHevcFrames(setup.subarray(8), repeats).at(-1)).toEqual(frame);
+  });
+
+  test.each([
+    ['a chroma format that does not exist', unit(33, ...sequence({ width: 192, height: 128, chroma: 4 }))],
+    ['a sequence header that is cut short', unit(33, 1, 255, 255, 255)],
+    ['a number without an end', unit(33, 0xf1, ...Array<number>(12).fill(255), ...Array<number>(40).fill(0))],
+    ['a unit without content', unit(39)],
+    ['half a length', Buffer.from([0, 0])],
+  ])('%s', (_name, start) => {
+    expect(codeOf(repeated(start))).toBe('image_corrupt');
+  });
+
+  test('a decoder configuration that is cut short anywhere', () => {
+    const config = setup.subarray(8);
+    for (let length = 0; length < config.length - 1; length++) {
+      expect(() => readHevcFrames(config.subarray(0, length), data)).toThrow(Damaged);
+    }
   });
 
   test('a bitstream that asks for more than its container', () => {
-    expect(codeOf(repeated(unit(33, ...sequence(60_000, 60_000))))).toBe('image_too_large');
-    expect(codeOf(repeated(unit(33, ...sequence(200, 128))))).toBe('image_corrupt');
+    expect(codeOf(repeated(unit(33, ...sequence({ width: 60_000, height: 60_000 }))))).toBe(
+      'image_too_large',
+    );
+    expect(codeOf(repeated(unit(33, ...sequence({ width: 200, height: 128 }))))).toBe('image_corrupt');
     expect(codeOf(repeated(unit(39, 1, 2, 3)))).toBe('ok');
   });
 
