@@ -31,6 +31,13 @@ export const workerConfig = baseConfig.extend({
     .min(0)
     .default(25)
     .describe('Time for photos in work when the worker stops; what is not done then goes to another'),
+  STAGER_STUCK_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .default(60)
+    .describe(
+      'A worker with a free place that takes none of the work that is due for so long is not ready, and ends',
+    ),
   STAGER_MAX_PIXELS: z.coerce
     .number()
     .int()

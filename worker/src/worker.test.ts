@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { allEvents } from '../../tests/support/fixtures.ts';
+import { freePort } from '../../tests/support/services.ts';
 import { childPids } from '../../tests/support/stack.ts';
 import { startOutageProxy } from './outage.fixture.ts';
 import { isAlive, isFinal, type Rig, spawnWorker, startRig } from './rig.fixture.ts';
@@ -208,6 +210,37 @@ describe('an outage of the database', () => {
       await outage.close();
     }
   });
+});
+
+test('a worker that takes none of the work that is due is not ready, and ends; another one takes it', async () => {
+  const id = await rig.queue(1);
+  const holder = new pg.Client(rig.database.superuserUrl);
+  await holder.connect();
+  try {
+    // Claims pass over what somebody holds; to the worker it looks due, and nothing comes of it.
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM images FOR UPDATE');
+    const port = await freePort();
+    const worker = rig.startWorker({ STAGER_STUCK_SECONDS: '2', STAGER_WORKER_PORT: String(port) });
+    await worker.ready;
+    const seen: number[] = [];
+    let over = false;
+    const exited = worker.exited.finally(() => {
+      over = true;
+    });
+    while (!over) {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+      if (answer && seen.at(-1) !== answer.status) seen.push(answer.status);
+    }
+    expect(await exited).toBe(1);
+    expect(seen).toEqual([200, 503]);
+    expect(worker.output()).toContain('work is due and none is claimed');
+  } finally {
+    await holder.end();
+  }
+  const next = rig.startWorker();
+  await next.ready;
+  expect(await ended(id)).toMatchObject({ state: 'ready', attempts: 1 });
 });
 
 test('a configuration that is wrong is said in full, and ends the start', async () => {

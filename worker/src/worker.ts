@@ -54,7 +54,8 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   });
   const sweeper = createSweeper({ jobs, doorbell, objects, log, kick });
   const stuck = Promise.withResolvers<void>();
-  const watchdog = createWatchdog({ jobs, loop, concurrency, onStuck: stuck.resolve, log });
+  const stuckMs = config.STAGER_STUCK_SECONDS * 1000;
+  const watchdog = createWatchdog({ jobs, loop, concurrency, onStuck: stuck.resolve, log, stuckMs });
 
   let stopping: Promise<void> | undefined;
   const health = config.STAGER_WORKER_PORT

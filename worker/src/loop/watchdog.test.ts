@@ -24,7 +24,15 @@ describe('a watchdog', () => {
     const onStuck = vi.fn();
     const log = keepingLog();
     const msToNextDue = vi.fn(next);
-    const dog = createWatchdog({ jobs: { msToNextDue }, loop, concurrency, onStuck, log, now: Date.now });
+    const dog = createWatchdog({
+      jobs: { msToNextDue },
+      loop,
+      concurrency,
+      onStuck,
+      log,
+      now: Date.now,
+      stuckMs: 60_000,
+    });
     dog.start();
     return { dog, loop, onStuck, log, msToNextDue };
   }

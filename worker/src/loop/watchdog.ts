@@ -1,9 +1,8 @@
 import type { LoopLog } from '@stager/server/core/relay/loop';
 import type { JobStore } from '@stager/server/ports';
 
-const LOOK_MS = 5_000;
-/** So long may work be due, places be free and nothing be claimed. Accounts that others hold for a moment are no fault. */
-const STUCK_MS = 60_000;
+/** Looks within the time in which somebody must have claimed something. */
+const LOOKS = 12;
 
 export interface Look {
   /** Work is due at this moment. */
@@ -32,7 +31,8 @@ export interface WatchdogOptions {
   readonly onStuck: () => void;
   readonly log: LoopLog & { error(fields: object, message: string): void };
   readonly now?: () => number;
-  readonly stuckMs?: number;
+  /** So long may work be due, places be free and nothing be claimed. Accounts that others hold for a moment are no fault. */
+  readonly stuckMs: number;
 }
 
 export interface Watchdog {
@@ -43,15 +43,7 @@ export interface Watchdog {
 
 /** Sees a worker that lives and does nothing: the database says that work is due, and it claims none. */
 export function createWatchdog(options: WatchdogOptions): Watchdog {
-  const {
-    jobs,
-    loop,
-    concurrency,
-    onStuck,
-    log,
-    now = () => performance.now(),
-    stuckMs = STUCK_MS,
-  } = options;
+  const { jobs, loop, concurrency, onStuck, log, stuckMs, now = () => performance.now() } = options;
   let since: number | undefined;
   let stuck = false;
   let timer: NodeJS.Timeout | undefined;
@@ -75,7 +67,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       return stuck;
     },
     start() {
-      if (concurrency > 0) timer ??= setInterval(() => void look(), LOOK_MS);
+      if (concurrency > 0) timer ??= setInterval(() => void look(), stuckMs / LOOKS);
     },
     stop() {
       clearInterval(timer);
