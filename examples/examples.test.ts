@@ -3,14 +3,16 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { stagerBin } from '../tests/support/cli.ts';
+import { runCli, stagerBin } from '../tests/support/cli.ts';
+import { logIn } from '../tests/support/person.ts';
 import { makePhoto } from '../tests/support/photos.ts';
 import { cleanEnv, makeTempDir, repoRoot, startTestStack, type TestStack } from '../tests/support/stack.ts';
 
 let stack: TestStack;
 let dir: string;
 beforeAll(async () => {
-  stack = await startTestStack();
+  // Without approving by itself: the page is answered as a person.
+  stack = await startTestStack({ args: [] });
   dir = makeTempDir('stager-examples');
   mkdirSync(join(dir, 'photos'));
   for (const seed of [1, 2])
@@ -47,28 +49,51 @@ test('the customer script stages a folder', () => {
   expect(readdirSync(join(dir, 'out')).filter((name) => name.includes('.finished.'))).toHaveLength(2);
 });
 
-test('the steps of the CI job run as they stand', () => {
-  const job = parse(readFileSync(join(repoRoot, 'examples/github-actions/stage-listing.yml'), 'utf8')).jobs
-    .stage;
-  const bin = join(dir, 'bin');
-  mkdirSync(bin);
+/** The token that the job's own comment says how to make, made by the command that stands there. */
+async function tokenOfJob(source: string): Promise<NodeJS.ProcessEnv> {
+  const command = /stager (tokens create [\s\S]*?)\n#\n/.exec(source)?.[1] ?? '';
+  const args = command.replace(/\\\n#/g, '').match(/"[^"]*"|\S+/g) ?? [];
+  const login = await logIn(stack, 'demo');
+  const made = await runCli(
+    args.map((word) => word.replaceAll('"', '')),
+    { env: { STAGER_API_URL: stack.apiUrl, STAGER_TOKEN: login, STAGER_CONFIG_DIR: join(dir, 'config') } },
+  );
+  expect(made.code, made.stderr).toBe(0);
+  return {
+    ...cleanEnv(),
+    STAGER_API_URL: stack.apiUrl,
+    STAGER_TOKEN: made.stdout.trim(),
+    STAGER_CONFIG_DIR: join(dir, 'config'),
+  };
+}
+
+test.each(['stage-listing', 'stage-listing-token'])('the steps of %s run as they stand', async (name) => {
+  const source = readFileSync(join(repoRoot, `examples/github-actions/${name}.yml`), 'utf8');
+  const job = parse(source).jobs.stage;
+  const env = 'STAGER_TOKEN' in job.env ? await tokenOfJob(source) : machineClient();
+  // What the job is told to set is what it runs with.
+  expect(Object.keys(job.env).filter((variable) => !env[variable])).toEqual([]);
+  const desk = join(dir, name);
+  const bin = join(desk, 'bin');
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(join(dir, 'photos'), join(desk, 'photos'));
   // The published package is stood in for by the one in this repository: the install step is the one that is not run.
   symlinkSync(stagerBin, join(bin, 'stager'));
   const steps = job.steps.filter((step: { run?: string }) => step.run && !step.run.startsWith('npm install'));
   expect(steps).toHaveLength(2);
   for (const step of steps) {
     const run = spawnSync('bash', ['-eo', 'pipefail', '-c', step.run], {
-      cwd: dir,
+      cwd: desk,
       env: {
-        ...machineClient(),
+        ...env,
         GITHUB_REPOSITORY: 'acme/listing-42',
         CI: 'true',
         PATH: `${bin}:${dirname(process.execPath)}:${process.env['PATH']}`,
       },
       encoding: 'utf8',
     });
-    expect(run.status, `${step.name}: ${run.stderr}`).toBe(0);
+    expect(run.status, `${step.name}: ${run.stdout}${run.stderr}`).toBe(0);
   }
-  expect(() => JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8'))).not.toThrow();
-  expect(readdirSync(join(dir, 'staged')).filter((name) => name.includes('.finished.'))).toHaveLength(2);
+  expect(() => JSON.parse(readFileSync(join(desk, 'result.json'), 'utf8'))).not.toThrow();
+  expect(readdirSync(join(desk, 'staged')).filter((file) => file.includes('.finished.'))).toHaveLength(2);
 });

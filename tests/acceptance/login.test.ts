@@ -113,3 +113,30 @@ test('a token from stdin', async () => {
   expect(who.stdout).toContain('stager-ci@clients');
   expect(who.stdout).not.toContain(token);
 });
+
+test('the issuer of the stack passes every check of doctor --auth', async () => {
+  const { stager } = seat('doctor');
+  await stager('login');
+  const { STAGER_DEV_CLIENT_ID, STAGER_DEV_CLIENT_SECRET } = stack.env;
+  const { code, stdout, stderr } = await runCli(['doctor', '--auth', '--json'], {
+    env: {
+      STAGER_API_URL: stack.apiUrl,
+      STAGER_CONFIG_DIR: join(dir, 'doctor'),
+      STAGER_CLIENT_ID: STAGER_DEV_CLIENT_ID ?? '',
+      STAGER_CLIENT_SECRET: STAGER_DEV_CLIENT_SECRET ?? '',
+    },
+  });
+  expect(code, stdout + stderr).toBe(0);
+  const { checks }: { checks: { name: string; status: string }[] } = JSON.parse(stdout);
+  expect(checks.map(({ name, status }) => `${name} ${status}`)).toEqual([
+    'API ok',
+    'Discovery ok',
+    'Clock ok',
+    'Keys ok',
+    'Device code ok',
+    'Refresh ok',
+    'Person ok',
+    'Machine ok',
+  ]);
+  expect(stdout).not.toMatch(/eyJ/);
+});

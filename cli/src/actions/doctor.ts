@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { runAuthChecks } from '../doctor/authChecks.ts';
 import { runChecks } from '../doctor/checks.ts';
 import type { Check, Finding } from '../doctor/types.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -6,8 +7,11 @@ import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { count, wrap } from '../io/text.ts';
 
-export async function runDoctor(context: Context): Promise<{ result: Rendered; exit: ExitCode }> {
-  const checks = await runChecks(context);
+export async function runDoctor(
+  context: Context,
+  { auth }: { readonly auth: boolean },
+): Promise<{ result: Rendered; exit: ExitCode }> {
+  const checks = auth ? await runAuthChecks(context) : await runChecks(context);
   const failed = checks.filter(({ status }) => status === 'failed').length;
   return {
     exit: failed > 0 ? EXIT.failed : EXIT.ok,

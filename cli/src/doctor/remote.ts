@@ -88,7 +88,7 @@ export function checkApi({ apiUrl, latencyMs, health, error }: Probe): Finding {
   return ms > SLOW_MS ? warning(message, 'The way there is slow; uploads will be as well.') : ok(message);
 }
 
-export function checkClock({ skewSeconds }: Probe): Finding {
+export function checkClock({ skewSeconds }: Pick<Probe, 'skewSeconds'>): Finding {
   if (skewSeconds === undefined) return skipped('the API did not say what time it is');
   const seconds = Math.round(Math.abs(skewSeconds));
   if (Math.abs(skewSeconds) <= SKEW_MAX_S) return ok('agrees with the API');

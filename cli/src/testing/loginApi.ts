@@ -19,6 +19,8 @@ export interface LoginApi {
   granted: string[];
   /** A scope that every request lacks. */
   missing: string | undefined;
+  /** Whom it finds behind a token; undefined: nobody that it knows. */
+  account: object | undefined;
   /** End of every token, as the API says it. */
   expiresAt: string | null;
   /** What it says of its health, with 200. */
@@ -35,6 +37,7 @@ export async function startLoginApi(): Promise<LoginApi> {
     scopes: ['images:read'],
     granted: ['images:read'],
     missing: undefined as string | undefined,
+    account: { id: `acc_${'0'.repeat(26)}`, name: 'Demo', plan: 'dev' } as object | undefined,
     expiresAt: null as string | null,
     health: { status: 'ok', checks: { database: 'ok' } } as unknown,
   };
@@ -59,7 +62,10 @@ export async function startLoginApi(): Promise<LoginApi> {
       const detail = `This needs the scope ${bench.missing}.`;
       return refuse(response, 403, { code: 'insufficient_scope', detail, scope: bench.missing });
     }
-    const account = { id: `acc_${'0'.repeat(26)}`, name: 'Demo', plan: 'dev' };
+    const { account } = bench;
+    if (account === undefined) {
+      return refuse(response, 403, { code: 'no_account', detail: 'No account knows this identity.' });
+    }
     const me = {
       principal: 'auth0|demo',
       account,

@@ -117,7 +117,7 @@ export function requireScope(route: RouteSpec, token: VerifiedToken): void {
   if (route.scope !== null && !token.scopes.includes(route.scope)) {
     throw new DomainError(
       'insufficient_scope',
-      `This needs the scope ${route.scope}. Run \`stager login\` to get it.`,
+      `This needs the scope ${route.scope}, which the token does not have.`,
       {
         scope: route.scope,
       },
