@@ -1,7 +1,10 @@
+import { api } from './api.ts';
 import { auth } from './auth.ts';
+import { pickup } from './pickup.ts';
+import { queue } from './queue.ts';
 import type { Bench } from './result.ts';
 import { stack } from './stack.ts';
 import { start } from './start.ts';
 import { upload } from './upload.ts';
 
-export const BENCHES: readonly Bench[] = [auth, stack, start, upload];
+export const BENCHES: readonly Bench[] = [stack, start, upload, pickup, queue, api, auth];

@@ -42,6 +42,11 @@ function meets(figure: number, goal: string): boolean {
   return operator === '<=' ? figure <= Number(limit) : figure >= Number(limit);
 }
 
+/** Of rates of several rounds, the one that was disturbed least. */
+export function best(rates: readonly number[]): number {
+  return Math.max(...rates);
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? Number.NaN;
