@@ -45,6 +45,7 @@ beforeAll(async () => {
     api: keepProcess('server/src/start/main.ts', {
       ...common,
       STAGER_DATABASE_URL: urlOf('stager_api'),
+      STAGER_RELAY_DATABASE_URL: urlOf('stager_relay'),
       STAGER_PORT: String(port),
       STAGER_ISSUER: stack.env['STAGER_DEV_ISSUER'] ?? '',
       STAGER_AUDIENCE: stack.env['STAGER_DEV_AUDIENCE'] ?? '',

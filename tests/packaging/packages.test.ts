@@ -117,6 +117,7 @@ describe('what the packages do', () => {
     const { child, output } = start(at('server', 'dist/start/main.js'), {
       ...objects(),
       STAGER_DATABASE_URL: database.apiUrl,
+      STAGER_RELAY_DATABASE_URL: database.relayUrl,
       STAGER_PORT: '0',
       STAGER_ISSUER: 'http://127.0.0.1:9/',
       STAGER_AUDIENCE: 'https://api.example',

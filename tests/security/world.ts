@@ -56,6 +56,7 @@ export async function startWorld(): Promise<World> {
     STAGER_LOG_LEVEL: 'silent',
     STAGER_PORT: '0',
     STAGER_DATABASE_URL: database.apiUrl,
+    STAGER_RELAY_DATABASE_URL: database.relayUrl,
     STAGER_ADMIN_DATABASE_URL: database.adminUrl,
     STAGER_OBJECTS_DIR: join(dir, 'objects'),
     STAGER_OBJECTS_SECRETS: 'test-secret-0123456789',

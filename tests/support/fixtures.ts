@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ImageEvent } from '../../server/src/contract/index.ts';
 import { newId } from '../../server/src/core/ids.ts';
+import { createPostgresJobStore, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
 import type {
   ImageRow,
   NewAudit,
@@ -10,6 +11,7 @@ import type {
   Store,
   Tx,
 } from '../../server/src/ports/index.ts';
+import type { TestDatabase } from './database.ts';
 
 export function sha256(text: string): string {
   return hash('sha256', text, 'hex');
@@ -18,7 +20,7 @@ export function sha256(text: string): string {
 export async function makeAccount(store: Store, principal = `auth0|${newId('acc')}`): Promise<string> {
   const id = newId('acc');
   await store.transaction(async (tx) => {
-    await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
+    await tx.accounts.create(id, { name: 'Test', plan: 'dev' });
     await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
   });
   return id;
@@ -152,4 +154,32 @@ export async function cancel(store: Store, owner: string, imageId: string): Prom
     const data: ImageEvent = { ...queuedEvent(image), type: 'image.canceled', state: 'canceled' };
     await tx.events.append(owner, [{ type: data.type, imageId, projectId: image.projectId, data }]);
   });
+}
+
+/** A row in every table; answers with the account that they belong to. */
+export async function fillEveryTable(database: TestDatabase): Promise<string> {
+  const store = createPostgresStore({ url: database.apiUrl, pool: 2 });
+  const jobs = createPostgresJobStore({ url: database.workerUrl, pool: 2 });
+  const owner = await makeAccount(store);
+  const soon = new Date(Date.now() + 3_600_000);
+  const { read } = store;
+  await read.projects.create(owner, 'prj_1', 'Listing');
+  await queueImages(store, owner, 2, { projectId: 'prj_1' });
+  const [job] = await jobs.claim(1, 60_000);
+  if (job) await jobs.complete(job, [aOutput()]);
+  const upload = { id: newId('upl'), sha256: sha256('x'), size: 1, contentType: 'image/png', objectKey: 'k' };
+  await read.uploads.create(owner, [{ ...upload, expiresAt: soon }]);
+  const secret = {
+    principal: 'auth0|ann',
+    invitedBy: 'auth0|ann',
+    secretHash: sha256(owner),
+    expiresAt: soon,
+  };
+  await read.invitations.create(owner, { ...secret, id: newId('inv'), role: 'member' });
+  await read.contacts.set(owner, 'inv_1', 'ann@example.com');
+  await read.tokens.create(owner, { ...secret, id: newId('tok'), name: 'CI', scopes: ['images:read'] });
+  await read.audit.add(owner, [anAudit()]);
+  await read.idempotency.put(owner, 'op', 'k', { bodyHash: 'b', status: 200, response: null });
+  await Promise.all([store.close(), jobs.close()]);
+  return owner;
 }

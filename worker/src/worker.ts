@@ -3,7 +3,11 @@ import { createRelay } from '@stager/server/core/relay/relay';
 import { openDoorbell, openObjects } from '@stager/server/infra/adapters';
 import { createLogger } from '@stager/server/infra/log';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
-import { createListener, createPostgresJobStore } from '@stager/server/infra/postgres/index';
+import {
+  createListener,
+  createPostgresJobStore,
+  refuseMightyRoles,
+} from '@stager/server/infra/postgres/index';
 import type { WorkerConfig } from './config.ts';
 import { serveHealth } from './health.ts';
 import { createClaimLoop } from './loop/loop.ts';
@@ -103,6 +107,7 @@ async function createAdapters(config: WorkerConfig) {
     openDoorbell(config, listener),
     openObjects(config),
   ]);
+  await refuseMightyRoles([jobs]);
   return {
     jobs,
     objects,

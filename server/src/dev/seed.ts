@@ -14,7 +14,7 @@ export async function seedAccounts(store: Store): Promise<void> {
     if (await store.read.accounts.findByPrincipal(owner)) continue;
     await store.transaction(async (tx) => {
       const id = newId('acc');
-      await tx.accounts.create({ id, name, plan: 'dev' });
+      await tx.accounts.create(id, { name, plan: 'dev' });
       for (const principal of members) {
         await tx.members.add(id, {
           id: newId('mem'),

@@ -189,6 +189,7 @@ function apiEnv(
   return {
     ...common,
     STAGER_DATABASE_URL: database.api,
+    STAGER_RELAY_DATABASE_URL: database.relay,
     STAGER_ADMIN_DATABASE_URL: database.admin,
     STAGER_PORT: String(ports.api),
     STAGER_ISSUER: issuer,

@@ -4,7 +4,7 @@ import type { AdminAct } from '../core/admin/context.ts';
 import type { Act } from '../core/context.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Sent } from '../core/events/follow.ts';
-import type { AdminStore, AdminTx, VerifiedToken } from '../ports/index.ts';
+import type { AccountStore, AdminStore, AdminTx, VerifiedToken } from '../ports/index.ts';
 import type { Deps } from './deps.ts';
 import { withIdempotency } from './idempotency.ts';
 
@@ -81,7 +81,7 @@ export function readEndpoint<R extends RouteSpec>(
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      return { result: await handle(actOf(request, exchange.deps.store.read), request) };
+      return { result: await handle(actOf(request, own(request).read), request) };
     },
   };
 }
@@ -95,7 +95,7 @@ export function writeEndpoint<R extends RouteSpec>(
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      const reply = await exchange.deps.store.transaction((tx) => {
+      const reply = await own(request).transaction((tx) => {
         const act = actOf(request, tx);
         return withIdempotency(route, act, request, () => handle(act, request));
       });
@@ -122,7 +122,7 @@ export function recomputeEndpoint<R extends RouteSpec & { idempotent: 'recompute
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      const { store } = exchange.deps;
+      const store = own(request);
       const kept = await store.transaction((tx) => {
         const act = actOf(request, tx);
         const { renew } = steps;
@@ -159,7 +159,7 @@ export function onceEndpoint<R extends RouteSpec & { idempotent: 'once' }>(
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      const { reply, secret } = await exchange.deps.store.transaction(async (tx) => {
+      const { reply, secret } = await own(request).transaction(async (tx) => {
         const act = actOf(request, tx);
         let made: string | null = null;
         const kept = await withIdempotency(route, act, request, async () => {
@@ -249,9 +249,14 @@ export function streamEndpoint<R extends RouteSpec>(
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      return { stream: await handle(actOf(request, exchange.deps.store.read), request), reader: request };
+      return { stream: await handle(actOf(request, own(request).read), request), reader: request };
     },
   };
+}
+
+/** The caller's part of the database. */
+function own({ deps, caller }: AuthedRequest<RouteSpec>): AccountStore {
+  return deps.store.account(caller.accountId);
 }
 
 function actOf(request: AuthedRequest<RouteSpec>, tx: Act['tx']): Act {

@@ -122,11 +122,11 @@ describe('a stream ends', () => {
     await member('patient');
     const stream = read('patient');
     expect((await stream.next()).value?.type).toBe('snapshot');
-    await query('REVOKE SELECT ON members FROM stager_api', []);
+    await query('REVOKE EXECUTE ON FUNCTION find_membership FROM stager_api', []);
     const look = () => fetch(`${api.url}/v1/images`, { headers: { authorization: 'Bearer patient' } });
     await expect.poll(async () => (await look()).status, { timeout: 10_000 }).toBe(500);
     for (let n = 0; n < 5; n++) expect((await stream.next()).value?.type).toBe('ping');
-    await query('GRANT SELECT ON members TO stager_api', []);
+    await query('GRANT EXECUTE ON FUNCTION find_membership TO stager_api', []);
     await query('DELETE FROM members WHERE principal = $1', ['patient']);
     expect((await until(stream, 'bye')).data.reason).toBe('access_ended');
   }, 20_000);
@@ -268,10 +268,12 @@ test('what breaks behind the head is logged as an error, with the request', asyn
   const stream = read('broken');
   expect((await stream.next()).value?.type).toBe('snapshot');
   const failure = new Error('the store is gone for good');
-  const range = api.store.read.events.range;
-  api.store.read.events.range = async () => {
-    throw failure;
-  };
+  const { account } = api.store;
+  Object.assign(api.store, {
+    account: () => {
+      throw failure;
+    },
+  });
   await expect(until(stream, 'never')).rejects.toThrow();
   await expect
     .poll(() => api.log.find(({ level }) => level === 'error'))
@@ -279,5 +281,5 @@ test('what breaks behind the head is logged as an error, with the request', asyn
       message: 'request failed',
       fields: { operation: 'streamEvents', err: failure, requestId: expect.any(String) },
     });
-  api.store.read.events.range = range;
+  Object.assign(api.store, { account });
 });

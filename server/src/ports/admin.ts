@@ -53,5 +53,6 @@ export interface AdminTx extends Pick<Tx, 'audit' | 'contacts' | 'idempotency' |
 
 export interface AdminStore {
   transaction<T>(run: (tx: AdminTx) => Promise<T>): Promise<T>;
+  check(): Promise<void>;
   close(): Promise<void>;
 }

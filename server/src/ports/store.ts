@@ -168,7 +168,7 @@ export interface Tx {
   readonly accounts: {
     findByPrincipal(principal: string): Promise<MembershipRow | undefined>;
     get(owner: string): Promise<AccountRow | undefined>;
-    create(account: { id: string; name: string; plan: string }): Promise<void>;
+    create(owner: string, account: { name: string; plan: string }): Promise<void>;
     /** Takes the account's row lock: what an account may do only once at a time is serialised here. */
     lock(owner: string): Promise<void>;
     /** Keeps everybody from adding anything to the account until the end of the transaction. */
@@ -260,10 +260,26 @@ export interface NewUpload {
   readonly expiresAt: Date;
 }
 
-export interface Store {
+/** What belongs to one account, with a second wall around it: nothing of another one can be reached, whoever is named. */
+export interface AccountStore {
   /** Commits when `run` resolves, rolls back when it throws. */
-  transaction<T>(run: (tx: Tx) => Promise<T>, options?: { snapshot?: boolean }): Promise<T>;
+  transaction<T>(run: (tx: Tx) => Promise<T>, options?: { readonly snapshot?: boolean }): Promise<T>;
   /** Each call alone, without a transaction around several. */
+  readonly read: Tx;
+}
+
+export interface Store {
+  /** What requests use. */
+  account(id: string): AccountStore;
+  /**
+   * Without `account`, the wall is that of the owner whom each call names: for acts that lead from one account, or
+   * from none, into another.
+   */
+  transaction<T>(
+    run: (tx: Tx) => Promise<T>,
+    options?: { readonly snapshot?: boolean; readonly account?: string },
+  ): Promise<T>;
+  /** Each call alone, within the wall of the owner whom it names. */
   readonly read: Tx;
   check(): Promise<void>;
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import {
   createPostgresAdminStore,
   createPostgresJobStore,
   createPostgresStore,
+  refuseMightyRoles,
 } from '../infra/postgres/index.ts';
 import type { AdminStore, Doorbell, JobStore, Limiter, Notifier, Objects, Store } from '../ports/index.ts';
 import type { ApiConfig } from './config.ts';
@@ -35,7 +36,11 @@ const ADMIN_POOL = 3;
 export async function createAdapters(config: ApiConfig, log: Logger): Promise<ApiAdapters> {
   const url = config.STAGER_DATABASE_URL;
   const store = createPostgresStore({ url, pool: config.STAGER_DATABASE_POOL });
-  const jobs = createPostgresJobStore({ url, pool: RELAY_POOL, applicationName: 'stager-api-relay' });
+  const jobs = createPostgresJobStore({
+    url: config.STAGER_RELAY_DATABASE_URL,
+    pool: RELAY_POOL,
+    applicationName: 'stager-api-relay',
+  });
   const adminUrl = config.STAGER_ADMIN_DATABASE_URL;
   const admin = adminUrl === undefined ? null : createPostgresAdminStore({ url: adminUrl, pool: ADMIN_POOL });
   const listener = createListener({ url });
@@ -45,6 +50,7 @@ export async function createAdapters(config: ApiConfig, log: Logger): Promise<Ap
     openObjects(config),
     openLimiter(config),
   ]);
+  await refuseMightyRoles([store, jobs, ...(admin ? [admin] : [])]);
   return {
     store,
     admin,

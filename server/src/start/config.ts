@@ -28,6 +28,9 @@ export const apiConfig = baseConfig.extend({
     .max(65_535)
     .default(4600)
     .describe('Port to listen on; 0 takes a free one'),
+  STAGER_RELAY_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('Connection as the role of the relay, which takes entries out of the outbox'),
   STAGER_ADMIN_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()

@@ -24,7 +24,7 @@ const resolver = (openSignup: boolean) => createCallerResolver({ store, now: () 
 async function addMember(principal: string): Promise<string> {
   const id = newId('acc');
   await store.transaction(async (tx) => {
-    await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
+    await tx.accounts.create(id, { name: 'Test', plan: 'dev' });
     await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
   });
   return id;

@@ -1,4 +1,4 @@
-import type { Caller, MembershipRow, NewAudit, Store } from '../../ports/index.ts';
+import type { Caller, MembershipRow, NewAudit, Store, Tx } from '../../ports/index.ts';
 import { DomainError, suspended } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { remember } from './boundedMap.ts';
@@ -88,18 +88,19 @@ export function createCallerResolver({ store, now, openSignup }: Options): Calle
 
 /** Two first requests at once make one account: the loser of the race reads the winner's. */
 function signUp(store: Store, principal: string): Promise<MembershipRow | undefined> {
-  return store.transaction(async (tx) => {
+  const id = newId('acc');
+  const make = async (tx: Tx) => {
     if (!(await tx.idempotency.tryLock('signup', 'signup', principal))) {
       throw new DomainError('unavailable', 'Your account is being made. Try again.', { retryAfter: 1 });
     }
     const there = await tx.accounts.findByPrincipal(principal);
     if (there) return there;
-    const id = newId('acc');
-    await tx.accounts.create({ id, name: principal, plan: 'free' });
+    await tx.accounts.create(id, { name: principal, plan: 'free' });
     await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
     await tx.audit.add(id, [signUpEntry(principal, id)]);
     return tx.accounts.findByPrincipal(principal);
-  });
+  };
+  return store.account(id).transaction(make);
 }
 
 function signUpEntry(principal: string, objectId: string): NewAudit {

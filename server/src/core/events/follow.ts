@@ -33,7 +33,7 @@ export async function* follow(
   const bell = createBell(signal);
   const unwatch = deps.hub.watch(owner, bell.ring);
   try {
-    const range = await deps.store.read.events.range(owner);
+    const range = await deps.store.account(owner).read.events.range(owner);
     const start = decideStart(lastEventId, range);
     let cursor = start.kind === 'resume' ? start.after : range.head;
     if (start.kind === 'reset') yield { id: undefined, event: { type: 'reset', reason: start.reason } };
@@ -66,7 +66,7 @@ export async function* follow(
 
 /** What is unfinished and the position that it is true for, out of one database snapshot. */
 async function takeSnapshot(store: Store, owner: string, filter: EventFilter) {
-  return store.transaction(
+  return store.account(owner).transaction(
     async (tx) => {
       const { head } = await tx.events.range(owner);
       const rows = await tx.images.listUnfinished(owner, filter, SNAPSHOT_MAX + 1);
@@ -86,9 +86,10 @@ async function takeSnapshot(store: Store, owner: string, filter: EventFilter) {
  * So a filter that matches nothing still moves the cursor.
  */
 async function readBehind(store: Store, owner: string, filter: EventFilter, cursor: number) {
-  const { head } = await store.read.events.range(owner);
+  const { read } = store.account(owner);
+  const { head } = await read.events.range(owner);
   if (head <= cursor) return { events: [], cursor, more: false };
-  const events = await store.read.events.read(owner, filter, cursor, head, READ_LIMIT);
+  const events = await read.events.read(owner, filter, cursor, head, READ_LIMIT);
   const last = events.length === READ_LIMIT ? events.at(-1) : undefined;
   return { events, cursor: last?.seq ?? head, more: last !== undefined };
 }

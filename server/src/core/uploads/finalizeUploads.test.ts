@@ -53,10 +53,11 @@ function setUp(photo: TestPhoto, stored: Buffer | undefined, change: Partial<Upl
     audit: { add: async () => undefined },
   };
   // The parts of the port that finalizing uses; a call of any other fails the test.
-  const store = {
+  const own = {
     read: tx as unknown as Tx,
     transaction: (run: (t: Tx) => unknown) => run(tx as unknown as Tx),
-  } as unknown as Store;
+  };
+  const store = { account: () => own } as unknown as Store;
   const disk = {
     readInto: async ({ key }: { key: string }, into: Buffer) => {
       const bytes = objects.get(key);

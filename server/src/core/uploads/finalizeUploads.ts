@@ -40,10 +40,11 @@ export async function finalizeUploads(
 ): Promise<FinalizedUpload[]> {
   const f: Finalizer = { ...deps, caller, credential, requestId };
   const ids = [...new Set(uploadIds)];
-  const uploads = await f.store.read.uploads.getMany(caller.accountId, ids);
+  const { read } = f.store.account(caller.accountId);
+  const uploads = await read.uploads.getMany(caller.accountId, ids);
   const rows = new Map(uploads.map((row) => [row.id, row]));
   const ready = uploads.flatMap((row) => (row.originalId ? [row.originalId] : []));
-  const originals = ready.length > 0 ? await f.store.read.originals.getMany(caller.accountId, ready) : [];
+  const originals = ready.length > 0 ? await read.originals.getMany(caller.accountId, ready) : [];
   const findings = await Promise.all(ids.map((id) => lookAt(f, id, rows.get(id), originals)));
   const results = new Map((await settle(f, findings)).map((result) => [result.uploadId, result]));
   return uploadIds.map((id) => {
@@ -151,7 +152,7 @@ async function settle(f: Finalizer, findings: readonly Finding[]): Promise<Final
     .filter((finding) => finding.kind === 'reject')
     .toSorted((a, b) => (a.upload.id < b.upload.id ? -1 : 1));
   if (kept.length + rejected.length === 0) return answers;
-  return f.store.transaction(async (tx) => {
+  return f.store.account(f.caller.accountId).transaction(async (tx) => {
     const results = kept.length > 0 ? await keep(f, tx, kept) : [];
     for (const finding of rejected) results.push(await reject(f, tx, finding));
     return [...answers, ...results];

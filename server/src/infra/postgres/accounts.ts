@@ -6,10 +6,7 @@ export function accountsOn(db: Sql): Tx['accounts'] {
   return {
     async findByPrincipal(principal) {
       const [found] = await db.rows<AccountRow & { role: Role }>(sql`
-        SELECT a.id, a.name, a.plan, a.suspended_at AS "suspendedAt", m.role
-          FROM members m
-          JOIN accounts a ON a.id = m.account_id
-         WHERE m.principal = ${principal}`);
+        SELECT id, name, plan, suspended_at AS "suspendedAt", role FROM find_membership(${principal})`);
       if (!found) return undefined;
       const { role, ...account } = found;
       return { account, role };
@@ -21,9 +18,9 @@ export function accountsOn(db: Sql): Tx['accounts'] {
       return found;
     },
 
-    async create({ id, name, plan }) {
+    async create(owner, { name, plan }) {
       await db.run(sql`
-        WITH account AS (INSERT INTO accounts (id, name, plan) VALUES (${id}, ${name}, ${plan}) RETURNING id)
+        WITH account AS (INSERT INTO accounts (id, name, plan) VALUES (${owner}, ${name}, ${plan}) RETURNING id)
         INSERT INTO event_heads (account_id) SELECT id FROM account`);
     },
 

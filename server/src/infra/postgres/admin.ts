@@ -25,7 +25,11 @@ export function createPostgresAdminStore(options: StoreOptions): AdminStore {
     idleInTransactionMs: 15_000,
     ...options,
   });
-  return { transaction: (run) => db.transaction((tx) => run(adminTx(tx))), close: db.close };
+  return {
+    transaction: (run) => db.transaction((tx) => run(adminTx(tx))),
+    check: db.check,
+    close: db.close,
+  };
 }
 
 function adminTx(db: Sql): AdminTx {

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
+import pg from 'pg';
 import { isConflict, isLostConnection, toStoreError } from './errors.ts';
-import { createSql, type Sql, sql } from './sql.ts';
+import { refuseMightyRole } from './role.ts';
+import { type Ask, createSql, type Sql, type Statement, sql, toQuery } from './sql.ts';
 
 export interface DatabaseOptions {
   /** Connection as the role of this process. */
@@ -22,15 +24,29 @@ export interface DatabaseOptions {
 const ACQUIRE_TIMEOUT_MS = 5_000;
 const TRIES = 5;
 
+export interface TransactionOptions {
+  /** All that is read comes out of one snapshot, and nothing can be written. */
+  readonly snapshot?: boolean;
+  /** Whose rows row-level security lets through; without one, nobody's. */
+  readonly account?: string | undefined;
+}
+
+export interface TransactionSql extends Sql {
+  /** From here on it is this account's rows. */
+  enter(account: string): Promise<void>;
+}
+
 export interface Database {
-  /** Each statement by itself. */
+  /** Each statement by itself, for no account: row-level security lets through what the role may see as such. */
   readonly pool: Sql;
+  /** Each statement by itself, for one account. */
+  of(account: string): Sql;
   /**
    * Commits when `run` resolves. A deadlock or a serialization failure runs it again from the start, so it must
    * not do anything outside of the transaction that it cannot do twice.
    * @throws StoreUnavailable
    */
-  transaction<T>(run: (tx: Sql) => Promise<T>, options?: { snapshot?: boolean }): Promise<T>;
+  transaction<T>(run: (tx: TransactionSql) => Promise<T>, options?: TransactionOptions): Promise<T>;
   check(): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,38 +54,48 @@ export interface Database {
 export function openDatabase(options: DatabaseOptions): Database {
   const db = connect(options);
   options.inspect?.(db);
-  const pool = createSql(db, toStoreError);
+  const connections = lend(db);
 
-  async function once<T>(run: (tx: Sql) => Promise<T>, snapshot: boolean): Promise<T> {
-    const config: Knex.TransactionConfig = snapshot
-      ? { isolationLevel: 'repeatable read', readOnly: true }
-      : {};
-    return db.transaction((trx) => {
-      // Knex calls this even when BEGIN has failed, and rejects with that failure whatever happens here.
-      if (trx.isCompleted()) throw new Error('the transaction was not begun');
-      return run(createSql(trx));
-    }, config);
+  async function transaction<T>(
+    run: (tx: TransactionSql) => Promise<T>,
+    wish: TransactionOptions = {},
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      let begun = false;
+      try {
+        return await connections.use(async (client) => {
+          await client.query(begin(wish));
+          begun = true;
+          return inTransaction(client, run);
+        });
+      } catch (error) {
+        // A pooled connection may have died since its last use; where nothing was begun, another one can do it.
+        const again = isConflict(error) || (!begun && isLostConnection(error));
+        if (!again || attempt === TRIES) throw toStoreError(error);
+        // Full jitter: those who met in the deadlock should not meet again.
+        await delay(Math.random() * 20 * 2 ** attempt);
+      }
+    }
   }
+
+  const alone = (ask: Ask, account?: string): Sql =>
+    createSql(
+      async (statement) => {
+        try {
+          return await ask(statement);
+        } catch (error) {
+          throw toStoreError(error);
+        }
+      },
+      (run) => transaction(run, { account }),
+    );
+  const pool = alone((statement) => connections.use((client) => client.query(toQuery(statement))));
 
   return {
     pool,
-    async transaction(run, { snapshot = false } = {}) {
-      for (let attempt = 1; ; attempt++) {
-        let begun = false;
-        try {
-          return await once((tx) => {
-            begun = true;
-            return run(tx);
-          }, snapshot);
-        } catch (error) {
-          // A pooled connection may have died since its last use; where nothing was begun, another one can do it.
-          const again = isConflict(error) || (!begun && isLostConnection(error));
-          if (!again || attempt === TRIES) throw toStoreError(error);
-          // Full jitter: those who met in the deadlock should not meet again.
-          await delay(Math.random() * 20 * 2 ** attempt);
-        }
-      }
-    },
+    of: (account) =>
+      alone((statement) => connections.use((client) => askFor(client, account, statement)), account),
+    transaction,
     check: async () => {
       await pool.rows(sql`SELECT 1`);
     },
@@ -77,22 +103,111 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
+/** Beginning and account are one message: a transaction costs no more round trips for it. */
+function begin({ snapshot = false, account }: TransactionOptions): string {
+  const mode = snapshot ? ' ISOLATION LEVEL REPEATABLE READ, READ ONLY' : '';
+  return `BEGIN${mode}${account === undefined ? '' : `; ${setAccount(account)}`}`;
+}
+
+/** Until the end of the transaction, so that nothing is left to whoever gets the connection next. */
+function setAccount(account: string): string {
+  return `SELECT set_config('stager.account', ${pg.escapeLiteral(account)}, true)`;
+}
+
+/** The connections are pipelined: these three are one round trip. */
+async function askFor(client: pg.Client, account: string, statement: Statement): Promise<pg.QueryResult> {
+  const sent = [client.query(begin({ account })), client.query(toQuery(statement)), client.query('COMMIT')];
+  const [begun, answer, committed] = await Promise.allSettled(sent);
+  for (const step of [begun, answer, committed]) if (step?.status === 'rejected') throw step.reason;
+  if (answer?.status !== 'fulfilled') throw new Error('the statement was not answered');
+  return answer.value;
+}
+
+async function inTransaction<T>(client: pg.Client, run: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  let depth = 0;
+  const ask: Ask = (statement) => client.query(toQuery(statement));
+  const tx: Sql = createSql(ask, async (inner) => {
+    depth += 1;
+    const point = `step_${depth}`;
+    await client.query(`SAVEPOINT ${point}`);
+    try {
+      const result = await inner(tx);
+      await client.query(`RELEASE SAVEPOINT ${point}`);
+      return result;
+    } catch (error) {
+      await client.query(`ROLLBACK TO SAVEPOINT ${point}`);
+      throw error;
+    }
+  });
+  try {
+    const result = await run({
+      ...tx,
+      enter: async (account) => {
+        await client.query(setAccount(account));
+      },
+    });
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // On a connection that was lost there is nothing to take back, and the first error says why.
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Knex keeps the pool; what runs on a connection is ours. */
+function lend(db: Knex) {
+  // Knex does not declare its client, nor the mark by which it knows connections that are not to be used again.
+  const { client: pool } = db as unknown as {
+    client: { acquireConnection(): Promise<Pooled>; releaseConnection(connection: Pooled): Promise<void> };
+  };
+  return {
+    async use<T>(run: (client: pg.Client) => Promise<T>): Promise<T> {
+      const connection = await pool.acquireConnection();
+      try {
+        return await run(connection);
+      } catch (error) {
+        // What is left open on it, if it still works, must not meet the next one.
+        if (connection.getTransactionStatus() !== 'I') connection.__knex__disposed = error;
+        throw error;
+      } finally {
+        await pool.releaseConnection(connection);
+      }
+    },
+  };
+}
+
+type Pooled = pg.Client & { __knex__disposed?: unknown };
+
 function ignore(): void {}
 
 function connect(options: DatabaseOptions): Knex {
+  const connection = {
+    connectionString: options.url,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionMs,
+    keepAlive: true,
+    // Statements that do not wait for each other's answers are sent together.
+    pipeline: true,
+  };
   return knex({
     client: 'pg',
     // Saves a question per pool; knex asks for it to choose between dialects of ancient servers.
     version: '15',
-    connection: {
-      connectionString: options.url,
-      application_name: options.applicationName,
-      connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
-      statement_timeout: options.statementTimeoutMs,
-      idle_in_transaction_session_timeout: options.idleInTransactionMs,
-      keepAlive: true,
+    connection,
+    pool: {
+      min: 0,
+      max: options.pool,
+      idleTimeoutMillis: 30_000,
+      afterCreate(client: pg.Client, done: (error: unknown, client: pg.Client) => void) {
+        refuseMightyRole(client).then(
+          () => done(null, client),
+          (error: unknown) => client.end(() => done(error, client)),
+        );
+      },
     },
-    pool: { min: 0, max: options.pool, idleTimeoutMillis: 30_000 },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // Values are the customers' and belong into no log.
     compileSqlOnError: false,

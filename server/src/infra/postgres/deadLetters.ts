@@ -10,6 +10,8 @@ import { lockTurns } from './turns.ts';
 /** Jobs whose image has failed and was neither deleted nor queued again. */
 export async function listDead(db: Database, { code, accountId, limit }: DeadFilter): Promise<DeadJob[]> {
   const ofCode = code === undefined ? sql`` : sql`AND j.last_error ->> 'code' = ${code}`;
+  // The same for all of them; said, because behind row-level security the planner does not conclude it, and sorts.
+  const sameCode = code === undefined ? sql`` : sql`j.last_error ->> 'code' DESC,`;
   const ofAccount = accountId === undefined ? sql`` : sql`AND j.account_id = ${accountId}`;
   const rows = await db.pool.rows<DeadJob & { error: ImageError }>(sql`
     SELECT j.id, j.account_id AS "accountId", j.image_id AS "imageId", j.attempt AS attempts,
@@ -18,7 +20,7 @@ export async function listDead(db: Database, { code, accountId, limit }: DeadFil
       JOIN images i ON i.account_id = j.account_id AND i.id = j.image_id
                    AND i.state = 'error' AND i.deleted_at IS NULL
      WHERE j.state = 'dead' ${ofCode} ${ofAccount}
-     ORDER BY j.updated_at DESC, j.id DESC ${first(limit)}`);
+     ORDER BY ${sameCode} j.updated_at DESC, j.id DESC ${first(limit)}`);
   // An image that was queued again and failed again has two; the newer one tells of it.
   return [...new Map(rows.toReversed().map((row) => [row.imageId, row])).values()].toReversed();
 }

@@ -1,4 +1,5 @@
 export { createPostgresAdminStore } from './admin.ts';
 export { createPostgresJobStore } from './jobStore.ts';
 export { createListener, type Listener } from './listener.ts';
+export { refuseMightyRoles } from './role.ts';
 export { createPostgresStore, type StoreOptions } from './store.ts';

@@ -52,7 +52,7 @@ export function invitationsOn(db: Sql): InvitationsTx {
 
     async findBySecret(secretHash) {
       const [row] = await db.rows<InvitationRow>(sql`
-        SELECT ${COLUMNS} FROM invitations i WHERE i.secret_hash = ${secretHash}`);
+        SELECT ${COLUMNS} FROM find_invitation(${secretHash}) i`);
       return row;
     },
   };

@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../tests/support
 import {
   addOriginal,
   aImage,
+  anAudit,
   aOriginal,
   aOutput,
   makeAccount,
@@ -11,7 +12,7 @@ import {
   sha256,
 } from '../../../../tests/support/fixtures.ts';
 import { newId } from '../../core/ids.ts';
-import type { JobStore, Store } from '../../ports/index.ts';
+import type { JobStore, Store, Tx } from '../../ports/index.ts';
 import { createPostgresJobStore, createPostgresStore } from './index.ts';
 
 let database: TestDatabase;
@@ -99,89 +100,122 @@ afterAll(async () => {
 const PAGE = { limit: 10, after: null };
 const EMPTY_PAGE = { items: [], next: null };
 
+type Call = (owner: string, on: Tx) => Promise<unknown>;
+
 /** Each call as the intruder makes it, naming what is the victim's, and what it is answered. */
-const ATTEMPTS: Record<string, [call: (by: string) => Promise<unknown>, answer: unknown]> = {
-  'accounts.lock': [(by) => store.read.accounts.lock(by), undefined],
-  'accounts.lockAlone': [(by) => store.read.accounts.lockAlone(by), undefined],
-  'accounts.isEmpty': [(by) => store.read.accounts.isEmpty(by), true],
-  'members.list': [(by) => store.read.members.list(by, { limit: 10, after: mine.member }), EMPTY_PAGE],
-  'members.get': [(by) => store.read.members.get(by, mine.member), undefined],
-  'members.getByPrincipal': [(by) => store.read.members.getByPrincipal(by, VICTIM), undefined],
-  'members.setRole': [(by) => store.read.members.setRole(by, mine.member, 'admin'), undefined],
-  'members.remove': [(by) => store.read.members.remove(by, mine.member), undefined],
-  'members.hasOtherOwner': [(by) => store.read.members.hasOtherOwner(by, intruderMember), false],
-  'members.hasOthers': [(by) => store.read.members.hasOthers(by, intruderMember), false],
-  'invitations.list': [(by) => store.read.invitations.list(by, PAGE), EMPTY_PAGE],
-  'invitations.get': [(by) => store.read.invitations.get(by, mine.invitation), undefined],
-  'invitations.countOpen': [(by) => store.read.invitations.countOpen(by, 10), 0],
-  'invitations.revoke': [(by) => store.read.invitations.revoke(by, mine.invitation), false],
-  'invitations.accept': [(by) => store.read.invitations.accept(by, mine.invitation, 'auth0|eve'), false],
-  'contacts.move': [(by) => store.read.contacts.move(by, mine.invitation, 'x'), undefined],
-  'contacts.erase': [(by) => store.read.contacts.erase(by, mine.invitation), undefined],
-  'tokens.list': [(by) => store.read.tokens.list(by, null, PAGE), EMPTY_PAGE],
-  'tokens.get': [(by) => store.read.tokens.get(by, mine.token), undefined],
-  'tokens.countLive': [(by) => store.read.tokens.countLive(by, VICTIM, 10), 0],
-  'tokens.revoke': [(by) => store.read.tokens.revoke(by, [mine.token]), []],
-  'tokens.revokeAllOf': [(by) => store.read.tokens.revokeAllOf(by, VICTIM), []],
-  'tokens.touch': [(by) => store.read.tokens.touch(by, mine.token, new Date()), undefined],
-  'projects.list': [(by) => store.read.projects.list(by, PAGE), { items: [], next: null }],
-  'projects.get': [(by) => store.read.projects.get(by, mine.project), undefined],
-  'projects.rename': [(by) => store.read.projects.rename(by, mine.project, 'Stolen'), undefined],
-  'projects.lock': [(by) => store.read.projects.lock(by, mine.project), false],
-  'projects.hasImages': [(by) => store.read.projects.hasImages(by, mine.project), false],
-  'projects.remove': [(by) => store.read.projects.remove(by, mine.project), undefined],
-  'uploads.getMany': [(by) => store.read.uploads.getMany(by, [mine.upload]), []],
+const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
+  'accounts.lock': [(by, on) => on.accounts.lock(by), undefined],
+  'accounts.lockAlone': [(by, on) => on.accounts.lockAlone(by), undefined],
+  'accounts.isEmpty': [(by, on) => on.accounts.isEmpty(by), true],
+  'members.list': [(by, on) => on.members.list(by, { limit: 10, after: mine.member }), EMPTY_PAGE],
+  'members.get': [(by, on) => on.members.get(by, mine.member), undefined],
+  'members.getByPrincipal': [(by, on) => on.members.getByPrincipal(by, VICTIM), undefined],
+  'members.setRole': [(by, on) => on.members.setRole(by, mine.member, 'admin'), undefined],
+  'members.remove': [(by, on) => on.members.remove(by, mine.member), undefined],
+  'members.hasOtherOwner': [(by, on) => on.members.hasOtherOwner(by, intruderMember), false],
+  'members.hasOthers': [(by, on) => on.members.hasOthers(by, intruderMember), false],
+  'invitations.list': [(by, on) => on.invitations.list(by, PAGE), EMPTY_PAGE],
+  'invitations.get': [(by, on) => on.invitations.get(by, mine.invitation), undefined],
+  'invitations.countOpen': [(by, on) => on.invitations.countOpen(by, 10), 0],
+  'invitations.revoke': [(by, on) => on.invitations.revoke(by, mine.invitation), false],
+  'invitations.accept': [(by, on) => on.invitations.accept(by, mine.invitation, 'auth0|eve'), false],
+  'contacts.move': [(by, on) => on.contacts.move(by, mine.invitation, 'x'), undefined],
+  'contacts.erase': [(by, on) => on.contacts.erase(by, mine.invitation), undefined],
+  'tokens.list': [(by, on) => on.tokens.list(by, null, PAGE), EMPTY_PAGE],
+  'tokens.get': [(by, on) => on.tokens.get(by, mine.token), undefined],
+  'tokens.countLive': [(by, on) => on.tokens.countLive(by, VICTIM, 10), 0],
+  'tokens.revoke': [(by, on) => on.tokens.revoke(by, [mine.token]), []],
+  'tokens.revokeAllOf': [(by, on) => on.tokens.revokeAllOf(by, VICTIM), []],
+  'tokens.touch': [(by, on) => on.tokens.touch(by, mine.token, new Date()), undefined],
+  'projects.list': [(by, on) => on.projects.list(by, PAGE), { items: [], next: null }],
+  'projects.get': [(by, on) => on.projects.get(by, mine.project), undefined],
+  'projects.rename': [(by, on) => on.projects.rename(by, mine.project, 'Stolen'), undefined],
+  'projects.lock': [(by, on) => on.projects.lock(by, mine.project), false],
+  'projects.hasImages': [(by, on) => on.projects.hasImages(by, mine.project), false],
+  'projects.remove': [(by, on) => on.projects.remove(by, mine.project), undefined],
+  'uploads.getMany': [(by, on) => on.uploads.getMany(by, [mine.upload]), []],
   'uploads.markReady': [
-    (by) => store.read.uploads.markReady(by, [{ id: mine.upload, originalId: mine.original }]),
+    (by, on) => on.uploads.markReady(by, [{ id: mine.upload, originalId: mine.original }]),
     undefined,
   ],
-  'uploads.extend': [(by) => store.read.uploads.extend(by, [mine.upload], new Date('2031-01-01')), []],
-  'uploads.markRejected': [(by) => store.read.uploads.markRejected(by, mine.upload, 'x', 'x'), undefined],
-  'originals.findBySha256': [(by) => store.read.originals.findBySha256(by, [mine.sha]), []],
-  'originals.getMany': [(by) => store.read.originals.getMany(by, [mine.original]), []],
+  'uploads.extend': [(by, on) => on.uploads.extend(by, [mine.upload], new Date('2031-01-01')), []],
+  'uploads.markRejected': [(by, on) => on.uploads.markRejected(by, mine.upload, 'x', 'x'), undefined],
+  'originals.findBySha256': [(by, on) => on.originals.findBySha256(by, [mine.sha]), []],
+  'originals.getMany': [(by, on) => on.originals.getMany(by, [mine.original]), []],
   'images.list': [
-    (by) => store.read.images.list(by, { projectId: mine.project }, PAGE),
+    (by, on) => on.images.list(by, { projectId: mine.project }, PAGE),
     { items: [], next: null },
   ],
-  'images.get': [(by) => store.read.images.get(by, mine.ready), undefined],
-  'images.getForUpdate': [(by) => store.read.images.getForUpdate(by, mine.ready), undefined],
-  'images.findBySpec': [(by) => store.read.images.findBySpec(by, [mine.spec]), []],
-  'images.listUnfinished': [(by) => store.read.images.listUnfinished(by, { imageId: mine.queued }, 10), []],
-  'images.remove': [(by) => store.read.images.remove(by, mine.ready), undefined],
-  'jobs.cancelForImage': [(by) => store.read.jobs.cancelForImage(by, mine.queued), undefined],
-  'events.range': [(by) => store.read.events.range(by), { oldest: 0, head: 0 }],
-  'events.read': [(by) => store.read.events.read(by, { imageId: mine.ready }, 0, 100, 100), []],
-  'idempotency.revise': [(by) => store.read.idempotency.revise(by, 'op', 'key', 'stolen'), undefined],
-  'idempotency.get': [(by) => store.read.idempotency.get(by, 'op', 'key'), undefined],
+  'images.get': [(by, on) => on.images.get(by, mine.ready), undefined],
+  'images.getForUpdate': [(by, on) => on.images.getForUpdate(by, mine.ready), undefined],
+  'images.findBySpec': [(by, on) => on.images.findBySpec(by, [mine.spec]), []],
+  'images.listUnfinished': [(by, on) => on.images.listUnfinished(by, { imageId: mine.queued }, 10), []],
+  'images.remove': [(by, on) => on.images.remove(by, mine.ready), undefined],
+  'jobs.cancelForImage': [(by, on) => on.jobs.cancelForImage(by, mine.queued), undefined],
+  'events.range': [(by, on) => on.events.range(by), { oldest: 0, head: 0 }],
+  'events.read': [(by, on) => on.events.read(by, { imageId: mine.ready }, 0, 100, 100), []],
+  'idempotency.revise': [(by, on) => on.idempotency.revise(by, 'op', 'key', 'stolen'), undefined],
+  'idempotency.get': [(by, on) => on.idempotency.get(by, 'op', 'key'), undefined],
 };
 
 /** Calls that must fail as a whole, since they would tie something to what is the victim's. */
-const REFUSED: Record<string, (by: string) => Promise<unknown>> = {
-  'images.setState': (by) => store.read.images.setState(by, mine.ready, 'queued', null),
-  'images.insert': (by) => store.read.images.insert(by, [aImage(mine.original)]),
-  'jobs.insert': (by) =>
-    store.read.jobs.insert(by, [{ id: newId('job'), imageId: mine.ready, priority: 0, maxAttempts: 1 }]),
+const REFUSED: Record<string, Call> = {
+  'images.setState': (by, on) => on.images.setState(by, mine.ready, 'queued', null),
+  'images.insert': (by, on) => on.images.insert(by, [aImage(mine.original)]),
+  'jobs.insert': (by, on) =>
+    on.jobs.insert(by, [{ id: newId('job'), imageId: mine.ready, priority: 0, maxAttempts: 1 }]),
 };
 
-/** They name nothing of anybody's: all they write is the owner's by its argument. */
-const HARMLESS = [
+/** All they write is the owner's by its argument. Behind the second wall, nobody writes in the name of another. */
+const OF_THE_NAMED: Record<string, Call> = {
+  'accounts.create': (by, on) => on.accounts.create(by, { name: 'x', plan: 'x' }),
+  'members.add': (by, on) => on.members.add(by, { id: newId('mem'), principal: 'x', role: 'owner' }),
+  'invitations.create': (by, on) =>
+    on.invitations.create(by, {
+      id: newId('inv'),
+      secretHash: sha256('x'),
+      role: 'owner',
+      invitedBy: INTRUDER,
+      expiresAt: new Date(),
+    }),
+  'contacts.set': (by, on) => on.contacts.set(by, 'x', 'x@example.com'),
+  'tokens.create': (by, on) =>
+    on.tokens.create(by, {
+      id: newId('tok'),
+      name: 'x',
+      principal: VICTIM,
+      scopes: ['images:read'],
+      secretHash: sha256('y'),
+      expiresAt: new Date(),
+    }),
+  'projects.create': (by, on) => on.projects.create(by, newId('prj'), 'x'),
+  'uploads.create': (by, on) =>
+    on.uploads.create(by, [
+      {
+        id: newId('upl'),
+        sha256: mine.sha,
+        size: 1,
+        contentType: 'x',
+        objectKey: 'x',
+        expiresAt: new Date(),
+      },
+    ]),
+  'originals.upsert': (by, on) => on.originals.upsert(by, [aOriginal()]),
+  'events.append': (by, on) =>
+    on.events.append(by, [{ type: 'image.queued', imageId: mine.ready, projectId: null, data: {} }]),
+  'audit.add': (by, on) => on.audit.add(by, [anAudit()]),
+  'idempotency.put': (by, on) =>
+    on.idempotency.put(by, 'op', 'other', { bodyHash: 'b', status: 200, response: 1 }),
+};
+
+/** They lead to an account by what only its own people know, or touch nothing of any. */
+const OF_NOBODY = [
   'accounts.findByPrincipal',
-  'accounts.create',
   'accounts.get',
-  'members.add',
-  'invitations.create',
   'invitations.findBySecret',
-  'contacts.set',
-  'tokens.create',
   'tokens.findBySecret',
-  'projects.create',
-  'uploads.create',
-  'originals.upsert',
-  'events.append',
   'outbox.add',
-  'audit.add',
   'idempotency.tryLock',
-  'idempotency.put',
 ];
 
 /** Everything that there is, as text. */
@@ -204,20 +238,41 @@ describe('what belongs to another account is as if it were not there', () => {
     const methods = Object.entries(store.read).flatMap(([group, of]) =>
       Object.keys(of).map((method) => `${group}.${method}`),
     );
-    const named = [...Object.keys(ATTEMPTS), ...Object.keys(REFUSED), ...HARMLESS];
+    const named = [
+      ...Object.keys(ATTEMPTS),
+      ...Object.keys(REFUSED),
+      ...Object.keys(OF_THE_NAMED),
+      ...OF_NOBODY,
+    ];
     expect(named.sort()).toEqual(methods.sort());
   });
 
   test.each(Object.entries(ATTEMPTS))('%s', async (_, [call, answer]) => {
     const before = await everything();
-    expect(await call(intruder)).toEqual(answer);
+    expect(await call(intruder, store.read)).toEqual(answer);
     expect(await everything()).toBe(before);
   });
 
   test.each(Object.entries(REFUSED))('%s', async (_, call) => {
     const before = await everything();
-    await expect(call(intruder)).rejects.toThrow();
+    await expect(call(intruder, store.read)).rejects.toThrow();
     expect(await everything()).toBe(before);
+  });
+
+  describe('also when the first wall is gone: statements that name the victim as their owner', () => {
+    test.each(Object.entries(ATTEMPTS))('%s', async (_, [call, answer]) => {
+      const before = await everything();
+      expect(await call(victim, store.account(intruder).read)).toEqual(answer);
+      expect(await store.account(intruder).transaction((tx) => call(victim, tx))).toEqual(answer);
+      expect(await everything()).toBe(before);
+    });
+
+    test.each(Object.entries({ ...REFUSED, ...OF_THE_NAMED }))('%s', async (_, call) => {
+      const before = await everything();
+      await expect(call(victim, store.account(intruder).read)).rejects.toThrow();
+      await expect(store.account(intruder).transaction((tx) => call(victim, tx))).rejects.toThrow();
+      expect(await everything()).toBe(before);
+    });
   });
 
   test('the same bytes make an original of one’s own', async () => {

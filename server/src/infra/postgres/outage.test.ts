@@ -70,7 +70,7 @@ test('a transaction that finds its connection dead begins on another one', async
   const owner = await far.transaction(async (tx) => {
     runs += 1;
     const id = newId('acc');
-    await tx.accounts.create({ id, name: 'Test', plan: 'dev' });
+    await tx.accounts.create(id, { name: 'Test', plan: 'dev' });
     return id;
   });
   expect(runs).toBe(1);
@@ -111,7 +111,7 @@ test('a statement that takes too long is given up', async () => {
 });
 
 test('a mistake is no outage', async () => {
-  const wrong = store.read.accounts.create({ id: newId('acc'), name: '', plan: 'dev' });
+  const wrong = store.read.accounts.create(newId('acc'), { name: '', plan: 'dev' });
   await expect(wrong).rejects.not.toThrow(StoreUnavailable);
   await expect(wrong).rejects.toThrow(/violates check constraint/);
 });

@@ -337,11 +337,12 @@ const READ_ALL = expect.stringMatching(/^read \d+ rows for \d$/);
 test.each([
   ['SELECT id FROM images ORDER BY seed LIMIT 5', ['Sort', 'Seq Scan images', READ_ALL]],
   [`SELECT id FROM images WHERE account_id = '${SMALL}' AND seed = 6`, [READ_ALL]],
-  [`SELECT id FROM projects WHERE account_id = '${BIG}' AND id = '${OLD}'`, []],
+  [`SELECT id FROM images WHERE account_id = '${BIG}' AND id = '${READY[0]}'`, []],
 ])('%s is judged', async (text, verdict) => {
   let pool: Knex | undefined;
-  const db = createPostgresStore({
-    url: database.apiUrl,
+  // As the role that sees all accounts.
+  const db = createPostgresJobStore({
+    url: database.workerUrl,
     pool: 1,
     inspect: (opened) => {
       log.watch(opened);

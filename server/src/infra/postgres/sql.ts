@@ -1,4 +1,4 @@
-import type { Knex } from 'knex';
+import type pg from 'pg';
 import type { ImageError } from '../../contract/index.ts';
 
 /** A statement with its values apart; made by the tag `sql`. */
@@ -51,26 +51,30 @@ export interface Sql {
   nested<T>(run: (inner: Sql) => Promise<T>): Promise<T>;
 }
 
-export function createSql(db: Knex, mapError: (error: unknown) => unknown = (error) => error): Sql {
-  async function ask<R>({ text, values }: Statement): Promise<{ rows: R[]; rowCount: number | null }> {
-    try {
-      // Knex declares its bindings as a mutable array of its own union; pg takes any value.
-      return await db.raw<{ rows: R[]; rowCount: number | null }>(text, values as Knex.RawBinding[]);
-    } catch (error) {
-      throw mapError(error);
-    }
-  }
+/** Sends one statement; `nested` is left to where it runs. */
+export type Ask = (statement: Statement) => Promise<pg.QueryResult>;
+
+export function createSql(ask: Ask, nested: Sql['nested']): Sql {
   return {
-    rows: async <R>(statement: Statement) => (await ask<R>(statement)).rows,
-    run: async (statement) => (await ask(statement)).rowCount ?? 0,
-    async nested(run) {
-      try {
-        return await db.transaction((trx) => run(createSql(trx)));
-      } catch (error) {
-        throw mapError(error);
-      }
+    async rows<R>(statement: Statement) {
+      const { rows } = await ask(statement);
+      // What pg has read has the shape that the caller knows of; see `rows` above.
+      return rows as R[];
     },
+    run: async (statement) => (await ask(statement)).rowCount ?? 0,
+    nested,
   };
+}
+
+/** With the numbered placeholders of the wire protocol. */
+export function toQuery({ text, values }: Statement): { text: string; values: unknown[] } {
+  let count = 0;
+  const numbered = text.replaceAll(/\\\?|\?/g, (mark) => {
+    if (mark !== '?') return '?';
+    count += 1;
+    return `$${count}`;
+  });
+  return { text: numbered, values: [...values] };
 }
 
 /** Text as Postgres can store it: no NUL, no half of a surrogate pair. */

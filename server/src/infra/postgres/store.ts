@@ -2,7 +2,7 @@ import type { Store, Tx } from '../../ports/index.ts';
 import { accountsOn } from './accounts.ts';
 import { auditOn } from './audit.ts';
 import { contactsOn } from './contacts.ts';
-import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+import { type Database, type DatabaseOptions, openDatabase, type TransactionSql } from './database.ts';
 import { eventsOn } from './events.ts';
 import { idempotencyOn } from './idempotency.ts';
 import { imagesOn } from './images.ts';
@@ -12,7 +12,7 @@ import { membersOn } from './members.ts';
 import { originalsOn } from './originals.ts';
 import { outboxOn } from './outbox.ts';
 import { projectsOn } from './projects.ts';
-import type { Sql } from './sql.ts';
+import { createSql, type Sql } from './sql.ts';
 import { tokensOn } from './tokens.ts';
 import { uploadsOn } from './uploads.ts';
 
@@ -32,11 +32,66 @@ export function createPostgresStore(options: StoreOptions): Store {
 
 function storeOn(db: Database): Store {
   return {
-    transaction: (run, options) => db.transaction((tx) => run(repositories(tx)), options),
-    read: repositories(db.pool),
+    transaction: (run, options) =>
+      db.transaction(
+        (tx) => run(options?.account === undefined ? ofAnyAccount(tx) : repositories(tx)),
+        options,
+      ),
+    read: byOwner((owner) => repositories(owner === undefined ? db.pool : db.of(owner))),
+    account: (account) => ({
+      read: repositories(db.of(account)),
+      transaction: (run, options) => db.transaction((tx) => run(repositories(tx)), { ...options, account }),
+    }),
     check: db.check,
     close: db.close,
   };
+}
+
+/** A transaction that follows the owners of its calls: into the account, or out of one into another. */
+function ofAnyAccount(db: TransactionSql): Tx {
+  const tx = repositories(db);
+  let entered: string | undefined;
+  return byOwner(async (owner) => {
+    if (owner !== undefined && owner !== entered) await db.enter(owner);
+    entered = owner ?? entered;
+    return tx;
+  });
+}
+
+/** Calls that name no owner: what they look for leads to one, or belongs to none. */
+const OWNERLESS = new Set([
+  'accounts.findByPrincipal',
+  'invitations.findBySecret',
+  'tokens.findBySecret',
+  'outbox.add',
+]);
+
+/** All repositories; each call is made on what `bind` gives for its owner. */
+function byOwner(bind: (owner: string | undefined) => Tx | Promise<Tx>): Tx {
+  // Only its names are used.
+  const names = repositories(createSql(unused, unused));
+  const groups = Object.entries(names).map(([group, methods]) => [
+    group,
+    Object.fromEntries(
+      Object.keys(methods).map((method) => [
+        method,
+        async (...args: unknown[]) => {
+          const owner = OWNERLESS.has(`${group}.${method}`) ? undefined : String(args[0]);
+          // Group and method are names of the very object that they are looked up in.
+          const tx = (await bind(owner)) as unknown as Repositories;
+          return tx[group]?.[method]?.(...args);
+        },
+      ]),
+    ),
+  ]);
+  // Every name of a `Tx` is there, each with the arguments and the answer of the method that it stands for.
+  return Object.fromEntries(groups) as Tx;
+}
+
+type Repositories = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
+
+function unused(): never {
+  throw new Error('this repository is not connected');
 }
 
 export function repositories(db: Sql): Tx {

@@ -57,9 +57,7 @@ export function tokensOn(db: Sql): TokensTx {
     async findBySecret(secretHash) {
       const [row] = await db.rows<UsableToken>(sql`
         SELECT ${COLUMNS}, t.account_id AS "accountId"
-          FROM tokens t
-          JOIN members m ON m.principal = t.principal AND m.account_id = t.account_id
-         WHERE t.secret_hash = ${secretHash} AND t.revoked_at IS NULL`);
+          FROM find_token(${secretHash}) t`);
       return row;
     },
   };
