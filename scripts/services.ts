@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, findProgram, hasProgram as has } from '../tests/support/services.ts';
+import { cacheFolder, findProgram, hasProgram as has, versionOf } from '../tests/support/services.ts';
 
 /*
  * Installs what `STAGER_TEST_SERVICES=1 npm test` runs on: PostgreSQL 15 and Redis from Debian's packages, MinIO built
@@ -10,7 +10,9 @@ import { cacheFolder, findProgram, hasProgram as has } from '../tests/support/se
 const MINIO = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c';
 /** The gateway that stands in where MinIO cannot be built. */
 const GATEWAY = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
-const BUILD_MS = 15 * 60_000;
+/** Longest build of each: both together leave the tests their time. */
+const BUILD_MS = 8 * 60_000;
+const GO_MIN = [1, 24] as const;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -30,18 +32,29 @@ function run(
   return done.status === 0;
 }
 
+const isPostgres15 = () => versionOf('postgres').includes(' 15.');
+
 function installPackages(): void {
-  const wanted = [
-    ['postgres', 'postgresql-15'],
-    ['redis-server', 'redis-server'],
-  ] as const;
-  const missing = wanted.filter(([program]) => !has(program)).map(([, name]) => name);
+  const missing = [
+    ...(isPostgres15() ? [] : ['postgresql-15']),
+    ...(has('redis-server') ? [] : ['redis-server']),
+  ];
   if (missing.length === 0) return;
   say(`Installing ${missing.join(' and ')} with apt-get`);
   // The packages would start servers of their own; the tests start theirs.
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  run('apt-get', ['update', '-qq'], env);
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], env);
+  const settings = ['DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
+  const [command = '', ...before] = [...(process.getuid?.() === 0 ? [] : ['sudo', '-n']), 'env', ...settings];
+  run(command, [...before, 'apt-get', 'update', '-qq']);
+  run(command, [...before, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing]);
+}
+
+/** Why nothing can be built with Go; undefined when it can. */
+function whyNoGo(): string | undefined {
+  const said = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8', timeout: 30_000 });
+  if (said.status !== 0) return 'Go is not installed';
+  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(said.stdout)?.map(Number) ?? [];
+  const isEnough = major > GO_MIN[0] || (major === GO_MIN[0] && minor >= GO_MIN[1]);
+  return isEnough ? undefined : `${said.stdout.trim()} is older than Go ${GO_MIN.join('.')}`;
 }
 
 /** @returns whether the program is in the cache afterwards */
@@ -67,6 +80,11 @@ function buildWithGo(module: string, program: string): boolean {
 
 function buildStore(): void {
   if (has('minio')) return;
+  const reason = whyNoGo();
+  if (reason !== undefined) {
+    say(`MinIO cannot be built: ${reason}.`);
+    return;
+  }
   if (buildWithGo(MINIO, 'minio')) return;
   say('MinIO could not be built; trying a gateway in its place.');
   if (!has('versitygw')) buildWithGo(GATEWAY, 'versitygw');
@@ -75,12 +93,15 @@ function buildStore(): void {
 installPackages();
 buildStore();
 const stores = ['minio', 'versitygw'];
-const missing = ['postgres', 'redis-server'].filter((program) => !has(program));
 const store = stores.find(has);
 for (const program of ['postgres', 'redis-server', ...(store ? [store] : [])]) {
-  if (has(program)) say(`${program.padEnd(13)} ${findProgram(program)}`);
+  if (has(program)) say(`${program.padEnd(13)} ${findProgram(program)} (${versionOf(program)})`);
 }
-if (!store) missing.push('minio');
+const missing = [
+  ...(isPostgres15() ? [] : ['PostgreSQL 15']),
+  ...(has('redis-server') ? [] : ['Redis']),
+  ...(store ? [] : ['MinIO']),
+];
 if (missing.length > 0) {
   process.stderr.write(
     `Missing: ${missing.join(', ')}. Install PostgreSQL 15 and Redis with the packages of your system, and MinIO ` +

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { openBuckets } from '../support/minio.ts';
-import { startMinio } from '../support/services.ts';
+import { startMinio, storeProgram } from '../support/services.ts';
 import { makeTempDir } from '../support/stack.ts';
 import { describeObjects } from './objects.ts';
 
-describeObjects('s3 on MinIO', async () => {
+describeObjects(`s3 on ${storeProgram()}`, async () => {
   const folder = makeTempDir('stager-minio');
   const server = await startMinio(folder);
   const objects = await openBuckets(server);

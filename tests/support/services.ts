@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -132,6 +132,14 @@ function pathOf(name: string): string | undefined {
     cacheFolder(),
   ];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** What a program says of its version; '' when it is not there. */
+export function versionOf(name: string): string {
+  const path = pathOf(name);
+  if (path === undefined) return '';
+  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+  return (stdout?.split('\n')[0] ?? '').replace(/ (sha=|\(commit-id).*/, '').trim();
 }
 
 /** The `bin` of the PostgreSQL that this machine has. */

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { serveCluster } from './serveCluster.ts';
-import { postgresBin, type Services, startMinio, startRedis } from './services.ts';
+import { postgresBin, type Services, startMinio, startRedis, storeProgram, versionOf } from './services.ts';
 import { makeTempDir } from './tempDir.ts';
 
 declare module 'vitest' {
@@ -18,6 +18,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const minio = join(folder, 'minio');
   const [store, redis] = await Promise.all([startMinio(minio), startRedis(join(folder, 'redis'))]);
   const bin = postgresBin();
+  const used = ['postgres', 'redis-server', storeProgram()].map((name) => `${name}: ${versionOf(name)}`);
+  process.stdout.write(`services: ${used.join(' · ')}\n`);
   const stopCluster = await serveCluster(project, bin);
   project.provide('services', {
     minio: { port: store.port, folder: minio },
