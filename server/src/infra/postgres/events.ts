@@ -1,4 +1,5 @@
-import type { EventRow, NewEvent, Tx } from '../../ports/index.ts';
+import type { EventRow, NewEvent, OutboxItem, Tx } from '../../ports/index.ts';
+import { addToOutbox } from './outbox.ts';
 import { first, type Sql, type Statement, sql } from './sql.ts';
 
 export function eventsOn(db: Sql): Tx['events'] {
@@ -27,11 +28,18 @@ export function eventsOn(db: Sql): Tx['events'] {
 /**
  * Takes the account's head for the rest of the transaction, so it comes late. Whoever holds it waits for
  * nothing else: that is what keeps the writers of an account free of deadlocks.
+ * @param outbox goes with them, in the same round trip
  */
-export async function appendEvents(db: Sql, owner: string, events: readonly NewEvent[]): Promise<void> {
+export async function appendEvents(
+  db: Sql,
+  owner: string,
+  events: readonly NewEvent[],
+  outbox: readonly OutboxItem[] = [],
+): Promise<void> {
   if (events.length === 0) return;
+  const told = outbox.length === 0 ? sql`` : sql`told AS (${addToOutbox(outbox)}),`;
   const written = await db.run(sql`
-    WITH ${takeNumbers(owner, events.length)}
+    WITH ${told} ${takeNumbers(owner, events.length)}
     INSERT INTO events (account_id, seq, type, image_id, project_id, data)
     SELECT head.account_id, head.seq - ${events.length} + e.place, e.event ->> 'type', e.event ->> 'imageId',
            e.event ->> 'projectId', e.event -> 'data'

@@ -1,7 +1,6 @@
 import type { ImageEvent } from '../../contract/index.ts';
 import type { NewEvent, OutboxItem } from '../../ports/index.ts';
 import { appendEvents } from './events.ts';
-import { outboxOn } from './outbox.ts';
 import { namingTheBusy } from './patience.ts';
 import type { Sql } from './sql.ts';
 
@@ -23,14 +22,15 @@ export async function publish(
   const at = new Date().toISOString();
   const perAccount = Map.groupBy(events, ({ accountId }) => accountId);
   const accounts = [...perAccount.keys()].sort();
-  await outboxOn(tx).add([
+  const items = [
     ...rings.map((jobId): OutboxItem => ({ kind: 'job', jobId })),
     ...accounts.map((accountId): OutboxItem => ({ kind: 'events', accountId })),
-  ]);
-  for (const accountId of accounts) {
+  ];
+  for (const [index, accountId] of accounts.entries()) {
     const own = perAccount.get(accountId) ?? [];
     const rows = own.map(({ event }) => toNewEvent({ ...event, at }));
-    await namingTheBusy(accountId, () => appendEvents(tx, accountId, rows));
+    // That there are some is told with the first.
+    await namingTheBusy(accountId, () => appendEvents(tx, accountId, rows, index === 0 ? items : []));
   }
 }
 

@@ -1,17 +1,20 @@
 import type { OutboxItem, Tx } from '../../ports/index.ts';
 import type { Database } from './database.ts';
-import { first, type Sql, sql } from './sql.ts';
+import { first, type Sql, type Statement, sql } from './sql.ts';
 
 export function outboxOn(db: Sql): Tx['outbox'] {
   return {
     async add(items) {
-      if (items.length === 0) return;
-      await db.run(sql`
-        INSERT INTO outbox (kind, item)
-        SELECT i.item ->> 'kind', i.item
-          FROM json_array_elements(${JSON.stringify(items)}::json) WITH ORDINALITY AS i (item, place)`);
+      if (items.length > 0) await db.run(addToOutbox(items));
     },
   };
+}
+
+export function addToOutbox(items: readonly OutboxItem[]): Statement {
+  return sql`
+    INSERT INTO outbox (kind, item)
+    SELECT i.item ->> 'kind', i.item
+      FROM json_array_elements(${JSON.stringify(items)}::json) WITH ORDINALITY AS i (item, place)`;
 }
 
 /**

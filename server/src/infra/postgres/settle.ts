@@ -22,19 +22,23 @@ interface Outcome {
 
 const GIVE_UP_LEASE = sql`lease = NULL, lease_until = NULL, updated_at = now()`;
 
-/**
- * Ends an attempt in one transaction; false, and nothing changed, when the lease is lost. The image's row is
- * locked before the job's, in the order of whoever cancels.
- */
+/** Ends an attempt in one transaction; false, and nothing changed, when the lease is lost. */
 function settle(db: Database, job: ClaimedJob, outcome: Outcome): Promise<boolean> {
   const { accountId, imageId } = job;
   return db.transaction(async (tx) => {
-    await tx.rows(sql`SELECT 1 FROM images WHERE account_id = ${accountId} AND id = ${imageId} FOR UPDATE`);
-    const ended = await tx.run(sql`UPDATE jobs SET ${outcome.job}, ${GIVE_UP_LEASE} WHERE ${held(job)}`);
+    // The image's row is locked before the job's, in the order of whoever cancels. Who had to wait for it looks at
+    // the job as it is by then.
+    const ended = await tx.run(sql`
+      WITH image AS MATERIALIZED (
+        SELECT account_id AS owner FROM images WHERE account_id = ${accountId} AND id = ${imageId} FOR UPDATE),
+      ended AS (
+        UPDATE jobs SET ${outcome.job}, ${GIVE_UP_LEASE} FROM image
+         WHERE ${held(job)} AND account_id = image.owner
+        RETURNING account_id AS owner)
+      UPDATE images SET ${outcome.image}, updated_at = now() FROM ended
+       WHERE account_id = ended.owner AND id = ${imageId}`);
     if (ended === 0) return false;
-    await tx.run(sql`
-      UPDATE images SET ${outcome.image}, updated_at = now() WHERE account_id = ${accountId} AND id = ${imageId}`);
-    if (outcome.outputs) await insertOutputs(tx, job, outcome.outputs);
+    if (outcome.outputs && outcome.outputs.length > 0) await insertOutputs(tx, job, outcome.outputs);
     const { projectId } = job.image;
     await publish(
       tx,
