@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Stager } from '@stager/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -122,6 +123,8 @@ test('a stop in order waits neither for who follows events nor for open connecti
   const keptOpen = get(`${stack.apiUrl}/livez`, { agent: connections });
   const [answer] = await once(keptOpen, 'response');
   answer.resume();
+  const unused = connect(Number(new URL(stack.apiUrl).port), '127.0.0.1');
+  await once(unused, 'connect');
   const stream = new Stager({ baseUrl: stack.apiUrl, token: await stack.token() }).events();
   expect((await stream.next()).value?.type).toBe('snapshot');
   const following = stream.next();
@@ -130,6 +133,7 @@ test('a stop in order waits neither for who follows events nor for open connecti
   stream.close();
   expect((await following).done).toBe(true);
   connections.destroy();
+  unused.destroy();
 }, 60_000);
 
 describe.runIf(process.platform === 'linux')('a stop while the database is being started again', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DomainError } from '../core/errors.ts';
 import type { Logger } from '../infra/log.ts';
@@ -79,12 +80,27 @@ export function createApiServer(options: ServerOptions): Server {
     answer,
   );
   server.timeout = limits.idleMs;
+  closeUnusedAsIdle(server);
   // RFC 9110 section 10.1.1 lets us ignore expectations that we do not know; Node would answer with an empty 417.
   server.on('checkExpectation', answer);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuseConnection(error, socket, connections.get(socket)?.last, always, options.log);
   });
   return server;
+}
+
+/** Clients open connections ahead. One on which nothing was ever sent is idle, too; to Node it is busy for `headersMs`. */
+function closeUnusedAsIdle(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  };
 }
 
 interface Connection {
