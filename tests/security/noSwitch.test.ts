@@ -110,7 +110,7 @@ describe('the sources', () => {
   test('read the environment where processes start, and hand it to the schema of their settings', () => {
     const places = holding(/process\.env|\benv\.[A-Z]|from 'node:process'/);
     expect(places.length).toBeGreaterThan(0);
-    for (const path of places) expect(path).toMatch(/\/(main|jobs|sandbox\/process)\.ts$/);
+    for (const path of places) expect(path).toMatch(/\/(main|jobs|start\/admin|sandbox\/process)\.ts$/);
   });
 
   test('ask in which environment they run for one thing only: whether answers are checked', () => {

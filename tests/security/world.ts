@@ -111,7 +111,8 @@ async function settle(store: Store, sql: World['sql'], names: Names): Promise<Pe
     suspended: await makeAccount(store, suspended),
   };
   await addMember(store, accounts.ours, principals.member, 'member');
-  await addMember(store, accounts.ours, principals.admin, 'admin');
+  await addMember(store, accounts.ours, principals.admin, 'owner');
+  await sql(`UPDATE members SET role = 'admin' WHERE principal = $1`, [principals.admin]);
   await sql('UPDATE accounts SET suspended_at = now() WHERE id = $1', [accounts.suspended]);
   return { principals, accounts, stranger, suspended };
 }

@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto';
 import type { ImageEvent } from '../../server/src/contract/index.ts';
+import { grantAdmin } from '../../server/src/core/admin/grantAdmin.ts';
 import { newId } from '../../server/src/core/ids.ts';
-import { createPostgresJobStore, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
+import {
+  createPostgresAdminStore,
+  createPostgresJobStore,
+  createPostgresStore,
+} from '../../server/src/infra/postgres/index.ts';
 import type {
   ImageRow,
   NewAudit,
@@ -24,6 +29,14 @@ export async function makeAccount(store: Store, principal = `auth0|${newId('acc'
     await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
   });
   return id;
+}
+
+/** As on the host. */
+export async function makeAdmin(database: TestDatabase, principal: string): Promise<void> {
+  const admin = createPostgresAdminStore({ url: database.adminUrl, pool: 1 });
+  await admin
+    .transaction((tx) => grantAdmin({ tx, principal: 'host:test' }, principal))
+    .finally(() => admin.close());
 }
 
 export function anAudit(wish: Partial<NewAudit> = {}): NewAudit {

@@ -107,11 +107,13 @@ async function prepare(server: RunningPostgres, dataDir: string): Promise<Databa
 
 /** The mark is set when all is done: a start that was killed before seeds again, which changes nothing that is there. */
 async function seedOnce(dataDir: string, urls: DatabaseUrls): Promise<void> {
-  const mark = join(dataDir, 'postgres.seeded');
+  const mark = join(dataDir, 'postgres.seeded-2');
   if (existsSync(mark)) return;
-  const { createPostgresStore } = await import('../infra/postgres/index.ts');
-  const { seedAccounts } = await import('./seed.ts');
+  const { createPostgresAdminStore, createPostgresStore } = await import('../infra/postgres/index.ts');
+  const { seedAccounts, seedOperator } = await import('./seed.ts');
   const store = createPostgresStore({ url: urls.api, pool: 2 });
   await seedAccounts(store).finally(() => store.close());
+  const admin = createPostgresAdminStore({ url: urls.admin, pool: 1 });
+  await seedOperator(admin).finally(() => admin.close());
   writeFileSync(mark, '');
 }

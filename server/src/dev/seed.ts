@@ -1,5 +1,6 @@
+import { grantAdmin } from '../core/admin/grantAdmin.ts';
 import { newId } from '../core/ids.ts';
-import type { Store } from '../ports/index.ts';
+import type { AdminStore, Store } from '../ports/index.ts';
 import { CI_CLIENT } from './names.ts';
 
 const ACCOUNTS = [
@@ -24,4 +25,9 @@ export async function seedAccounts(store: Store): Promise<void> {
       }
     });
   }
+}
+
+/** `demo` operates the installation. */
+export async function seedOperator(admin: AdminStore): Promise<void> {
+  await admin.transaction((tx) => grantAdmin({ tx, principal: 'host:dev' }, 'auth0|demo'));
 }

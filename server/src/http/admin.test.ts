@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../tests/support/api.ts';
-import { makeAccount } from '../../../tests/support/fixtures.ts';
+import { makeAccount, makeAdmin } from '../../../tests/support/fixtures.ts';
 import { type Client, createClient } from '../../../tests/support/http.ts';
 import { ALL_SCOPES } from '../contract/index.ts';
 
@@ -18,8 +18,7 @@ beforeAll(async () => {
     scopes: ALL_SCOPES,
   });
   own = await makeAccount(api.store, 'auth0|op');
-  const member = await api.store.read.members.getByPrincipal(own, 'auth0|op');
-  await api.store.read.members.setRole(own, member?.id ?? '', 'admin');
+  await makeAdmin(api.database, 'auth0|op');
 });
 beforeEach(async () => {
   round += 1;

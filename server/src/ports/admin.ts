@@ -39,6 +39,7 @@ export interface AdminTx extends Pick<Tx, 'audit' | 'contacts' | 'idempotency' |
   readonly accounts: {
     list(suspended: boolean | undefined, page: PageRequest): Promise<Page<AdminAccountRow>>;
     get(id: string): Promise<AdminAccountRow | undefined>;
+    create(id: string, account: { name: string; plan: string }): Promise<void>;
     findByPrincipal(principal: string): Promise<MembershipRow | undefined>;
     /** False when it was so before, or there is no such account. */
     setSuspended(id: string, suspended: boolean): Promise<boolean>;

@@ -63,6 +63,7 @@ function adminAccountsOn(db: Sql): AdminTx['accounts'] {
     },
 
     findByPrincipal: accountsOn(db).findByPrincipal,
+    create: accountsOn(db).create,
 
     async setSuspended(id, suspended) {
       const changed = await db.run(sql`

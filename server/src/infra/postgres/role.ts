@@ -19,7 +19,7 @@ export async function refuseMightyRole(client: pg.Client): Promise<void> {
   throw new ConfigError(
     `The database role ${found.role} ${found.why}, so that accounts would not be kept apart. Connect with the role ` +
       'of this process: stager_api, stager_worker, stager_relay or stager_admin, each made by CREATE ROLE … LOGIN ' +
-      'NOSUPERUSER NOBYPASSRLS. See docs/configuration.md.',
+      'NOSUPERUSER NOBYPASSRLS. See docs/access.md.',
   );
 }
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await superuser.connect();
   store = createPostgresStore({ url: database.apiUrl, pool: 4 });
   victim = await fillEveryTable(database);
-  intruder = await makeAccount(store);
+  intruder = await makeAccount(store, 'auth0|intruder');
   const { rows } = await superuser.query<Table>(`
     SELECT relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced,
            (SELECT CASE WHEN relname = 'accounts' THEN 'id' ELSE attname::text END FROM pg_attribute
@@ -99,7 +99,7 @@ describe('row-level security', () => {
     const { rows } = await superuser.query<{ table: string; shown: string | null; written: string }>(`
       SELECT polrelid::regclass::text AS table, pg_get_expr(polqual, polrelid) AS shown,
              pg_get_expr(polwithcheck, polrelid) AS written
-        FROM pg_policy WHERE 'stager_api'::regrole::oid = ANY (polroles) OR polroles = '{0}' ORDER BY 1`);
+        FROM pg_policy WHERE polpermissive AND 'stager_api'::regrole::oid = ANY (polroles) OR polroles = '{0}' ORDER BY 1`);
     expect(rows.map(({ table }) => table)).toEqual(tables.map(({ name }) => name));
     for (const { table, shown, written } of rows.filter((row) => !OWNERLESS.includes(row.table))) {
       const owner = tables.find(({ name }) => name === table)?.owner;
@@ -231,6 +231,14 @@ test('with the pool full and accounts interleaved, each sees its own and nothing
     expect(rows).toEqual([{ left: '' }]);
   }
   await small.close();
+});
+
+test('requests make nobody an admin, whatever is wrong with the code', async () => {
+  const member = await store.read.members.getByPrincipal(intruder, 'auth0|intruder');
+  const added = store.read.members.add(intruder, { id: newId('mem'), principal: 'auth0|new', role: 'admin' });
+  await expect(added).rejects.toThrow(/violates row-level security policy "api_adds_no_admin"/);
+  const raised = store.read.members.setRole(intruder, member?.id ?? '', 'admin');
+  await expect(raised).rejects.toThrow(/violates row-level security policy "api_makes_no_admin"/);
 });
 
 describe('a role that the wall does not hold for', () => {

@@ -1,0 +1,74 @@
+import type { AdminTx, NewAudit } from '../../ports/index.ts';
+import { isMachine } from '../accounts/principals.ts';
+import { DomainError } from '../errors.ts';
+import { newId } from '../ids.ts';
+
+/** What is done on the host, where whoever has the database may do everything. */
+export interface HostAct {
+  readonly tx: AdminTx;
+  /** `host:` and the name of the system's user. */
+  readonly principal: string;
+}
+
+/**
+ * Makes somebody an operator of the installation; answers with the account. Who belongs to none gets one by that name.
+ * @throws DomainError `no_account` without a name for it, `invalid_state` for a machine client
+ */
+export async function grantAdmin(act: HostAct, principal: string, accountName?: string): Promise<string> {
+  if (isMachine(principal)) {
+    throw new DomainError('invalid_state', 'Admins are people: a machine client stays a member.');
+  }
+  const { tx } = act;
+  const found = await tx.accounts.findByPrincipal(principal);
+  const accountId = found?.account.id ?? (await createAccount(act, principal, accountName));
+  const member = await tx.members.getByPrincipal(accountId, principal);
+  if (!member) throw new Error(`${principal} is no member of ${accountId}`);
+  if (member.role === 'admin') return accountId;
+  await tx.members.setRole(accountId, member.id, 'admin');
+  await record(act, accountId, 'member.change_role', member.id, 'admin');
+  return accountId;
+}
+
+/** Back to an owner of the account. @throws DomainError `not_found` for who is no admin */
+export async function revokeAdmin(act: HostAct, principal: string): Promise<string> {
+  const { tx } = act;
+  const found = await tx.accounts.findByPrincipal(principal);
+  const member = found && (await tx.members.getByPrincipal(found.account.id, principal));
+  if (!found || member?.role !== 'admin') throw new DomainError('not_found', `${principal} is no admin.`);
+  await tx.members.setRole(found.account.id, member.id, 'owner');
+  await record(act, found.account.id, 'member.change_role', member.id, 'owner');
+  return found.account.id;
+}
+
+async function createAccount(act: HostAct, principal: string, name: string | undefined): Promise<string> {
+  if (name === undefined) {
+    throw new DomainError(
+      'no_account',
+      `${principal} belongs to no account. Name one to be made: --account NAME.`,
+    );
+  }
+  const accountId = newId('acc');
+  await act.tx.accounts.create(accountId, { name, plan: 'free' });
+  await act.tx.members.add(accountId, { id: newId('mem'), principal, role: 'owner' });
+  await record(act, accountId, 'account.create', accountId, null);
+  return accountId;
+}
+
+function record(
+  { tx, principal }: HostAct,
+  accountId: string,
+  action: string,
+  objectId: string,
+  detail: string | null,
+): Promise<void> {
+  const entry: NewAudit = {
+    principal,
+    role: null,
+    credential: null,
+    action,
+    objectId,
+    detail,
+    requestId: null,
+  };
+  return tx.audit.add(accountId, [entry]);
+}
