@@ -10,8 +10,8 @@ const originList = z
       z
         .string()
         .refine(
-          (origin) => URL.parse(origin)?.origin === origin,
-          'each must be an origin like https://app.example.com, without a path or a slash behind it',
+          (origin) => URL.parse(origin)?.origin === origin && !origin.includes('*'),
+          'each must be an origin like https://app.example.com, without a path, a slash behind it or a wildcard',
         ),
     ),
   );
