@@ -67,7 +67,8 @@ async function measure(
   { accountId, principal, imageId }: Target,
   { bare, without }: { bare: boolean; without: Layer | null },
 ): Promise<number> {
-  const settings = { databaseUrl: urls.api, accountId, principal, objectsRoot: folder, bare, without };
+  const addresses = { databaseUrl: urls.api, openUrl: urls.worker, objectsRoot: folder };
+  const settings = { ...addresses, accountId, principal, bare, without };
   const child = await startChild('api-server.ts', settings);
   // What the file sends with `ready`.
   const { port, token } = child.ready as { port: number; token: string };

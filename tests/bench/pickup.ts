@@ -79,7 +79,7 @@ interface Field {
 async function openField({ urls, redisPort }: BenchServices, onRedis: boolean): Promise<Field> {
   const redisUrl = onRedis ? `redis://127.0.0.1:${redisPort}` : null;
   const store = createPostgresStore({ url: urls.api, pool: 4 });
-  const jobs = createPostgresJobStore({ url: urls.api, pool: 2 });
+  const jobs = createPostgresJobStore({ url: urls.relay, pool: 2 });
   const listener = createListener({ url: urls.api });
   const notifier = createPostgresNotifier(listener);
   const doorbell = redisUrl

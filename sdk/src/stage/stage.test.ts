@@ -271,6 +271,15 @@ describe('sources', () => {
     expect(of(other, 'downloaded')).toEqual([]);
   });
 
+  test('are made with the priority that was wished, and the usual one otherwise', async () => {
+    dir.write('a.jpg', fakeJpeg(1));
+    await run(dir.path, { priority: 'low' });
+    await run(dir.path, { reuse: false });
+    const created = api.requests.filter(({ operation }) => operation === 'createImages');
+    expect(created.map(({ body }) => body)).toMatchObject([{ priority: 'low' }, {}]);
+    expect(created[1]?.body).not.toHaveProperty('priority');
+  });
+
   test('belong to the project that is named', async () => {
     dir.write('a.jpg', fakeJpeg(1));
     const { id } = await new Stager({ baseUrl: api.url, token: 't' }).projects.create({ name: 'Listing 42' });
