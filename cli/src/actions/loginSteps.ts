@@ -118,7 +118,7 @@ function describePending({ code, expiresAt }: PendingLogin, pauseMs: number, nex
       next: [next],
     }),
     text: (view) =>
-      `Nobody has approved the login yet. Open${describeCode(code).text(view)}\n\nand ask again, not before ${retryAfter} s:\n\n  ${view.style.bold(next.command)}`,
+      `Nobody has approved the login yet. Open\n${describeCode(code).text(view)}\n\nand ask again, not before ${retryAfter} s:\n\n  ${view.style.bold(next.command)}`,
   };
 }
 

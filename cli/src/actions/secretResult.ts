@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Rendered } from '../io/io.ts';
+import { wrap } from '../io/text.ts';
 
 interface ShownOnce {
   readonly secret: string | null;
@@ -28,6 +29,9 @@ export function presentSecret(
       },
     );
   }
-  if (!io.json) for (const line of words) io.say(line);
+  if (!io.json) {
+    // What is indented is a command, to be copied as it stands.
+    for (const line of words) io.say(/^ |^$/.test(line) ? line : wrap(line, io.words.columns, '').join('\n'));
+  }
   return { json: () => answer, text: () => secret };
 }

@@ -2,7 +2,7 @@ import { type CredentialFacts, describeCredential } from '../auth/credentialFact
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
-import { formatUntil } from '../io/text.ts';
+import { formatUntil, wrap } from '../io/text.ts';
 
 export async function whoAmI(context: Context): Promise<Rendered> {
   const client = await context.stager();
@@ -16,23 +16,27 @@ export async function whoAmI(context: Context): Promise<Rendered> {
       profile: settings.profile.value,
       credentials: credential,
     }),
-    text: ({ style }) =>
-      [
+    text: ({ style, columns }) => {
+      const { id, name, plan } = me.account;
+      const rows = [
         ['Principal', style.bold(clean(me.principal))],
-        [
-          'Account',
-          `${clean(me.account.name)}  ${style.dim(`${me.account.id}, plan ${clean(me.account.plan)}, ${me.role}`)}`,
-        ],
-        ['API', `${clean(settings.apiUrl.value)}  ${style.dim(`profile ${clean(settings.profile.value)}`)}`],
+        ['Account', `${clean(name)} ${style.dim(`${id}, plan ${clean(plan)}, ${me.role}`)}`],
+        ['API', `${clean(settings.apiUrl.value)} ${style.dim(`profile ${clean(settings.profile.value)}`)}`],
         [
           'Credentials',
-          `${clean(nameOf(credential))}  ${style.dim(clean(detailsOf(credential, me.expiresAt)))}`,
+          `${clean(nameOf(credential))} ${style.dim(clean(detailsOf(credential, me.expiresAt)))}`,
         ],
         ['Scopes', clean(me.scopes.join(' '))],
-      ]
-        .map(([name = '', value = '']) => `${name.padEnd(12)} ${value}`)
-        .join('\n'),
+      ];
+      return rows.map(([title = '', value = '']) => row(title, value, columns)).join('\n');
+    },
   };
+}
+
+const INDENT = ' '.repeat(13);
+
+function row(title: string, value: string, columns: number): string {
+  return `${title.padEnd(INDENT.length)}${wrap(value, columns, INDENT).join('\n').trimStart()}`;
 }
 
 export function nameOf({ kind, from }: CredentialFacts): string {

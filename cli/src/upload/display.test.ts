@@ -119,7 +119,8 @@ describe('on a terminal', () => {
   });
 
   test('a whole run draws on stderr and leaves its result on stdout', async () => {
-    const { dir, env } = await setUpDesk();
+    // Slower than two frames are apart.
+    const { dir, env } = await setUpDesk({ stepMs: 250 });
     writePhotos(`${dir}/photos`, ['a.jpg']);
     const { code, stdout, stderr } = await speak(['upload', `${dir}/photos`, '--out', `${dir}/staged`], env, {
       terminal: true,
