@@ -168,3 +168,5 @@ process.once('message', async () => {
   process.disconnect();
 });
 process.send?.({ type: 'ready', port, token });
+// Nothing is left of it when the benchmark has failed.
+process.once('disconnect', () => process.exit());

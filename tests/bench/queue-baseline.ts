@@ -22,3 +22,5 @@ process.on('message', (message) => {
   });
 });
 process.send?.({ type: 'ready' });
+// Nothing is left of it when the benchmark has failed.
+process.once('disconnect', () => process.exit());

@@ -81,3 +81,5 @@ process.on('message', async (message) => {
   process.disconnect();
 });
 send({ type: 'ready' });
+// Nothing is left of it when the benchmark has failed.
+process.once('disconnect', () => process.exit());
