@@ -16,7 +16,13 @@ import {
   createPostgresAdminStore,
   createPostgresStore,
 } from '../../server/src/infra/postgres/index.ts';
-import { type Limiter, type Store, systemClock, TokenRejected } from '../../server/src/ports/index.ts';
+import {
+  type Limiter,
+  type Store,
+  systemClock,
+  TokenRejected,
+  type VerifiedToken,
+} from '../../server/src/ports/index.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { makeTempDir } from './tempDir.ts';
 
@@ -52,6 +58,8 @@ export interface TestApiOptions {
   /** What stands for the issuer: who a token is, and until when. */
   readonly who: (token: string) => { subject: string; expiresAt: Date } | undefined;
   readonly scopes: readonly string[];
+  /** In the place of `who`: how tokens are verified. */
+  readonly verifyToken?: (token: string) => Promise<VerifiedToken>;
 }
 
 /** Seconds pass fast: what is remembered of members is a tenth of a second old at most. */
@@ -101,6 +109,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       openSignup: options.openSignup ?? false,
     }),
     verifyToken: async (token) => {
+      if (options.verifyToken) return options.verifyToken(token);
       const known = options.who(token);
       if (!known) throw new TokenRejected('The token is not valid here.');
       const credential = { kind: 'login', id: 'cli' } as const;

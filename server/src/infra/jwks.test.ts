@@ -88,6 +88,49 @@ describe('key set', () => {
     await expect(keys.publicKey('b')).rejects.toMatchObject({ name: 'IssuerUnavailable' });
   });
 
+  test('while strangers keep asking for keys that do not exist, a new one is accepted within the cooldown', async () => {
+    const old = jwk('old');
+    let published = [old];
+    serve(() => published);
+    let now = 0;
+    const keys = createKeySet({ issuer: ISSUER, now: () => now });
+    await keys.publicKey('old');
+    published = [old, jwk('new')];
+    const rotatedAt = now;
+    let accepted = Number.POSITIVE_INFINITY;
+    for (let n = 0; now < 120_000 && accepted === Number.POSITIVE_INFINITY; n += 1) {
+      now += 100;
+      await expect(keys.publicKey(`stranger-${n}`)).rejects.toMatchObject({ name: 'TokenRejected' });
+      await expect(keys.publicKey('old')).resolves.toContain('PUBLIC KEY');
+      const found = await keys.publicKey('new').catch(() => undefined);
+      if (found) accepted = now;
+    }
+    expect(accepted - rotatedAt).toBeLessThanOrEqual(30_100);
+    expect(fetches).toBe(2);
+  });
+
+  test('an outage is never taken for a key that does not exist, and is over soon after it ends', async () => {
+    let up = true;
+    let published = [jwk('a')];
+    serve(() => (up ? published : 503));
+    let now = 0;
+    const keys = createKeySet({ issuer: ISSUER, now: () => now });
+    await keys.publicKey('a');
+    up = false;
+    published = [...published, jwk('b')];
+    now += 31_000;
+    for (let n = 0; n < 200; n += 1) {
+      now += 20;
+      await expect(keys.publicKey('b')).rejects.toMatchObject({ name: 'IssuerUnavailable' });
+      await expect(keys.publicKey('a')).resolves.toContain('PUBLIC KEY');
+    }
+    // One a second, not one a request.
+    expect(fetches).toBeLessThanOrEqual(6);
+    up = true;
+    now += 1_000;
+    await expect(keys.publicKey('b')).resolves.toContain('PUBLIC KEY');
+  });
+
   test('with nothing cached an issuer that is down is an outage', async () => {
     serve(() => 500);
     await expect(createKeySet({ issuer: ISSUER }).publicKey('a')).rejects.toMatchObject({

@@ -1,8 +1,13 @@
 import { JwksClient, type SigningKey } from 'jwks-rsa';
 import { IssuerUnavailable, TokenRejected } from '../ports/index.ts';
 
-/** A key set is asked for again at most so often, whatever `kid`s strangers send. */
+/**
+ * A key set is asked for again at most so often, whatever `kid`s strangers send. It is also how long a new key may
+ * take to be accepted: whoever asks first behind it fetches for all, strangers too.
+ */
 const COOLDOWN_MS = 30_000;
+/** Behind a try that failed: an outage must not last longer here than at the issuer. */
+const RETRY_MS = 1_000;
 const FRESH_MS = 10 * 60_000;
 const TIMEOUT_MS = 5_000;
 const KID_MAX = 128;
@@ -32,10 +37,12 @@ export function createKeySet({ issuer, now = Date.now }: Options): KeySet {
   let generation = 0;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
+  let failed = false;
   let running: Promise<void> | undefined;
 
   async function load(): Promise<void> {
     triedAt = now();
+    failed = true;
     const client = new JwksClient({
       jwksUri: await discover(issuer),
       cache: false,
@@ -48,6 +55,7 @@ export function createKeySet({ issuer, now = Date.now }: Options): KeySet {
     if ([...next].some(([kid, key]) => keys.get(kid) !== key) || next.size !== keys.size) generation += 1;
     keys = next;
     fetchedAt = now();
+    failed = false;
   }
 
   function refresh(): Promise<void> {
@@ -68,20 +76,26 @@ export function createKeySet({ issuer, now = Date.now }: Options): KeySet {
       const cached = keys.get(kid);
       const age = now() - fetchedAt;
       if (cached && age < FRESH_MS) return cached;
-      const cooling = now() - triedAt < COOLDOWN_MS;
+      const cooling = now() - triedAt < (failed ? RETRY_MS : COOLDOWN_MS);
       if (cached && cooling) return cached;
-      if (keys.size > 0 && cooling && !running) throw new TokenRejected('The issuer has no such key.');
+      // What was not there before may be there by now: only an issuer that answered has said that it is not.
+      if (cooling && !running && failed) throw unavailable();
+      if (cooling && !running) throw new TokenRejected('The issuer has no such key.');
       try {
         await refresh();
       } catch (error) {
         if (cached) return cached;
-        throw new IssuerUnavailable('The key set of the issuer cannot be fetched.', { cause: error });
+        throw unavailable(error);
       }
       const key = keys.get(kid);
       if (!key) throw new TokenRejected('The issuer has no such key.');
       return key;
     },
   };
+}
+
+function unavailable(cause?: unknown): IssuerUnavailable {
+  return new IssuerUnavailable('The key set of the issuer cannot be fetched.', { cause });
 }
 
 async function discover(issuer: string): Promise<string> {
