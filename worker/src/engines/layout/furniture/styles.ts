@@ -1,0 +1,102 @@
+import type { Material, Rgb, Style } from '../scene/types.ts';
+
+export const STYLE_NAMES = ['scandinavian', 'modern', 'midcentury', 'industrial'] as const;
+
+export type StyleName = (typeof STYLE_NAMES)[number];
+
+/** Nothing in a room is whiter or blacker. */
+const WHITEST = 0.82;
+const BLACKEST = 0.03;
+
+/** A colour as on a screen, `#rrggbb` in sRGB, in linear light within what real surfaces reflect. */
+export function colour(hex: string): Rgb {
+  const channel = (at: number) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  const [r, g, b] = [channel(1), channel(3), channel(5)];
+  const lift = Math.max(0, BLACKEST - Math.max(r, g, b));
+  return [Math.min(WHITEST, r + lift), Math.min(WHITEST, g + lift), Math.min(WHITEST, b + lift)];
+}
+
+type Weave = Extract<Material, { kind: 'fabric' }>['weave'];
+
+const fabric = (hex: string, weave: Weave): Material => ({ kind: 'fabric', albedo: colour(hex), weave });
+const leather = (hex: string): Material => ({ kind: 'leather', albedo: colour(hex), roughness: 0.38 });
+const wood = (hex: string, grain: string, roughness = 0.3): Material => ({
+  kind: 'wood',
+  albedo: colour(hex),
+  grain: colour(grain),
+  roughness,
+});
+const metal = (hex: string, roughness = 0.25): Material => ({
+  kind: 'metal',
+  albedo: colour(hex),
+  roughness,
+});
+const paint = (hex: string, roughness = 0.45): Material => ({
+  kind: 'paint',
+  albedo: colour(hex),
+  roughness,
+});
+const ceramic = (hex: string, roughness = 0.15): Material => ({
+  kind: 'ceramic',
+  albedo: colour(hex),
+  roughness,
+});
+const rug = (
+  hex: string,
+  second: string,
+  pattern: Extract<Material, { kind: 'rug' }>['pattern'],
+): Material => ({ kind: 'rug', albedo: colour(hex), second: colour(second), pattern });
+
+export const STYLES: Readonly<Record<StyleName, Style>> = {
+  scandinavian: {
+    name: 'scandinavian',
+    upholstery: fabric('#a9a8a3', 'wool'),
+    second: fabric('#7d8a80', 'wool'),
+    wood: wood('#c59a66', '#a87c4c'),
+    metal: paint('#2a2a2b'),
+    accent: fabric('#c9a24c', 'linen'),
+    rug: rug('#d9d0c0', '#8f8a80', 'lattice'),
+    ceramic: ceramic('#e4e0d8'),
+    legs: 'tapered',
+    edges: 'soft',
+  },
+  modern: {
+    name: 'modern',
+    upholstery: fabric('#8d8f91', 'flat'),
+    second: leather('#2f3236'),
+    wood: wood('#6b4e37', '#4f3827'),
+    metal: metal('#1f1f20', 0.35),
+    accent: fabric('#b5523b', 'flat'),
+    rug: rug('#cfcac2', '#b5b0a8', 'border'),
+    ceramic: ceramic('#3a3b3d'),
+    legs: 'sled',
+    edges: 'crisp',
+  },
+  midcentury: {
+    name: 'midcentury',
+    upholstery: fabric('#46606b', 'wool'),
+    second: leather('#9c5b2e'),
+    wood: wood('#7a4b2a', '#57321a'),
+    metal: metal('#b08a4a'),
+    accent: fabric('#c98a35', 'velvet'),
+    rug: rug('#c9bda6', '#7c4a35', 'stripes'),
+    ceramic: ceramic('#d8cdb8'),
+    legs: 'tapered',
+    edges: 'soft',
+  },
+  industrial: {
+    name: 'industrial',
+    upholstery: leather('#5a4636'),
+    second: fabric('#6e6f70', 'linen'),
+    wood: wood('#7b5a3c', '#553a24', 0.5),
+    metal: metal('#4a4b4d', 0.4),
+    accent: fabric('#a4532a', 'linen'),
+    rug: rug('#8b8078', '#6d635c', 'border'),
+    ceramic: ceramic('#5c5a57', 0.35),
+    legs: 'hairpin',
+    edges: 'crisp',
+  },
+};
