@@ -10,6 +10,7 @@ import { PING_SECONDS, StreamEvent } from '../server/src/contract/schemas/events
 import { SCOPES, TOKEN_SCOPES } from '../server/src/contract/scopes.ts';
 import { type ConfigSection, emitConfiguration } from './generate/configuration.ts';
 import { loadRoutes } from './generate/contract.ts';
+import { emitKernel } from './generate/kernel.ts';
 import { emitConstants, emitOperations } from './generate/operations.ts';
 import { emitReference } from './generate/reference.ts';
 import { emitEndpointIndex, emitRouteIndex } from './generate/registries.ts';
@@ -19,8 +20,9 @@ import { emitErrors, emitScopes } from './generate/vocabularies.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path: string) => join(root, path);
+const KERNEL = 'worker/src/engines/layout/render/kernel';
 
-/** Everything that is derived from the contract, the configuration and the commands, by path, and what is wrong with it. */
+/** Everything that is derived from the contract, the configuration, the commands and the ray kernel, by path, and what is wrong with it. */
 async function generate(): Promise<{ files: Map<string, string>; problems: readonly string[] }> {
   const routeFiles = await loadRoutes(at('server/src/contract/routes'));
   const routes = routeFiles
@@ -44,6 +46,7 @@ async function generate(): Promise<{ files: Map<string, string>; problems: reado
     ['sdk/src/generated/constants.ts', emitConstants(constants())],
     ['server/src/contract/routes/index.ts', emitRouteIndex(routeFiles)],
     ['server/src/http/endpoints/index.ts', endpoints.source],
+    [`${KERNEL}/wasm.ts`, await emitKernel(at(`${KERNEL}/intersect.as`))],
   ]);
   return { files, problems: endpoints.problems };
 }

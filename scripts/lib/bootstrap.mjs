@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 const NODE_MAJOR = 24;
-const INSTALL_SIZE = '520 MB';
+const INSTALL_SIZE = '620 MB';
 const stampFile = join(root, 'node_modules', '.stager-installed');
 const lockDir = join(root, '.stager-install-lock');
 
