@@ -9,6 +9,7 @@ import { createApp } from '../../server/src/http/app.ts';
 import type { Settings } from '../../server/src/http/deps.ts';
 import { createApiServer, type ServerOptions } from '../../server/src/http/server.ts';
 import { createMemoryLimiter } from '../../server/src/infra/limiter/memory.ts';
+import { createLogger } from '../../server/src/infra/log.ts';
 import { createPostgresNotifier } from '../../server/src/infra/notify/postgres.ts';
 import { createDiskObjects } from '../../server/src/infra/objects/disk/index.ts';
 import {
@@ -24,6 +25,7 @@ import {
   type VerifiedToken,
 } from '../../server/src/ports/index.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { findSecrets } from './secretsInLogs.ts';
 import { makeTempDir } from './tempDir.ts';
 
 /** A line of the API's log, as far as tests look at it. */
@@ -78,8 +80,15 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const lines: LogLine[] = [];
   const root = makeTempDir('stager-api');
   const minute = 10_000;
+  let written = '';
+  const logger = createLogger('api', 'debug', {
+    write(line) {
+      written += line;
+    },
+  });
   const write = (level: LogLine['level']) => (fields: object, message: string) => {
     lines.push({ level, fields: { ...fields }, message });
+    logger[level](fields, message);
   };
   const personalTokens = createPersonalTokens({ store, now: Date.now, ttlMs: 100 });
   // The methods that the HTTP layer calls; a logger has many more.
@@ -171,6 +180,8 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       await listener.close();
       await Promise.all([store.close(), admin.close()]);
       await database.drop();
+      const found = findSecrets([{ name: 'the log of the API', text: written }], []);
+      if (found.length > 0) throw new Error(`secrets in a log:\n${found.join('\n')}`);
     },
   };
 }

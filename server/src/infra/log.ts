@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { scrub } from './scrub.ts';
 
 export type { Logger };
@@ -35,9 +35,12 @@ function describeError(error: unknown, depth = 0): unknown {
   };
 }
 
-/** JSON lines on stdout. Requests are logged by operation name and id, so no URL with a signature is written. */
-export function createLogger(name: string, level: string): Logger {
-  return pino({
+/**
+ * JSON lines, on stdout unless told otherwise. Requests are logged by operation name and id, so no URL with a
+ * signature is written.
+ */
+export function createLogger(name: string, level: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     name,
     level,
     redact: {
@@ -48,5 +51,6 @@ export function createLogger(name: string, level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: (error: unknown) => describeError(error) },
     hooks: { streamWrite: scrub },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
