@@ -41,7 +41,7 @@ export async function makeAdmin(database: TestDatabase, principal: string): Prom
 
 export function anAudit(wish: Partial<NewAudit> = {}): NewAudit {
   const credential = { kind: 'login', id: 'cli' } as const;
-  const nothing = { objectId: null, detail: null, requestId: null };
+  const nothing = { objectId: null, detail: null, requestId: null, ip: '192.0.2.7' };
   return { principal: 'auth0|ann', role: 'owner', credential, action: 'project.create', ...nothing, ...wish };
 }
 

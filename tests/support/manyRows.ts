@@ -107,6 +107,8 @@ const FILL = [
    SELECT ${OWNER}, 'auth0|' || i % 5000, CASE WHEN i % 100 = 0 THEN 'project.delete' ELSE 'image.create' END,
           ${sqlId('img', 'i')}, now() - (${ROWS} - i) * interval '1 minute'
      FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO audit_origins (audit_id, account_id, ip, at)
+   SELECT id, account_id, '192.0.2.7', at - interval '60 days' FROM audit`,
 ];
 
 /** 100,000 rows of 200 accounts in every table that grows, one account with a fifth of them; then ANALYZE. */

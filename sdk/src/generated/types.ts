@@ -115,6 +115,8 @@ export interface AuditEntry {
   /** For instance the new role, or why an account was suspended */
   detail: string | null;
   requestId: string | null;
+  /** Where it came from; erased after 90 days, or when asked for */
+  ip: string | null;
   /** UTC, RFC 3339 */
   at: string;
 }

@@ -105,6 +105,7 @@ function record(
     objectId,
     detail,
     requestId: null,
+    ip: null,
     at: new Date().toISOString(),
   };
   state.audit.push(entry);

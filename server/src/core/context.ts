@@ -7,11 +7,13 @@ export interface Act {
   readonly caller: Caller;
   readonly credential: Credential;
   readonly requestId: string;
+  /** Where the request came from. */
+  readonly ip?: string | undefined;
   readonly now: Date;
 }
 
 /** What an act needs to be recorded. */
-export interface Signed extends Pick<Act, 'caller' | 'credential' | 'requestId'> {
+export interface Signed extends Pick<Act, 'caller' | 'credential' | 'requestId' | 'ip'> {
   readonly tx: Pick<Tx, 'audit'>;
 }
 
@@ -22,7 +24,7 @@ export function audit(
   objectIds: readonly string[],
   detail: string | null = null,
 ): Promise<void> {
-  const { caller, credential, requestId } = act;
+  const { caller, credential, requestId, ip } = act;
   return act.tx.audit.add(
     caller.accountId,
     objectIds.map((objectId) => ({
@@ -33,6 +35,7 @@ export function audit(
       objectId,
       detail,
       requestId,
+      ip,
     })),
   );
 }

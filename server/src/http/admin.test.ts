@@ -116,6 +116,7 @@ describe('the audit log', () => {
         credential: { kind: 'login', id: 'cli' },
         objectId: project.body.id,
         requestId: 'request-1',
+        ip: '127.0.0.1',
       },
     ]);
     const [suspension, creation] = log.body.items;

@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import type { Endpoint, Exchange, Reply } from './endpoint.ts';
 import { endpoints } from './endpoints/index.ts';
 import { bearerToken, requireRole, requireScope } from './middleware/authenticate.ts';
-import { countRefused, senderOf, takeBudget } from './middleware/limit.ts';
+import { addressOf, countRefused, senderOf, takeBudget } from './middleware/limit.ts';
 import { readInput } from './middleware/validate.ts';
 import { toProblem } from './problem.ts';
 import { answerStream } from './stream.ts';
@@ -88,6 +88,7 @@ async function serve(deps: Deps, slots: StreamSlots, endpoint: Endpoint, ctx: Co
   const exchange: Exchange = {
     deps,
     requestId: String(ctx.state['requestId']),
+    ip: addressOf(ctx, deps.settings.trustedProxies),
     now: deps.clock.now(),
     ...identity,
     ...input,

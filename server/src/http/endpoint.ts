@@ -12,6 +12,8 @@ import { withIdempotency } from './idempotency.ts';
 export interface Exchange {
   readonly deps: Deps;
   readonly requestId: string;
+  /** Of the client, as far as proxies in front are trusted. */
+  readonly ip: string;
   readonly now: Date;
   readonly params: unknown;
   readonly query: unknown;
@@ -195,13 +197,13 @@ export function entryEndpoint<R extends RouteSpec & { role: null }, E extends En
     route,
     async run(exchange) {
       const request = parsed(route, exchange);
-      const { token, requestId, now, deps } = request;
+      const { token, requestId, ip, now, deps } = request;
       if (!token) throw new Error(`${route.name} was reached without a token`);
       const reply = await deps.store.transaction(async (tx) => {
         const entry = await steps.enter(tx, request);
         const { accountId, role } = entry;
         const caller = { accountId, principal: token.subject, role };
-        const act: Act = { tx, caller, credential: token.credential, requestId, now };
+        const act: Act = { tx, caller, credential: token.credential, requestId, ip, now };
         return withIdempotency(route, act, request, () => steps.handle(act, entry));
       });
       deps.callers.forget(token.subject);
@@ -236,8 +238,8 @@ function adminStore({ admin }: Deps): AdminStore {
 }
 
 function adminActOf(request: AuthedRequest<RouteSpec>, tx: AdminTx): AdminAct {
-  const { caller, token, requestId, now } = request;
-  return { tx, caller, credential: token.credential, requestId, now };
+  const { caller, token, requestId, ip, now } = request;
+  return { tx, caller, credential: token.credential, requestId, ip, now };
 }
 
 /** An operation that answers with server-sent events. */
@@ -260,6 +262,6 @@ function own({ deps, caller }: AuthedRequest<RouteSpec>): AccountStore {
 }
 
 function actOf(request: AuthedRequest<RouteSpec>, tx: Act['tx']): Act {
-  const { caller, token, requestId, now } = request;
-  return { tx, caller, credential: token.credential, requestId, now };
+  const { caller, token, requestId, ip, now } = request;
+  return { tx, caller, credential: token.credential, requestId, ip, now };
 }

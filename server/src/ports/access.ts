@@ -75,6 +75,8 @@ export interface NewAudit {
   /** Names no person: what is written here stays. */
   readonly detail: string | null;
   readonly requestId: string | null;
+  /** Where the act came from; kept apart, so that it can be erased. */
+  readonly ip?: string | null | undefined;
 }
 
 export interface MembersTx {

@@ -15,6 +15,7 @@ export interface AuditRow {
   readonly objectId: string | null;
   readonly detail: string | null;
   readonly requestId: string | null;
+  readonly ip: string | null;
   readonly at: Date;
 }
 
@@ -49,7 +50,11 @@ export interface AdminTx extends Pick<Tx, 'audit' | 'contacts' | 'idempotency' |
     /** False when the client acts for an account already. */
     add(accountId: string, client: Omit<ClientRow, 'createdAt'>): Promise<boolean>;
   };
-  readonly log: { list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>> };
+  readonly log: {
+    list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>>;
+    /** Where the acts of a principal came from is forgotten; answers with how many had it, by account. */
+    eraseOrigins(principal: string): Promise<{ accountId: string; count: number }[]>;
+  };
 }
 
 export interface AdminStore {

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
-import { makeAccount } from '../../../tests/support/fixtures.ts';
-import { createPostgresStore } from '../infra/postgres/index.ts';
+import { anAudit, makeAccount } from '../../../tests/support/fixtures.ts';
+import { createPostgresAdminStore, createPostgresStore } from '../infra/postgres/index.ts';
 import type { Store } from '../ports/index.ts';
 
 let database: TestDatabase;
@@ -67,6 +67,31 @@ test('the first person of an installation gets an account', async () => {
   });
   const events = await store.read.accounts.findByPrincipal('auth0|first');
   expect(await store.read.events.range(events?.account.id ?? '')).toEqual({ oldest: 0, head: 0 });
+});
+
+test('where somebody was is forgotten on demand, what they did is not', async () => {
+  const account = await makeAccount(store, 'auth0|gone');
+  await store.read.audit.add(account, [
+    anAudit({ principal: 'auth0|gone' }),
+    anAudit({ principal: 'auth0|other' }),
+  ]);
+  const seen = async () => {
+    const admins = createPostgresAdminStore({ url: database.adminUrl, pool: 1 });
+    const page = await admins.transaction((tx) => tx.log.list({ account }, { limit: 9, after: null }));
+    await admins.close();
+    return page.items.map(({ action, principal, ip }) => [action, principal.split(':')[0], ip]);
+  };
+  const other = ['project.create', 'auth0|other', '192.0.2.7'];
+  expect(await seen()).toEqual([other, ['project.create', 'auth0|gone', '192.0.2.7']]);
+  expect(await admin(['erase-origins', 'auth0|gone'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^1 /),
+  });
+  expect(await seen()).toEqual([
+    ['audit.erase_origins', 'host', null],
+    other,
+    ['project.create', 'auth0|gone', null],
+  ]);
 });
 
 test('what cannot be is said, with the usage where that helps', async () => {

@@ -84,6 +84,7 @@ export const AuditEntry = z
     objectId: z.string().nullable(),
     detail: z.string().nullable().describe('For instance the new role, or why an account was suspended'),
     requestId: z.string().nullable(),
+    ip: z.string().nullable().describe('Where it came from; erased after 90 days, or when asked for'),
     at: Timestamp,
   })
   .meta({ id: 'AuditEntry' });

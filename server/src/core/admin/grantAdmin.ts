@@ -40,6 +40,15 @@ export async function revokeAdmin(act: HostAct, principal: string): Promise<stri
   return found.account.id;
 }
 
+/** Where somebody's acts came from is forgotten; the acts stay. Answers with how many were touched. */
+export async function eraseOrigins(act: HostAct, principal: string): Promise<number> {
+  const erased = await act.tx.log.eraseOrigins(principal);
+  for (const { accountId } of erased) {
+    await record(act, accountId, 'audit.erase_origins', accountId, principal);
+  }
+  return erased.reduce((sum, { count }) => sum + count, 0);
+}
+
 async function createAccount(act: HostAct, principal: string, name: string | undefined): Promise<string> {
   if (name === undefined) {
     throw new DomainError(

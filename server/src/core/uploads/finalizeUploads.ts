@@ -19,7 +19,7 @@ export interface FinalizeDeps {
 }
 
 /** Who finalizes, with what, in which request. */
-export type By = Pick<Act, 'caller' | 'credential' | 'requestId'>;
+export type By = Pick<Act, 'caller' | 'credential' | 'requestId' | 'ip'>;
 
 interface Finalizer extends FinalizeDeps, By {}
 
@@ -35,10 +35,10 @@ type Finding =
  */
 export async function finalizeUploads(
   deps: FinalizeDeps,
-  { caller, credential, requestId }: By,
+  { caller, credential, requestId, ip }: By,
   uploadIds: readonly string[],
 ): Promise<FinalizedUpload[]> {
-  const f: Finalizer = { ...deps, caller, credential, requestId };
+  const f: Finalizer = { ...deps, caller, credential, requestId, ip };
   const ids = [...new Set(uploadIds)];
   const { read } = f.store.account(caller.accountId);
   const uploads = await read.uploads.getMany(caller.accountId, ids);

@@ -40,9 +40,13 @@ export async function countRefused(ctx: Context, limiter: Limiter, trustedProxie
 
 /** Whom a request without an account is counted against. */
 export function senderOf(ctx: Context, trustedProxies: number): string {
+  return networkOf(addressOf(ctx, trustedProxies));
+}
+
+export function addressOf(ctx: Context, trustedProxies: number): string {
   const { remoteAddress } = ctx.req.socket;
   const forwardedFor = ctx.get('x-forwarded-for') || undefined;
-  return networkOf(clientAddress({ remoteAddress, forwardedFor }, trustedProxies));
+  return clientAddress({ remoteAddress, forwardedFor }, trustedProxies);
 }
 
 /** Keys of budgets may lie in Redis: no credential does. */

@@ -36,7 +36,10 @@ function adminTx(db: Sql): AdminTx {
   return {
     accounts: adminAccountsOn(db),
     clients: clientsOn(db),
-    log: { list: (filter, page) => listAudit(db, filter, page) },
+    log: {
+      list: (filter, page) => listAudit(db, filter, page),
+      eraseOrigins: (principal) => eraseOrigins(db, principal),
+    },
     members: membersOn(db),
     tokens: tokensOn(db),
     contacts: contactsOn(db),
@@ -112,11 +115,20 @@ async function listAudit(db: Sql, filter: AuditFilter, page: { limit: number; af
   const after = page.after === null ? null : BigInt(page.after.slice(AUDIT_PREFIX.length)).toString();
   const rows = await db.rows<Found>(sql`
     SELECT id, account_id AS "accountId", principal, role, credential_kind AS "credentialKind",
-           credential_id AS "credentialId", action, object_id AS "objectId", detail, request_id AS "requestId", at
+           credential_id AS "credentialId", action, object_id AS "objectId", detail, request_id AS "requestId", at,
+           (SELECT o.ip FROM audit_origins o WHERE o.audit_id = audit.id) AS ip
       FROM audit
      WHERE TRUE ${matches(filter)} ${behind({ ...page, after }, sql`id`)}
      ORDER BY id DESC ${first(page.limit + 1)}`);
   return toPage(rows.map(toAuditRow), page.limit);
+}
+
+async function eraseOrigins(db: Sql, principal: string): Promise<{ accountId: string; count: number }[]> {
+  return db.rows(sql`
+    WITH gone AS (
+      DELETE FROM audit_origins o USING audit a WHERE a.principal = ${principal} AND o.audit_id = a.id
+      RETURNING o.account_id)
+    SELECT account_id AS "accountId", count(*)::integer AS count FROM gone GROUP BY account_id`);
 }
 
 function matches({ account, principal, object, action, since }: AuditFilter): Statement {

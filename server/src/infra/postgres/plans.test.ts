@@ -232,6 +232,7 @@ const OF_ADMIN: Record<string, Exercise> = {
   'clients.list': () => inAdmin((tx) => tx.clients.list(BIG, PAGE)),
   'clients.add': () =>
     inAdmin((tx) => tx.clients.add(BIG, { id: newId('mem'), principal: 'robot@clients', name: 'Nightly' })),
+  'log.eraseOrigins': () => inAdmin((tx) => tx.log.eraseOrigins('auth0|501')),
   'log.list': async () => [
     await auditOf({}),
     await auditOf({ account: BIG }),

@@ -5,15 +5,25 @@ import { first, sql } from './sql.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How far back a stream can resume; the contract promises it. */
 export const EVENT_RETENTION_MS = 7 * DAY_MS;
+/** How long it is known where an act came from; the contract promises it. */
+const ORIGIN_RETENTION_MS = 90 * DAY_MS;
 /** Rows of one transaction: short enough that nobody waits for it. */
 const BATCH = 1_000;
 /** Batches of one call and kind; the next call goes on. */
 const MAX_BATCHES = 20;
 
-/** Removes idempotency keys and events that nobody can ask for any more, in small batches. */
+/** Removes what has outlived its retention: idempotency keys, events, and where acts came from. In small batches. */
 export async function prune(db: Database, now: Date): Promise<number> {
   const eventsBefore = new Date(now.getTime() - EVENT_RETENTION_MS);
-  return (await repeat(() => pruneKeys(db, now))) + (await repeat(() => pruneEvents(db, eventsBefore)));
+  const originsBefore = new Date(now.getTime() - ORIGIN_RETENTION_MS);
+  const batches = [
+    () => pruneKeys(db, now),
+    () => pruneEvents(db, eventsBefore),
+    () => pruneOrigins(db, originsBefore),
+  ];
+  let total = 0;
+  for (const batch of batches) total += await repeat(batch);
+  return total;
 }
 
 async function repeat(batch: () => Promise<number>): Promise<number> {
@@ -30,6 +40,12 @@ function pruneKeys(db: Database, now: Date): Promise<number> {
   return db.pool.run(sql`
     DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM idempotency_keys WHERE expires_at <= ${now} ORDER BY expires_at ${first(BATCH)}))`);
+}
+
+function pruneOrigins(db: Database, before: Date): Promise<number> {
+  return db.pool.run(sql`
+    DELETE FROM audit_origins WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM audit_origins WHERE at <= ${before} ORDER BY at ${first(BATCH)}))`);
 }
 
 export function listStaleUploads(
