@@ -107,6 +107,18 @@ export interface Opening {
   readonly end: number;
   readonly bottom: number;
   readonly top: number;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+/** Floor on which nothing may be put. */
+export interface KeepOut {
+  /** Something stands there; the sun lies on it; a door opens over it or one walks through. */
+  readonly why: 'object' | 'sun' | 'door';
+  /** Counter-clockwise seen from above. */
+  readonly outline: readonly FloorPoint[];
+  /** 0 to 1. */
+  readonly confidence: number;
 }
 
 /** What was understood of a photo. */
@@ -122,9 +134,10 @@ export interface Room {
   readonly height: number;
   /** Metres above the floor; a photo alone does not tell, so it is assumed or scaled by a door. */
   readonly cameraHeight: number;
-  /** Floor that can be seen and stood on, counter-clockwise seen from above. */
+  /** Floor that can be seen, up to the walls, counter-clockwise seen from above; what stands on it is in `keepOuts`. */
   readonly floor: readonly FloorPoint[];
   readonly walls: readonly Wall[];
   readonly openings: readonly Opening[];
+  readonly keepOuts: readonly KeepOut[];
   readonly floorConfidence: number;
 }
