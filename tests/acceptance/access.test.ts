@@ -11,7 +11,8 @@ beforeAll(async () => {
   // Without approving by itself: two people log in.
   stack = await startTestStack({ args: [] });
   dir = makeTempDir('stager-access');
-  const login = await run('owner', ['login', '--with-token'], { input: await logIn(stack, 'demo') });
+  const token = await logIn(stack, 'demo', 'admin:read admin:write');
+  const login = await run('owner', ['login', '--with-token'], { input: token });
   expect(login.code, login.stderr).toBe(0);
 });
 afterAll(async () => {
@@ -66,6 +67,47 @@ test('a personal access token: made, piped into a login, used, revoked', async (
   });
   const ended = await run('robot', ['whoami']);
   expect(ended.stderr).toContain('stager login');
+}, 60_000);
+
+test('an operator suspends an account, which stops within seconds, resumes it, and reads who did what', async () => {
+  const other = await logIn(stack, 'other');
+  const { id } = json(await run('other', ['whoami', '--json'], { token: other })).account;
+  const [found] = json(await stager('admin', 'accounts', 'list', '--json')).filter(
+    (account: { id: string }) => account.id === id,
+  );
+  expect(found).toMatchObject({ suspendedAt: null });
+  const suspended = await stager('admin', 'accounts', 'suspend', id, '--reason', 'unpaid', '--yes');
+  expect(suspended.code, suspended.stderr).toBe(0);
+  await vi.waitFor(
+    async () => {
+      const refused = await run('other', ['images', 'list', '--json'], { token: other });
+      expect(json(refused).error.code).toBe('account_suspended');
+    },
+    { timeout: 15_000, interval: 200 },
+  );
+  expect((await stager('admin', 'accounts', 'resume', id)).code).toBe(0);
+  await vi.waitFor(
+    async () => expect((await run('other', ['images', 'list'], { token: other })).code).toBe(0),
+    { timeout: 15_000, interval: 200 },
+  );
+  expect((await stager('admin', 'clients', 'add', id, 'ci-of-other', '--name', 'CI')).code).toBe(0);
+  expect((await stager('admin', 'clients', 'list', id)).stdout).toContain('ci-of-other');
+  expect((await stager('admin', 'clients', 'remove', id, 'ci-of-other', '--yes')).code).toBe(0);
+  const acts = json(await stager('admin', 'audit', '--account', id, '--since', '1h', '--json'));
+  expect(acts.map(({ action }: { action: string }) => action)).toEqual(
+    expect.arrayContaining(['account.suspend', 'account.resume', 'client.register', 'client.remove']),
+  );
+  expect(acts.find(({ action }: { action: string }) => action === 'account.suspend')).toMatchObject({
+    principal: 'auth0|demo',
+    role: 'admin',
+    detail: 'unpaid',
+  });
+  const refused = await run('other', ['admin', 'accounts', 'list', '--json'], { token: other });
+  expect(refused.code).toBe(4);
+  expect(json(refused).error).toMatchObject({
+    code: 'insufficient_scope',
+    hint: expect.stringContaining('admin:read'),
+  });
 }, 60_000);
 
 test('somebody is invited, joins, sees what there is, and is removed', async () => {

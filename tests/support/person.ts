@@ -1,8 +1,12 @@
 import { Browser } from '../../server/src/dev/issuer/testing.ts';
 import type { TestStack } from './stack.ts';
 
-/** Logs a person in by device code, pressing the buttons of the approval page. @returns an access token */
-export async function logIn(stack: TestStack, user: 'demo' | 'other'): Promise<string> {
+/**
+ * Logs a person in by device code, pressing the buttons of the approval page.
+ * @param more scopes beside those of a customer
+ * @returns an access token
+ */
+export async function logIn(stack: TestStack, user: 'demo' | 'other', more = ''): Promise<string> {
   const discovery = await fetch(`${stack.env['STAGER_DEV_ISSUER']}.well-known/openid-configuration`);
   // The two endpoints are what OpenID Connect Discovery and RFC 8628 promise of the document.
   const endpoints = (await discovery.json()) as {
@@ -12,7 +16,7 @@ export async function logIn(stack: TestStack, user: 'demo' | 'other'): Promise<s
   const client = { client_id: 'stager-cli' };
   const started = await post(endpoints.device_authorization_endpoint, {
     ...client,
-    scope: `openid ${stack.env['STAGER_DEV_SCOPES']}`,
+    scope: `openid ${stack.env['STAGER_DEV_SCOPES']} ${more}`.trim(),
     audience: stack.env['STAGER_DEV_AUDIENCE'] ?? '',
   });
   const page = await new Browser().open(String(started['verification_uri_complete']));
