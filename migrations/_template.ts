@@ -14,6 +14,13 @@ export async function up(knex: Knex): Promise<void> {
       created_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (account_id, id)
     );
+    -- The second wall: without a policy, nobody sees a row. Backfills run as the owner, which needs one, too.
+    ALTER TABLE things ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE things FORCE ROW LEVEL SECURITY;
+    CREATE POLICY owner_all ON things TO stager_owner USING (true) WITH CHECK (true);
+    CREATE POLICY api_own ON things TO stager_api
+      USING (account_id = current_setting('stager.account', true))
+      WITH CHECK (account_id = current_setting('stager.account', true));
     GRANT SELECT, INSERT ON things TO stager_api;
   `);
 }

@@ -14,6 +14,7 @@ beforeAll(async () => {
     who: (token) => ({ subject: subjectOf(token), expiresAt: new Date(Date.now() + 600_000) }),
     scopes: ALL_SCOPES,
     openSignup: true,
+    streams: { accessCheckMs: 100 },
   });
 });
 beforeEach(async () => {
@@ -215,6 +216,19 @@ describe('personal access tokens', () => {
     await eventually(status(second.secret), 401);
     // Nor does a token make its former maker an account.
     expect(await api.store.read.accounts.findByPrincipal(principal('bob'))).toBeUndefined();
+  });
+
+  test('end the streams that they opened', async () => {
+    const made = await as('ann').post('/v1/tokens', wish);
+    const answer = await fetch(`${api.url}/v1/events`, {
+      headers: { authorization: `Bearer ${made.body.secret}` },
+      signal: AbortSignal.timeout(10_000),
+    });
+    expect(answer.status).toBe(200);
+    await as('ann').delete(`/v1/tokens/${made.body.token.id}`);
+    // To its end, which is not the timeout's.
+    expect(await answer.text()).toContain('event: snapshot');
+    expect((await as('ann').get('/v1/me')).status).toBe(200);
   });
 
   test('are seen and revoked by their maker and by owners, by nobody else', async () => {

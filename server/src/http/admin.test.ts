@@ -16,6 +16,7 @@ beforeAll(async () => {
   api = await startTestApi({
     who: (token) => ({ subject: subjectOf(token), expiresAt: new Date(Date.now() + 600_000) }),
     scopes: ALL_SCOPES,
+    streams: { accessCheckMs: 100 },
   });
   own = await makeAccount(api.store, 'auth0|op');
   await makeAdmin(api.database, 'auth0|op');
@@ -57,6 +58,17 @@ describe('accounts', () => {
     expect((await op().post(`/v1/admin/accounts/${account}/resume`)).body.suspendedAt).toBeNull();
     await expect.poll(async () => (await ann().get('/v1/me')).status).toBe(200);
     expect((await op().get('/v1/admin/accounts?state=suspended')).body.items).toEqual([]);
+  });
+
+  test('a suspension ends open streams, and nothing more is finalized', async () => {
+    const stream = await fetch(`${api.url}/v1/events`, {
+      headers: { authorization: `Bearer ann-${round}` },
+      signal: AbortSignal.timeout(10_000),
+    });
+    await op().post(`/v1/admin/accounts/${account}/suspend`, { reason: 'unpaid' });
+    expect(await stream.text()).toContain('event: snapshot');
+    const finalized = await ann().post('/v1/uploads/finalize', { uploadIds: [`upl_${'0'.repeat(26)}`] });
+    expect([finalized.status, finalized.body.code]).toEqual([403, 'account_suspended']);
   });
 
   test('an operator does not lock themselves out', async () => {
