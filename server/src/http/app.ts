@@ -113,7 +113,7 @@ async function identify(
   const token = await verifyCredential(deps, ctx);
   const caller = await admit(deps, route, token).catch(async (error: unknown) => {
     // Who may not do this has no account to be counted against, or shall not use up what others need.
-    if (error instanceof DomainError) {
+    if (error instanceof DomainError || error instanceof TokenRejected) {
       await takeBudget(ctx, deps.limiter, route.rate, `principal:${token.subject}`);
     }
     throw error;

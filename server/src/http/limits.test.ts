@@ -68,6 +68,19 @@ describe('an account', () => {
   });
 });
 
+test.each([
+  ['lacks the scope', 'member', '/v1/projects', 403],
+  ['has no account', 'nobody', '/v1/me', 403],
+])(
+  'who %s is counted by themselves, and uses up nothing of the account',
+  async (_name, token, path, status) => {
+    await start();
+    const answers = await statuses(times(5, () => ({ path, token })));
+    expect(answers).toEqual([status, status, status, 429, 429]);
+    expect((await send({ token: 'member' })).status).toBe(200);
+  },
+);
+
 describe('who has no valid token', () => {
   test.each([
     ['without one', () => ({})],
