@@ -12,6 +12,8 @@ const ANSWER_MS = 15_000;
 const LANES = 8;
 /** Rows and quotas are used up; after so many inputs there are new ones. */
 const ROUND = 80;
+/** Of each round so many do what the operation is for, on rows in the state that it needs. */
+const EXAMPLES = 4;
 
 export interface FuzzReport {
   readonly operation: string;
@@ -60,6 +62,15 @@ export async function fuzz(
   const statuses: Record<string, number> = {};
   const failures: string[] = [];
   let [reached, passed, made] = [0, 0, 0];
+  const judged = (answer: Answer, input: Input, n: number, round: number): void => {
+    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
+    const verdict = judge(answer);
+    if (verdict.wrong) {
+      failures.push(`${verdict.wrong}; seed ${seed + round}, input ${n}: ${describe(route, input, answer)}`);
+    }
+    if (verdict.reached) reached += 1;
+    if (verdict.passed) passed += 1;
+  };
   for (let round = 0; made < inputs; round += 1) {
     const world = await withNewPeople(whole);
     const ids = await somePool(world, route);
@@ -69,20 +80,15 @@ export async function fuzz(
     const sample = fc.sample(inputsOf(route, schemasOf(route), context), { numRuns, seed: seed + round });
     made += sample.length;
     const bearer = await someCaller(world, route);
-    const queue = sample.entries();
+    for (const [n] of sample.slice(0, EXAMPLES).entries()) {
+      const { input, token } = await exampleInput(world, route);
+      judged(await send(world, agent, route, input, token), input, n, round);
+    }
+    const queue = sample.slice(EXAMPLES).entries();
     await Promise.all(
       Array.from({ length: LANES }, async () => {
         for (const [n, input] of queue) {
-          const answer = await send(world, agent, route, input, await bearer());
-          statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-          const verdict = judge(answer);
-          if (verdict.wrong) {
-            failures.push(
-              `${verdict.wrong}; seed ${seed + round}, input ${n}: ${describe(route, input, answer)}`,
-            );
-          }
-          if (verdict.reached) reached += 1;
-          if (verdict.passed) passed += 1;
+          judged(await send(world, agent, route, input, await bearer()), input, n + EXAMPLES, round);
         }
       }),
     );
@@ -118,6 +124,24 @@ async function someCursor(world: World, route: RouteSpec): Promise<string | unde
 
 const callerOf = ({ principals }: World, { role }: RouteSpec): string =>
   role === 'admin' ? principals.admin : principals.owner;
+
+async function exampleInput(
+  world: World,
+  route: RouteSpec,
+): Promise<{ input: Input; token: string | undefined }> {
+  const { params, body, principal } = await makeExample(world, route);
+  const path = route.path.replaceAll(/:([A-Za-z]+)/g, (_whole, name: string) => String(params[name]));
+  const input: Input = {
+    kind: 'valid',
+    path,
+    headers: route.body ? { 'content-type': 'application/json' } : {},
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+  return {
+    input,
+    token: route.scope === null ? undefined : world.mint(principal ?? callerOf(world, route)),
+  };
+}
 
 /** Whoever may do it; where that uses the caller up, another one each time. */
 async function someCaller(world: World, route: RouteSpec): Promise<() => Promise<string | undefined>> {
