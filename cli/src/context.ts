@@ -29,6 +29,8 @@ export interface Context {
   withToken(token: string): Promise<Stager>;
   /** Client for what needs no identity. */
   anonymous(): Promise<Stager>;
+  /** Settles when nothing is under way that must not be left in the middle. */
+  idle(): Promise<void>;
 }
 
 interface ContextOptions {
@@ -52,10 +54,12 @@ export function createContext(options: ContextOptions): Context {
     const { createFetch } = await import('./net/fetch.ts');
     return createFetch(env);
   });
+  let made: Session | undefined;
   const session = once(async () => {
     const { Session } = await import('./auth/session.ts');
     const { profile, apiUrl } = await settings();
-    return new Session({ file: credentialsFile(dir), profile: profile.value, apiUrl: apiUrl.value, fetch });
+    made = new Session({ file: credentialsFile(dir), profile: profile.value, apiUrl: apiUrl.value, fetch });
+    return made;
   });
   const identity = once(async () => {
     const { chooseIdentity } = await import('./auth/identity.ts');
@@ -81,6 +85,7 @@ export function createContext(options: ContextOptions): Context {
     loggedIn: once(async () => client({ token: forSdk(await session()) })),
     withToken: (token) => client({ token }),
     anonymous: once(() => client({ token: NOBODY })),
+    idle: async () => made?.idle(),
   };
 }
 

@@ -134,6 +134,32 @@ describe('afterwards', () => {
     expect(bench.issuer.refreshes).toEqual(['refresh-1']);
   });
 
+  test('Ctrl-C in the middle of a renewal does not cost the login', async () => {
+    const bench = await setUp();
+    await bench.stager(['login']);
+    bench.accepted = ['access-2'];
+    let interrupt = () => {};
+    let printed = () => {};
+    // The answer is on its way when the command says that it was interrupted.
+    bench.issuer.beforeRefreshAnswer = () => {
+      interrupt();
+      return new Promise((resolve) => {
+        printed = resolve;
+      });
+    };
+    const listing = bench.stager(['images', 'list'], {
+      onStart: (child) => {
+        interrupt = () => void child.kill('SIGINT');
+      },
+      onOutput: (_child, _stdout, stderr) => {
+        if (stderr.includes('Interrupted')) printed();
+      },
+    });
+    expect((await listing).code).toBe(130);
+    expect(readFileSync(join(bench.configDir, 'credentials.json'), 'utf8')).toContain('refresh-2');
+    expect((await bench.stager(['whoami'])).code).toBe(0);
+  });
+
   test('a login that was revoked: exit code 4 and the way back', async () => {
     const bench = await setUp();
     await bench.stager(['login']);

@@ -58,10 +58,13 @@ export async function main(argv: readonly string[], env: Env, streams: IoStreams
         program.outputHelp();
         return EXIT.ok;
       }
-      return fail(scene, usageFrom(error, words));
+      return await fail(scene, usageFrom(error, words));
     }
     const interrupted = signal.aborted && !(error instanceof Interrupted);
-    return fail(scene, interrupted ? new Interrupted() : error);
+    return await fail(scene, interrupted ? new Interrupted() : error);
+  } finally {
+    // The process ends behind this, whatever still runs.
+    await scene.context?.idle();
   }
 }
 

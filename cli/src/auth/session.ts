@@ -68,6 +68,11 @@ export class Session {
     return this.#renewal;
   }
 
+  /** Settles when no renewal is under way: whoever leaves in the middle of one loses the new refresh token, and the login. */
+  async idle(): Promise<void> {
+    await this.#renewal?.catch(() => undefined);
+  }
+
   /** Refresh tokens rotate: using one twice ends the login, so only one process at a time may try. */
   #renew(seen: string): Promise<string> {
     const { file } = this.#options;

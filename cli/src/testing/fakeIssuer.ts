@@ -18,6 +18,8 @@ export interface FakeIssuer {
   verificationUri: string | undefined;
   /** The same with the code in it; default: none. */
   verificationUriComplete: string | undefined;
+  /** What the answer to a refresh waits for, when the new token is made already. */
+  beforeRefreshAnswer: () => Promise<void>;
   readonly refreshes: string[];
   readonly revoked: string[];
   readonly deviceRequests: URLSearchParams[];
@@ -50,6 +52,7 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
     offersDevice: true,
     verificationUri: undefined as string | undefined,
     verificationUriComplete: undefined as string | undefined,
+    beforeRefreshAnswer: async () => {},
     refreshes: [] as string[],
     revoked: [] as string[],
     deviceRequests: [] as URLSearchParams[],
@@ -88,9 +91,13 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
     if (body.get('grant_type') === 'refresh_token') return refresh(body.get('refresh_token') ?? '', response);
     return poll(response);
   });
-  const refresh = (token: string, response: ServerResponse) => {
+  const refresh = async (token: string, response: ServerResponse) => {
     issuer.refreshes.push(token);
-    if (token === good) return json(response, 200, tokens());
+    if (token === good) {
+      const renewed = tokens();
+      await issuer.beforeRefreshAnswer();
+      return json(response, 200, renewed);
+    }
     good = undefined;
     return json(response, 400, { error: 'invalid_grant' });
   };

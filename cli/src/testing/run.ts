@@ -17,6 +17,7 @@ export interface RunOptions {
   /** Where stdout goes instead of into the result: a descriptor. */
   readonly stdoutTo?: number;
   readonly stderrTo?: number;
+  readonly onStart?: (child: ChildProcess) => void;
   /** Called at each piece of output, with all there is so far. */
   readonly onOutput?: (child: ChildProcess, stdout: string, stderr: string) => void;
 }
@@ -36,6 +37,7 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
     env: { ...plainEnv(), ...options.env },
     stdio: ['pipe', options.stdoutTo ?? 'pipe', options.stderrTo ?? 'pipe'],
   });
+  options.onStart?.(child);
   child.stdin?.end(options.input ?? '');
   let stdout = '';
   let stderr = '';
