@@ -12,6 +12,7 @@ afterEach(() => {
 
 const good = {
   STAGER_DATABASE_URL: 'postgres://api:secret@127.0.0.1/stager',
+  STAGER_RELAY_DATABASE_URL: 'postgres://relay:secret@127.0.0.1/stager',
   STAGER_OBJECTS_DIR: '/var/lib/stager',
   STAGER_OBJECTS_SECRETS: 'first-secret-0123456789, second-secret-012345',
   STAGER_OBJECTS_PUBLIC_URL: 'https://api.example.com',
