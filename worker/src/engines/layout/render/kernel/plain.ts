@@ -27,11 +27,21 @@ export function createPlainKernel({ nodes, blocks }: Bvh): Kernel {
     far: number,
     any: boolean,
   ): number {
-    const [ox, oy, oz] = [round(x), round(y), round(z)];
-    const [dx, dy, dz] = [round(toX), round(toY), round(toZ)];
-    const [ix, iy, iz] = [round(1 / dx), round(1 / dy), round(1 / dz)];
-    const [nearX, nearY, nearZ] = [dx < 0 ? 4 : 0, dy < 0 ? 12 : 8, dz < 0 ? 20 : 16];
-    const [farX, farY, farZ] = [4 - nearX, 20 - nearY, 36 - nearZ];
+    const ox = round(x);
+    const oy = round(y);
+    const oz = round(z);
+    const dx = round(toX);
+    const dy = round(toY);
+    const dz = round(toZ);
+    const ix = round(1 / dx);
+    const iy = round(1 / dy);
+    const iz = round(1 / dz);
+    const nearX = dx < 0 ? 4 : 0;
+    const nearY = dy < 0 ? 12 : 8;
+    const nearZ = dz < 0 ? 20 : 16;
+    const farX = 4 - nearX;
+    const farY = 20 - nearY;
+    const farZ = 36 - nearZ;
     let best = round(far);
     let found = -1;
     let top = 1;

@@ -1,0 +1,131 @@
+import type { Photo } from './coarse.ts';
+import { f32 } from './kernel/at.ts';
+import { expose, type Look, ofByte, toLevel } from './look.ts';
+import type { ShadowMap } from './shadow.ts';
+import { smooth } from './surface/noise.ts';
+
+/** Less of a share is nothing: a quarter of a level at most. */
+const LEAST_ALPHA = 1 / 1024;
+/** Panes, lamps and the sky take no shadow, linear. */
+const BLOWN = [0.8, 0.95] as const;
+
+/** The finished picture and what in it is not the photo. */
+export interface Layers {
+  readonly picture: Uint8Array;
+  /** 0 where no furniture is, else its share of the pixel, 1 to 255. */
+  readonly furniture: Uint8Array;
+  /** 0 where nothing was darkened, else by how much, 1 to 255. */
+  readonly shadow: Uint8Array;
+}
+
+/** Furniture of some rows: colour times share, linear, and share; blurred as the photo is. */
+export interface Rows {
+  readonly left: number;
+  readonly width: number;
+  readonly colour: Float32Array;
+  readonly alpha: Float32Array;
+}
+
+/** Shadow and image in the floor, everywhere. A pixel that neither changes keeps its bytes. */
+export function applyShadow({ width, height, data }: Photo, map: ShadowMap, layers: Layers): void {
+  const change = new Float32Array(6);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if (!changeAt(map, x, y, change)) continue;
+      const p = 3 * (y * width + x);
+      const peak = Math.max(
+        ofByte(data[p] as number),
+        ofByte(data[p + 1] as number),
+        ofByte(data[p + 2] as number),
+      );
+      const kept = 1 - smooth(BLOWN[0], BLOWN[1], peak);
+      if (kept === 0) continue;
+      let changed = 0;
+      for (let c = 0; c < 3; c += 1) {
+        const before = data[p + c] as number;
+        const light = ofByte(before);
+        const ratio = 1 + kept * (f32(change, c) - 1);
+        const level = Math.round(toLevel(Math.max(0, light * ratio + kept * f32(change, 3 + c))));
+        layers.picture[p + c] = level;
+        changed = Math.max(changed, Math.abs(level - before));
+      }
+      if (changed > 0)
+        layers.shadow[y * width + x] = Math.max(1, Math.round(255 * kept * (1 - f32(change, 1))));
+    }
+  }
+}
+
+/** Ratio and added light of a pixel of the photo, between those of the map. @returns whether there are any */
+function changeAt(map: ShadowMap, x: number, y: number, out: Float32Array): boolean {
+  const u = (x + 0.5) / map.step - 0.5;
+  const v = (y + 0.5) / map.step - 0.5;
+  const left = Math.floor(u);
+  const top = Math.floor(v);
+  out.fill(0);
+  let sum = 0;
+  let seen = false;
+  for (let j = top; j <= top + 1; j += 1) {
+    for (let i = left; i <= left + 1; i += 1) {
+      if (i < 0 || j < 0 || i >= map.width || j >= map.height) continue;
+      const n = j * map.width + i;
+      // What is behind furniture tells nothing of the pixel beside it.
+      if (map.surface[n] === 1) continue;
+      const weight = (1 - Math.abs(u - i)) * (1 - Math.abs(v - j)) + 1e-6;
+      seen ||= map.isSeen(n);
+      sum += weight;
+      for (let c = 0; c < 3; c += 1) {
+        out[c] = f32(out, c) + weight * f32(map.ratio, 3 * n + c);
+        out[3 + c] = f32(out, 3 + c) + weight * f32(map.mirror, 3 * n + c);
+      }
+    }
+  }
+  if (!seen) return false;
+  for (let c = 0; c < 6; c += 1) out[c] = f32(out, c) / sum;
+  return true;
+}
+
+/** Lays a row of furniture over what is there. @param at the row within `rows` */
+export function layOver(
+  rows: Rows,
+  at: number,
+  y: number,
+  width: number,
+  layers: Layers,
+  look: Look,
+  grain: Grain,
+) {
+  for (let x = 0; x < rows.width; x += 1) {
+    const n = at * rows.width + x;
+    const alpha = Math.min(1, f32(rows.alpha, n));
+    if (alpha < LEAST_ALPHA) continue;
+    const to = y * width + rows.left + x;
+    const noise = grain.at(rows.left + x, y) * look.grain * alpha;
+    for (let c = 0; c < 3; c += 1) {
+      const light = expose(f32(rows.colour, 3 * n + c) / alpha, look.black);
+      const below = ofByte(layers.picture[3 * to + c] as number);
+      layers.picture[3 * to + c] = Math.round(
+        Math.min(255, Math.max(0, toLevel(alpha * light + (1 - alpha) * below) + noise)),
+      );
+    }
+    layers.furniture[to] = Math.max(1, Math.round(255 * alpha));
+  }
+}
+
+/** Noise of about a normal distribution, of standard deviation 1, the same for a pixel and seed. */
+export class Grain {
+  readonly #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = seed | 0;
+  }
+
+  at(x: number, y: number): number {
+    let h = Math.imul(x, 0x27d4eb2d) ^ Math.imul(y, 0x165667b1) ^ this.#seed;
+    h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+    h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
+    h ^= h >>> 15;
+    // Four even numbers of 8 bits; the variance of their sum is 4 * 65535 / 12.
+    const sum = (h & 255) + ((h >>> 8) & 255) + ((h >>> 16) & 255) + (h >>> 24);
+    return (sum - 510) / 147.8;
+  }
+}

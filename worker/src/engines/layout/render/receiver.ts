@@ -1,0 +1,135 @@
+import type { FloorPoint, Opening, Room } from '../scene/types.ts';
+import type { Box } from './scene.ts';
+import { FLOOR, type Shell, WALL } from './shell.ts';
+import { smooth } from './surface/noise.ts';
+import type { View } from './view.ts';
+
+/** A shadow ends at this much plus the piece's height from it, and at most at the other; it fades over the outer 3/4. */
+const REACH = 0.25;
+const REACH_MOST = 1.2;
+/** Metres over which it fades where a surface is no longer known. */
+const FLOOR_FADE = 0.2;
+const WALL_FADE = 0.25;
+/** What is this near to a wall's foot or end belongs to it, metres. */
+const TOUCH = 0.12;
+
+interface Edge {
+  readonly from: FloorPoint;
+  readonly to: FloorPoint;
+}
+
+/** Where shadows of furniture may fall, and how much of them. */
+export class Receiver {
+  readonly #shell: Shell;
+  readonly #boxes: readonly Box[];
+  readonly #floor: readonly FloorPoint[];
+  /** Edges of the floor that are neither a wall's foot nor the border of the picture. */
+  readonly #open: readonly Edge[];
+  readonly #openings: readonly Opening[];
+  /** Whether each wall goes on at its start and at its end. */
+  readonly #joined: readonly (readonly [boolean, boolean])[];
+
+  constructor(room: Room, view: View, shell: Shell, boxes: readonly Box[]) {
+    this.#shell = shell;
+    this.#boxes = boxes;
+    this.#floor = room.floor;
+    this.#openings = room.openings;
+    const edges = room.floor.map(
+      (from, n): Edge => ({ from, to: room.floor[(n + 1) % room.floor.length] ?? from }),
+    );
+    this.#open = edges.filter((edge) => !followsWall(edge, room) && !atBorder(edge, view));
+    const near = (a: FloorPoint, b: FloorPoint) => Math.hypot(a[0] - b[0], a[1] - b[1]) < TOUCH;
+    this.#joined = room.walls.map((wall) => {
+      const others = room.walls.filter((other) => other !== wall);
+      const joins = (point: FloorPoint) =>
+        others.some(({ from, to }) => near(point, from) || near(point, to));
+      return [joins(wall.from), joins(wall.to)];
+    });
+  }
+
+  /** Share of a shadow that a point of the room takes, 0 to 1. @param surface as the shell names it */
+  share(surface: number, x: number, y: number, z: number): number {
+    if (surface !== FLOOR && surface < WALL) return 0;
+    const near = this.#near(x, y, z);
+    if (near === 0) return 0;
+    return near * (surface === FLOOR ? this.#onFloor(x, z) : this.#onWall(surface - WALL, x, y, z));
+  }
+
+  #near(x: number, y: number, z: number): number {
+    let share = 0;
+    for (const { low, high } of this.#boxes) {
+      const dx = Math.max(0, low[0] - x, x - high[0]);
+      const dy = Math.max(0, low[1] - y, y - high[1]);
+      const dz = Math.max(0, low[2] - z, z - high[2]);
+      const reach = Math.min(REACH_MOST, REACH + high[1] - low[1]);
+      const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+      if (distance < reach) share = Math.max(share, 1 - smooth(0.25 * reach, reach, distance));
+    }
+    return share;
+  }
+
+  #onFloor(x: number, z: number): number {
+    const open = this.#open.reduce(
+      (least, edge) => Math.min(least, distanceTo(edge, x, z)),
+      Number.POSITIVE_INFINITY,
+    );
+    if (inside(this.#floor, x, z)) return smooth(0, FLOOR_FADE, open);
+    // Past the edge of the polygon, but before the wall: its foot is not known to the centimetre.
+    const edges = this.#floor.map((from, n) => ({
+      from,
+      to: this.#floor[(n + 1) % this.#floor.length] ?? from,
+    }));
+    const least = edges.reduce(
+      (min, edge) => Math.min(min, distanceTo(edge, x, z)),
+      Number.POSITIVE_INFINITY,
+    );
+    return least < TOUCH && open > least + 1e-9 ? smooth(0, FLOOR_FADE, open) : 0;
+  }
+
+  #onWall(index: number, x: number, y: number, z: number): number {
+    const wall = this.#shell.walls[index];
+    const [before, after] = this.#joined[index] ?? [false, false];
+    if (!wall) return 0;
+    const along = (x - wall.x) * wall.dx + (z - wall.z) * wall.dz;
+    const through = this.#openings.some(
+      ({ wall: at, start, end, bottom, top }) =>
+        at === index && along >= start && along <= end && y >= bottom && y <= top,
+    );
+    if (through) return 0;
+    const fromStart = before ? 1 : smooth(0, WALL_FADE, along);
+    const fromEnd = after ? 1 : smooth(0, WALL_FADE, wall.length - along);
+    return fromStart * fromEnd;
+  }
+}
+
+function distanceTo({ from, to }: Edge, x: number, z: number): number {
+  const [dx, dz] = [to[0] - from[0], to[1] - from[1]];
+  const length = dx * dx + dz * dz;
+  const t = length === 0 ? 0 : ((x - from[0]) * dx + (z - from[1]) * dz) / length;
+  const held = Math.min(1, Math.max(0, t));
+  return Math.hypot(x - from[0] - held * dx, z - from[1] - held * dz);
+}
+
+function followsWall({ from, to }: Edge, { walls }: Room): boolean {
+  return walls.some((wall) => distanceTo(wall, ...from) < TOUCH && distanceTo(wall, ...to) < TOUCH);
+}
+
+/** Also what lies behind the camera or outside of the picture. */
+function atBorder({ from, to }: Edge, view: View): boolean {
+  const margin = 0.02 * Math.max(view.width, view.height);
+  const x = (from[0] + to[0]) / 2;
+  const z = (from[1] + to[1]) / 2;
+  if (!view.project(x, 0, z)) return true;
+  const { u, v, width, height } = view;
+  return u < margin || v < margin || u > width - margin || v > height - margin;
+}
+
+function inside(polygon: readonly FloorPoint[], x: number, z: number): boolean {
+  let within = false;
+  for (let n = 0, m = polygon.length - 1; n < polygon.length; m = n, n += 1) {
+    const [ax, az] = polygon[n] ?? [0, 0];
+    const [bx, bz] = polygon[m] ?? [0, 0];
+    if (az > z !== bz > z && x < ax + ((z - az) / (bz - az)) * (bx - ax)) within = !within;
+  }
+  return within;
+}
