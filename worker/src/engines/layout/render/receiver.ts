@@ -10,6 +10,7 @@ const REACH_MOST = 1.2;
 /** Metres over which it fades where a surface is no longer known. */
 const FLOOR_FADE = 0.2;
 const WALL_FADE = 0.25;
+const OPENING_FADE = 0.12;
 /** What is this near to a wall's foot or end belongs to it, metres. */
 const TOUCH = 0.12;
 
@@ -91,14 +92,18 @@ export class Receiver {
     const [before, after] = this.#joined[index] ?? [false, false];
     if (!wall) return 0;
     const along = (x - wall.x) * wall.dx + (z - wall.z) * wall.dz;
-    const through = this.#openings.some(
-      ({ wall: at, start, end, bottom, top }) =>
-        at === index && along >= start && along <= end && y >= bottom && y <= top,
-    );
-    if (through) return 0;
+    // The leaf of a door lies in the wall; what a window or a passage shows does not.
+    let beside = 1;
+    for (const { kind, wall: at, start, end, bottom, top } of this.#openings) {
+      if (at !== index || kind === 'door') continue;
+      const distance = Math.hypot(Math.max(0, start - along, along - end), Math.max(0, bottom - y, y - top));
+      beside = Math.min(beside, smooth(0.02, OPENING_FADE, distance));
+    }
     const fromStart = before ? 1 : smooth(0, WALL_FADE, along);
     const fromEnd = after ? 1 : smooth(0, WALL_FADE, wall.length - along);
-    return fromStart * fromEnd;
+    // What ends below the ceiling has an edge, and not where it is thought to be.
+    const fromTop = wall.height > this.#shell.height - TOUCH ? 1 : smooth(0.03, WALL_FADE, wall.height - y);
+    return beside * fromStart * fromEnd * fromTop;
   }
 }
 

@@ -7,15 +7,20 @@ import type { Receiver } from './receiver.ts';
 import { Sampler } from './sampler.ts';
 import type { Scene } from './scene.ts';
 import { FLOOR } from './shell.ts';
+import { smooth } from './surface/noise.ts';
 import type { View } from './view.ts';
 
-/** Darker than light alone would be: the eye wants to see where a thing stands. */
-const CONTRAST = 1.45;
+/** Darker at its foot than light alone would be: the eye wants to see where a thing stands. */
+const CONTRAST = 0.45;
 /** How much of a mirror a floor is, beside the angle: a guess that carpet and polished tiles both bear. */
 const POLISH = 0.25;
 const MIRRORS = 3;
 const LIFT = 0.002;
 const LEAST_SHARE = 0.002;
+/** So little darker is not seen, only a touched photo. */
+const UNSEEN = 0.008;
+/** Of the picture: a quarter is promised. */
+const MOST_SHARE = 0.235;
 
 /** No floor and no wall, or behind furniture; a surface of the room is its number + 2. */
 const NOTHING = 0;
@@ -192,10 +197,25 @@ export function smoothShadow(map: ShadowMap): void {
   for (let n = 0; n < map.share.length; n += 1) {
     if (!map.isSeen(n)) continue;
     const share = f32(map.share, n);
-    for (let c = 3 * n; c < 3 * n + 3; c += 1) other[c] = 1 + share * (f32(other, c) ** CONTRAST - 1);
+    for (let c = 3 * n; c < 3 * n + 3; c += 1)
+      other[c] = 1 + share * (f32(other, c) ** (1 + CONTRAST * share) - 1);
   }
   map.ratio = other;
   blur(map, map.mirror.slice(), map.mirror, 1, 0);
+  let unseen = UNSEEN;
+  while (shareAbove(map, unseen) > MOST_SHARE) unseen *= 1.4;
+  for (let c = 0; c < other.length; c += 1) {
+    const darker = 1 - f32(other, c);
+    other[c] = 1 - darker * smooth(unseen, 4 * unseen, darker);
+    map.mirror[c] = f32(map.mirror, c) * smooth(0, 2 * unseen, darker);
+  }
+}
+
+/** Share of the map that is darkened by more than this. */
+function shareAbove({ ratio }: ShadowMap, limit: number): number {
+  let count = 0;
+  for (let c = 1; c < ratio.length; c += 3) if (1 - f32(ratio, c) > limit) count += 1;
+  return (3 * count) / ratio.length;
 }
 
 function blur(map: ShadowMap, from: Float32Array, to: Float32Array, step: number, sharp: number): void {

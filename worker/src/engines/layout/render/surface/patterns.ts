@@ -74,7 +74,7 @@ export function wood(s: Surface, { albedo, grain, roughness }: Of<'wood'>): void
   const lines = noise(u / 0.09, v / 0.0022, seed + 2);
   const mixed =
     0.34 +
-    0.4 * (band - 0.4) * seenThrough(footprint, 0.02) +
+    0.3 * (band - 0.4) * seenThrough(footprint, 0.02) +
     0.2 * lines * seenThrough(footprint, 0.005) +
     0.22 * noise(u / 0.6, v / 0.07, seed + 3);
   s.blend(albedo, grain, Math.min(1, Math.max(0, mixed)));
@@ -84,7 +84,7 @@ export function wood(s: Surface, { albedo, grain, roughness }: Of<'wood'>): void
 export function rug(s: Surface, { albedo, second, pattern }: Of<'rug'>): void {
   const { u, v, seed, footprint } = s;
   // The edge of the pattern is as ragged as its tufts.
-  const ragged = 0.006 * noise(u / 0.012, v / 0.012, seed + 2);
+  const ragged = 0.003 * noise(u / 0.012, v / 0.012, seed + 2);
   const edge = Math.max(0.004, footprint);
   const line = (x: number, half: number) => 1 - smooth(half - edge, half + edge, Math.abs(x + ragged));
   let mixed = 0;
