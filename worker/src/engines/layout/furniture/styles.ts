@@ -21,25 +21,29 @@ export function colour(hex: string): Rgb {
 
 type Weave = Extract<Material, { kind: 'fabric' }>['weave'];
 
-const fabric = (hex: string, weave: Weave): Material => ({ kind: 'fabric', albedo: colour(hex), weave });
-const leather = (hex: string): Material => ({ kind: 'leather', albedo: colour(hex), roughness: 0.38 });
-const wood = (hex: string, grain: string, roughness = 0.3): Material => ({
+export const fabric = (hex: string, weave: Weave): Material => ({
+  kind: 'fabric',
+  albedo: colour(hex),
+  weave,
+});
+export const leather = (hex: string): Material => ({ kind: 'leather', albedo: colour(hex), roughness: 0.38 });
+export const wood = (hex: string, grain: string, roughness = 0.3): Material => ({
   kind: 'wood',
   albedo: colour(hex),
   grain: colour(grain),
   roughness,
 });
-const metal = (hex: string, roughness = 0.25): Material => ({
+export const metal = (hex: string, roughness = 0.25): Material => ({
   kind: 'metal',
   albedo: colour(hex),
   roughness,
 });
-const paint = (hex: string, roughness = 0.45): Material => ({
+export const paint = (hex: string, roughness = 0.45): Material => ({
   kind: 'paint',
   albedo: colour(hex),
   roughness,
 });
-const ceramic = (hex: string, roughness = 0.15): Material => ({
+export const ceramic = (hex: string, roughness = 0.15): Material => ({
   kind: 'ceramic',
   albedo: colour(hex),
   roughness,
@@ -62,6 +66,8 @@ export const STYLES: Readonly<Record<StyleName, Style>> = {
     ceramic: ceramic('#e4e0d8'),
     legs: 'tapered',
     edges: 'soft',
+    arms: 'slim',
+    backs: 'loose',
   },
   modern: {
     name: 'modern',
@@ -74,6 +80,8 @@ export const STYLES: Readonly<Record<StyleName, Style>> = {
     ceramic: ceramic('#3a3b3d'),
     legs: 'sled',
     edges: 'crisp',
+    arms: 'track',
+    backs: 'loose',
   },
   midcentury: {
     name: 'midcentury',
@@ -86,6 +94,8 @@ export const STYLES: Readonly<Record<StyleName, Style>> = {
     ceramic: ceramic('#d8cdb8'),
     legs: 'tapered',
     edges: 'soft',
+    arms: 'frame',
+    backs: 'tufted',
   },
   industrial: {
     name: 'industrial',
@@ -98,5 +108,7 @@ export const STYLES: Readonly<Record<StyleName, Style>> = {
     ceramic: ceramic('#5c5a57', 0.35),
     legs: 'hairpin',
     edges: 'crisp',
+    arms: 'rolled',
+    backs: 'tight',
   },
 };

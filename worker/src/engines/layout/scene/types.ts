@@ -86,6 +86,9 @@ export interface Style {
   /** Legs, edges and proportions: what makes a style besides its colours. */
   readonly legs: 'tapered' | 'hairpin' | 'block' | 'turned' | 'sled';
   readonly edges: 'soft' | 'crisp';
+  readonly arms: 'slim' | 'track' | 'frame' | 'rolled';
+  /** Of seats and headboards: cushions that lie loose, buttons, or stretched tight. */
+  readonly backs: 'loose' | 'tufted' | 'tight';
 }
 
 /** A wall that can be seen or inferred: its foot from `from` to `to`, the room on the left of that way. */

@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Vec3 } from '../geometry/camera.ts';
+import type { Mesh, PieceMaker } from '../scene/types.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { cross, dot, subtract, unit } from './mesh/part.ts';
+import { random } from './mesh/random.ts';
+import { findPiece, PIECES } from './pieces.ts';
+import { STYLE_NAMES, STYLES } from './styles.ts';
+
+/** Most triangles of a piece of the usual size, in thousands: what the time of a picture is planned with. */
+const BUDGETS: Readonly<Record<string, number>> = {
+  sofa: 32,
+  armchair: 17,
+  bed: 36,
+  bookcase: 22,
+  plant: 21,
+  vase: 11,
+  rug: 4,
+};
+const BUDGET = 5;
+
+const corner = ({ positions }: Mesh, vertex: number): Vec3 => [
+  positions[3 * vertex] ?? Number.NaN,
+  positions[3 * vertex + 1] ?? Number.NaN,
+  positions[3 * vertex + 2] ?? Number.NaN,
+];
+
+const normal = ({ normals }: Mesh, vertex: number): Vec3 => [
+  normals[3 * vertex] ?? Number.NaN,
+  normals[3 * vertex + 1] ?? Number.NaN,
+  normals[3 * vertex + 2] ?? Number.NaN,
+];
+
+function corners({ triangles }: Mesh, n: number): [number, number, number] {
+  return [triangles[3 * n] ?? -1, triangles[3 * n + 1] ?? -1, triangles[3 * n + 2] ?? -1];
+}
+
+/** Counter-clockwise to the eye, in a frame whose axes are left-handed. */
+function facing(mesh: Mesh, n: number): Vec3 {
+  const [a, b, c] = corners(mesh, n).map((vertex) => corner(mesh, vertex)) as [Vec3, Vec3, Vec3]; // three of three
+  return cross(subtract(c, a), subtract(b, a));
+}
+
+function bounds(mesh: Mesh): { least: number[]; most: number[] } {
+  const least = [Infinity, Infinity, Infinity];
+  const most = [-Infinity, -Infinity, -Infinity];
+  for (const [n, value] of mesh.positions.entries()) {
+    least[n % 3] = Math.min(least[n % 3] ?? value, value);
+    most[n % 3] = Math.max(most[n % 3] ?? value, value);
+  }
+  return { least, most };
+}
+
+/** Every number is one, normals are of length one, triangles and parts exist. */
+function expectWhole(mesh: Mesh): void {
+  const vertices = mesh.positions.length / 3;
+  expect(mesh.normals).toHaveLength(3 * vertices);
+  expect(mesh.uvs).toHaveLength(2 * vertices);
+  expect(mesh.parts).toHaveLength(mesh.triangles.length / 3);
+  expect(mesh.positions.every(Number.isFinite)).toBe(true);
+  expect(mesh.uvs.every(Number.isFinite)).toBe(true);
+  expect(mesh.triangles.every((vertex) => vertex < vertices)).toBe(true);
+  expect(mesh.parts.every((part) => part < mesh.materials.length)).toBe(true);
+  for (let n = 0; n < vertices; n += 1) {
+    const [x, y, z] = normal(mesh, n);
+    expect(Math.abs(x * x + y * y + z * z - 1)).toBeLessThan(1e-4);
+  }
+}
+
+/** Share of triangles, by area, whose corners' normals look to the other side. */
+function turnedAway(mesh: Mesh): number {
+  let [all, wrong] = [0, 0];
+  for (let n = 0; n < mesh.parts.length; n += 1) {
+    const out = facing(mesh, n);
+    const area = Math.sqrt(dot(out, out));
+    all += area;
+    if (corners(mesh, n).some((vertex) => dot(normal(mesh, vertex), out) < 0)) wrong += area;
+  }
+  return wrong / all;
+}
+
+/** Rays from all around that hit the back of a triangle first: somebody would look inside. */
+function insides(mesh: Mesh, size: Vec3, rays: number, seed: number): number {
+  const dice = random(seed);
+  let seen = 0;
+  for (let ray = 0; ray < rays; ray += 1) {
+    const way = unit([dice.between(-1, 1), dice.between(-0.9, 0.4), dice.between(-1, 1)]);
+    const [w, d, h] = size;
+    const through: Vec3 = [dice.between(-w, w) / 2, dice.between(0, h), dice.between(-d, d) / 2];
+    const from = subtract(through, [way[0] * 9, way[1] * 9, way[2] * 9]);
+    let [near, back] = [Infinity, false];
+    for (let n = 0; n < mesh.parts.length; n += 1) {
+      const [a, b, c] = corners(mesh, n).map((vertex) => corner(mesh, vertex)) as [Vec3, Vec3, Vec3]; // three of three
+      const far = hit(from, way, a, b, c);
+      if (far < near) [near, back] = [far, dot(facing(mesh, n), way) > 0];
+    }
+    if (back) seen += 1;
+  }
+  return seen;
+}
+
+/** Distance along a ray to a triangle, or Infinity. */
+function hit(from: Vec3, way: Vec3, a: Vec3, b: Vec3, c: Vec3): number {
+  const [e, f] = [subtract(b, a), subtract(c, a)];
+  const p = cross(way, f);
+  const det = dot(e, p);
+  if (Math.abs(det) < 1e-14) return Infinity;
+  const s = subtract(from, a);
+  const u = dot(s, p) / det;
+  if (u < 0 || u > 1) return Infinity;
+  const q = cross(s, e);
+  const v = dot(way, q) / det;
+  if (v < 0 || u + v > 1) return Infinity;
+  return dot(f, q) / det;
+}
+
+test('every kind of the catalogue can be made, and nothing else', () => {
+  expect(PIECES.map(({ kind }) => kind).toSorted()).toEqual(CATALOGUE.map(({ kind }) => kind).toSorted());
+  for (const { kind, sizes } of CATALOGUE) expect(findPiece(kind).sizes).toBe(sizes);
+  expect(() => findPiece('throne')).toThrow('"throne"');
+});
+
+describe.each(PIECES)('$kind', (piece: PieceMaker) => {
+  const [least, usual, most] = piece.sizes;
+  const between = (axis: 0 | 1 | 2) => fc.double({ min: least[axis], max: most[axis], noNaN: true });
+  const sizes = fc.tuple(between(0), between(1), between(2));
+
+  test('fills exactly its size, stands on the floor and is whole, in every size and style', () => {
+    fc.assert(
+      fc.property(sizes, fc.constantFrom(...STYLE_NAMES), fc.nat(), (size, style, seed) => {
+        const mesh = piece.make(size, STYLES[style], seed);
+        const { least: low, most: high } = bounds(mesh);
+        const [w, d, h] = size;
+        for (const [n, value] of [-w / 2, 0, -d / 2].entries()) expect(low[n]).toBeCloseTo(value, 4);
+        for (const [n, value] of [w / 2, h, d / 2].entries()) expect(high[n]).toBeCloseTo(value, 4);
+        expectWhole(mesh);
+        expect(turnedAway(mesh)).toBeLessThan(0.01);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  test.each(STYLE_NAMES)('%s: shows no inside and stays in its budget of triangles', (style) => {
+    const mesh = piece.make(usual, STYLES[style], 5);
+    expect(insides(mesh, usual, 60, 3)).toBeLessThanOrEqual(1);
+    expect(mesh.parts.length).toBeLessThanOrEqual(1000 * (BUDGETS[piece.kind] ?? BUDGET));
+  });
+
+  test('the same seed makes the same piece', () => {
+    const [a, b] = [piece.make(usual, STYLES.modern, 7), piece.make(usual, STYLES.modern, 7)];
+    expect(a).toEqual(b);
+  });
+});
