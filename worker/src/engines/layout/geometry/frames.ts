@@ -1,5 +1,5 @@
-import { axesOf } from './camera.ts';
-import { type Guess, type Lines, numberAt, STRIDE, squaredError } from './score.ts';
+import { axesOf, type Vec3 } from './camera.ts';
+import { type Guess, type Lines, numberAt, pickLines, STRIDE, squaredError } from './score.ts';
 import { FINE, type Problem, refine, yawApart } from './search.ts';
 
 const DEGREE = Math.PI / 180;
@@ -39,6 +39,37 @@ export function isFloorPattern(lines: Lines, other: Guess, best: Guess): boolean
   return shareAbove(lines, other) < RIVAL_SHARE * shareAbove(lines, best);
 }
 
+/** Of the weight of all lines; a weaker pattern cannot pull at the answer. */
+const PATTERN_SHARE = 0.08;
+
+/**
+ * Without the lines below the horizon that follow nothing but a pattern of the floor: patches of sun are no evidence of
+ * how the walls run.
+ */
+export function withoutPattern(lines: Lines, guess: Guess, other: Frame | undefined): Lines {
+  if (!other || other.share < PATTERN_SHARE) return lines;
+  const turned = { ...guess, yaw: other.yaw };
+  if (!isFloorPattern(lines, turned, guess)) return lines;
+  const walls = axesOf(guess);
+  const pattern = axesOf(turned);
+  const fits = (n: number, axes: readonly Vec3[]) =>
+    axes.some((axis) => squaredError(lines.data, n * STRIDE, axis, guess) < LIMIT);
+  const kept = Array.from({ length: lines.count }, (_, n) => n).filter(
+    (n) =>
+      isAbove(lines, n, guess, walls.up) ||
+      fits(n, [walls.a, walls.b, walls.up]) ||
+      !fits(n, [pattern.a, pattern.b]),
+  );
+  return pickLines(lines, kept);
+}
+
+/** Whether the ray through the middle of a line points upwards. */
+function isAbove(lines: Lines, n: number, guess: Guess, up: Vec3): boolean {
+  const x = numberAt(lines.data, n * STRIDE) - guess.offsetX;
+  const y = numberAt(lines.data, n * STRIDE + 1) - guess.offsetY;
+  return x * up[0] + y * up[1] + guess.focal * up[2] > 0;
+}
+
 /** The strongest level frame in what the chosen one leaves over. */
 function findOther(lines: Lines, guess: Guess): Frame | undefined {
   const { a, b, up } = axesOf(guess);
@@ -62,10 +93,7 @@ function shareAbove(lines: Lines, guess: Guess): number {
   const above: number[] = [];
   for (let n = 0; n < lines.count; n += 1) {
     if (squaredError(lines.data, n * STRIDE, up, guess) < LIMIT) continue;
-    const x = numberAt(lines.data, n * STRIDE) - guess.offsetX;
-    const y = numberAt(lines.data, n * STRIDE + 1) - guess.offsetY;
-    // The ray through it points upwards.
-    if (x * up[0] + y * up[1] + guess.focal * up[2] > 0) above.push(n);
+    if (isAbove(lines, n, guess, up)) above.push(n);
   }
   return weightOf(lines, above, guess) / lines.totalWeight;
 }

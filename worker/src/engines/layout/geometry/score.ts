@@ -38,6 +38,14 @@ export function packLines(segments: readonly Segment[], width: number, height: n
   return { count: segments.length, data, weights, totalWeight: weights.reduce((sum, w) => sum + w, 0) };
 }
 
+export function pickLines(lines: Lines, chosen: readonly number[]): Lines {
+  const data = new Float64Array(chosen.length * STRIDE);
+  for (const [at, n] of chosen.entries())
+    data.set(lines.data.subarray(n * STRIDE, (n + 1) * STRIDE), at * STRIDE);
+  const weights = Float64Array.from(chosen, (n) => numberAt(lines.weights, n));
+  return { count: chosen.length, data, weights, totalWeight: weights.reduce((sum, w) => sum + w, 0) };
+}
+
 export function numberAt(numbers: Float64Array, index: number): number {
   return numbers[index] as number;
 }

@@ -6,6 +6,7 @@ import {
   logPrior,
   manhattanScore,
   numberAt,
+  pickLines,
   STRIDE,
   squaredError,
 } from './score.ts';
@@ -80,18 +81,11 @@ function likelyHolds({ lines, longSide, prior }: Problem, focal: number) {
   return kept;
 }
 
-function uprightLines(lines: Lines): Pick<Lines, 'count' | 'data' | 'weights'> {
+function uprightLines(lines: Lines): Lines {
   const chosen: number[] = [];
   for (let n = 0; n < lines.count; n += 1)
     if (Math.abs(numberAt(lines.data, n * STRIDE + 3)) > 0.7) chosen.push(n);
-  const data = new Float64Array(chosen.length * STRIDE);
-  for (const [k, n] of chosen.entries())
-    data.set(lines.data.subarray(n * STRIDE, (n + 1) * STRIDE), k * STRIDE);
-  return {
-    count: chosen.length,
-    data,
-    weights: Float64Array.from(chosen, (n) => numberAt(lines.weights, n)),
-  };
+  return pickLines(lines, chosen);
 }
 
 function yaws({ lines, longSide, prior }: Problem, focal: number, pitch: number, roll: number): Hypothesis[] {

@@ -1,5 +1,5 @@
 import type { Camera } from './camera.ts';
-import { chooseFrame, type Frame, isFloorPattern } from './frames.ts';
+import { chooseFrame, type Frame, isFloorPattern, withoutPattern } from './frames.ts';
 import { blur, type Gray } from './gray.ts';
 import { mergeCollinear } from './merge.ts';
 import {
@@ -84,7 +84,7 @@ export function solveCamera(gray: Gray, prior: FocalPrior = WIDE_ANGLE): RoomCam
       lines: lines.count,
       lineShare: edges.lineShare,
       explained: explainedShare(lines, families),
-      spread: spreadOf(problem, guess, hypotheses),
+      spread: spreadOf({ ...problem, lines: withoutPattern(lines, guess, other) }, guess, hypotheses),
     },
     croppedOrShifted,
     segments,

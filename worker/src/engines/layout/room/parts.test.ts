@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Camera } from '../geometry/camera.ts';
+import { likelyCeilings } from './ceilings.ts';
+import { exposureFault } from './exposure.ts';
+import { notARoom } from './outdoors.ts';
+import { areaOf, contains, feetOf, floorPixels } from './outline.ts';
+import type { Picture } from './picture.ts';
+import { type Edge, type Edges, footT, likelyPlanes } from './planes.ts';
+import { hullOf } from './regions.ts';
+import { cameraHeight } from './scale.ts';
+import { fitSurface } from './surface.ts';
+import { Upright } from './upright.ts';
+import { judgeFloor } from './verdict.ts';
+import { columnOf, makeView, type View } from './view.ts';
+import { closePassages, tidyStretches } from './walls.ts';
+
+const DEGREE = Math.PI / 180;
+const camera: Camera = { pitch: -6 * DEGREE, roll: 0, yaw: 14 * DEGREE, focal: 600, cx: 480, cy: 320 };
+
+function plain(width: number, height: number, [r, g, b]: readonly [number, number, number]): Picture {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let at = 0; at < rgb.length; at += 3) rgb.set([r, g, b], at);
+  return { width, height, rgb };
+}
+
+function viewOf(held: Camera): View {
+  const view = makeView(new Upright(held), plain(960, 640, [0, 0, 0]));
+  if (!view) throw new Error('no view');
+  return view;
+}
+
+describe('the upright view', () => {
+  const radians = (most: number) => fc.double({ min: -most * DEGREE, max: most * DEGREE, noNaN: true });
+  const metres = (least: number, most: number) => fc.double({ min: least, max: most, noNaN: true });
+
+  test('pixels and places on the floor lead to one another, however the camera is held', () => {
+    fc.assert(
+      fc.property(
+        radians(20),
+        radians(8),
+        radians(44),
+        metres(-1, 1),
+        metres(1.5, 6),
+        (pitch, roll, yaw, x, z) => {
+          const upright = new Upright({ ...camera, pitch, roll, yaw });
+          const spot = upright.fromFloor([x, z]);
+          const pixel = spot && upright.toPixel(spot);
+          if (!pixel) return;
+          const back = upright.fromPixel(...pixel);
+          if (!back) throw new Error('lost');
+          const floor = upright.toFloor(back);
+          expect(floor[0]).toBeCloseTo(x, 6);
+          expect(floor[1]).toBeCloseTo(z, 6);
+        },
+      ),
+    );
+  });
+
+  test('what stands upright has one u, and a wall has a straight foot', () => {
+    const upright = new Upright({ ...camera, roll: 4 * DEGREE });
+    expect(upright.fromFloor([0.5, 3], 1.8)?.u).toBeCloseTo(upright.fromFloor([0.5, 3])?.u ?? 9, 9);
+    const view = viewOf(camera);
+    for (const z of [1.2, 2.5, 4]) {
+      const spot = view.upright.fromFloor([2, z]);
+      expect(footT(view, { axis: 0, nearness: 1 / 2 }, spot?.u ?? 0)).toBeCloseTo(spot?.t ?? 9, 9);
+    }
+  });
+
+  test('there is none of a camera that looks at its feet', () => {
+    expect(
+      makeView(new Upright({ ...camera, pitch: -75 * DEGREE }), plain(960, 640, [0, 0, 0])),
+    ).toBeUndefined();
+  });
+});
+
+/** Edges of the foot and the ceiling of a wall along `b` at a distance. */
+function wallEdges(view: View, distance: number, ceiling: number): Edges {
+  const edge = (height: number): Edge => {
+    const [p, q] = [
+      view.upright.fromFloor([-1, distance], height),
+      view.upright.fromFloor([1, distance], height),
+    ];
+    if (!p || !q) throw new Error('behind');
+    return { u1: p.u, t1: p.t, u2: q.u, t2: q.t, length: 300 };
+  };
+  return [[], [edge(0), edge(ceiling)], []];
+}
+
+test('a wall and its ceiling are told by their edges', () => {
+  const view = viewOf(camera);
+  const edges = wallEdges(view, 3, 1.8);
+  const [plane] = likelyPlanes(view, edges);
+  expect(plane?.axis).toBe(1);
+  expect(1 / (plane?.nearness ?? 0)).toBeCloseTo(3, 2);
+  expect(Math.abs((likelyCeilings(edges)[0] ?? 0) - 1.8)).toBeLessThan(0.02);
+});
+
+describe('stretches', () => {
+  const near = { axis: 1, nearness: 1 / 2 } as const;
+  const far = { axis: 1, nearness: 1 / 4 } as const;
+  const side = { axis: 0, nearness: 1 / 1.5 } as const;
+
+  test('slips go, boards join their wall, all columns stay covered', () => {
+    const tidy = tidyStretches([
+      { plane: near, from: 0, to: 99 },
+      { plane: far, from: 100, to: 101 },
+      { plane: { axis: 1, nearness: 1 / 2.04 }, from: 102, to: 120 },
+      { plane: side, from: 121, to: 319 },
+    ]);
+    expect(tidy).toEqual([
+      { plane: near, from: 0, to: 120 },
+      { plane: side, from: 121, to: 319 },
+    ]);
+  });
+
+  test('a gap as wide as a door is closed, a wider one is part of the room', () => {
+    const view = viewOf({ ...camera, yaw: 0 });
+    const at = (x: number) => columnOf(view, view.upright.fromFloor([x, 2])?.u ?? 0);
+    const gap = (width: number) => [
+      { plane: near, from: 0, to: at(0) - 1 },
+      { plane: far, from: at(0), to: at(width) },
+      { plane: near, from: at(width) + 1, to: 319 },
+    ];
+    const door = closePassages(view, gap(0.7));
+    expect(door.stretches).toEqual([{ plane: near, from: 0, to: 319 }]);
+    expect(door.passages).toHaveLength(1);
+    expect(closePassages(view, gap(0.2)).passages).toEqual([]);
+    expect(
+      closePassages(viewOf({ ...camera, yaw: 0, focal: 400 }), gap(0.7)).stretches.length,
+    ).toBeGreaterThan(0);
+  });
+
+  test('the floor ends at corners and at the sides of the picture', () => {
+    const view = viewOf({ ...camera, yaw: 0 });
+    const corner = view.upright.fromFloor([1.5, 4]);
+    const column = columnOf(view, corner?.u ?? 0);
+    const feet = feetOf(view, [
+      { plane: far, from: 0, to: column + 2 },
+      { plane: side, from: column + 3, to: 319 },
+    ]);
+    expect(feet[0]?.right.u).toBeCloseTo(corner?.u ?? 9, 9);
+    const outline = floorPixels(view.upright, feet, 960, 640);
+    for (const [x, y] of outline) {
+      expect(x).toBeGreaterThanOrEqual(-1e-6);
+      expect(x).toBeLessThanOrEqual(960 + 1e-6);
+      expect(y).toBeLessThanOrEqual(640 + 1e-6);
+    }
+    expect(contains(outline, 300, 600)).toBe(true);
+    expect(contains(outline, 300, 200)).toBe(false);
+    const pixel = corner && view.upright.toPixel(corner);
+    expect(outline.some(([x, y]) => Math.hypot(x - (pixel?.[0] ?? 0), y - (pixel?.[1] ?? 0)) < 0.01)).toBe(
+      true,
+    );
+  });
+});
+
+test('the hull goes counter-clockwise around all points', () => {
+  const points = fc.array(fc.tuple(fc.integer({ min: -20, max: 20 }), fc.integer({ min: -20, max: 20 })), {
+    minLength: 3,
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(points, (cloud) => {
+      const hull = hullOf(cloud);
+      if (hull.length < 3) return;
+      expect(areaOf(hull)).toBeGreaterThan(0);
+      for (const [x, z] of cloud)
+        for (const [n, to] of hull.entries()) {
+          const from = hull.at(n - 1) ?? to;
+          expect(
+            (to[0] - from[0]) * (z - from[1]) - (to[1] - from[1]) * (x - from[0]),
+          ).toBeGreaterThanOrEqual(0);
+        }
+    }),
+  );
+});
+
+test('an even floor is fitted past what stands on it', () => {
+  const samples = Array.from({ length: 400 }, (_, n) => {
+    const [x, y] = [(n % 20) / 20, Math.floor(n / 20) / 20];
+    return { x, y, value: x > 0.7 && y > 0.6 ? 20 : 120 + 30 * x - 40 * y * y };
+  });
+  const surface = fitSurface(samples);
+  expect(surface?.at(0.9, 0.9)).toBeCloseTo(120 + 27 - 32.4, 0);
+  expect(fitSurface(samples.slice(0, 5))).toBeUndefined();
+});
+
+test('scale comes from doors, then the ceiling, then how people hold cameras', () => {
+  expect(cameraHeight(undefined, [])).toBeCloseTo(1.42, 2);
+  expect(Math.abs(cameraHeight(undefined, [2.09 / 1.6]) - 1.6)).toBeLessThan(0.03);
+  const low = cameraHeight(2.58 / 1.2, []);
+  expect(low).toBeGreaterThan(1.2);
+  expect(low).toBeLessThan(1.42);
+});
+
+describe('verdicts', () => {
+  const good = { support: 0.9, contrast: 0.9, ceiling: 0.8, agreement: 1, clutter: 0 };
+  test.each([
+    ['good', good, 8, 0, undefined],
+    ['half of the feet unseen', { ...good, support: 0.5 }, 8, 0, 'geometry_uncertain'],
+    ['walls of the same colour', { ...good, contrast: 0.3 }, 8, 0, 'geometry_uncertain'],
+    ['two readings', { ...good, agreement: 0.6 }, 8, 0, 'geometry_uncertain'],
+    ['hardly any floor', good, 1, 0, 'geometry_uncertain'],
+    ['things that rise from the floor', { ...good, clutter: 0.8 }, 8, 0, 'furnished'],
+    ['things of other colours', good, 8, 0.4, 'furnished'],
+  ] as const)('%s', (_, marks, area, taken, expected) => {
+    const refusal = judgeFloor(marks, area, taken);
+    expect(refusal?.kind).toBe(expected);
+    if (refusal) expect(refusal.hint).toContain('--floor');
+  });
+});
+
+test('grass and sky are no room; a blue wall is one', () => {
+  const garden = plain(200, 200, [0, 0, 0]);
+  for (let at = 0; at < garden.rgb.length; at += 3)
+    garden.rgb.set(at < 200 * 80 * 3 ? [90 + (at % 5), 150, 220] : [90 + (at % 7), 120, 60], at);
+  expect(notARoom(garden)).toContain('outdoors');
+  const wall = plain(200, 200, [140, 135, 130]);
+  for (let at = 0; at < 200 * 120 * 3; at += 3) wall.rgb.set([110 + (at % 7), 150, 200], at);
+  for (let at = 200 * 120 * 3; at < wall.rgb.length; at += 3) wall.rgb.set([140 + (at % 5), 135, 130], at);
+  expect(notARoom(wall)).toBeUndefined();
+});
+
+test('a photo too dark or too bright says so; a black frame has no fault of exposure', () => {
+  const dark = plain(100, 100, [5, 5, 5]);
+  dark.rgb.fill(60, 0, 3000);
+  expect(exposureFault(dark)).toContain('dark');
+  const white = plain(100, 100, [255, 255, 255]);
+  white.rgb.fill(60, 0, 9000);
+  expect(exposureFault(white)).toContain('overexposed');
+  expect(exposureFault(plain(100, 100, [0, 0, 0]))).toBeUndefined();
+});

@@ -1,0 +1,138 @@
+import type { RoomCamera } from '../geometry/solve.ts';
+import { judgeCamera } from '../geometry/verdict.ts';
+import type { Room } from '../scene/types.ts';
+import { assemble, type Outlined } from './assemble.ts';
+import { exposureFault } from './exposure.ts';
+import { findFloor } from './floor.ts';
+import { cameraFromHints, floorFault, type Hints } from './hints.ts';
+import { readMarked } from './marked.ts';
+import { type Marks, marksOf } from './marks.ts';
+import { notARoom } from './outdoors.ts';
+import { feetOf, floorPixels } from './outline.ts';
+import type { Picture } from './picture.ts';
+import { type Edges, edgesOf, footT } from './planes.ts';
+import type { Stretch } from './trace.ts';
+import { type Pixel, Upright } from './upright.ts';
+import { FLOOR_HINT, HORIZON_HINT, judgeFloor, type Refusal } from './verdict.ts';
+import { columnU, makeView, type View } from './view.ts';
+import { closePassages, tidyStretches } from './walls.ts';
+
+export type { Hints } from './hints.ts';
+export type { Refusal } from './verdict.ts';
+
+export interface Read {
+  readonly kind: 'room';
+  readonly room: Room;
+  /** The floor in pixels of the picture. */
+  readonly floor: readonly Pixel[];
+  /** Undefined for a floor that the user marked. */
+  readonly marks: Marks | undefined;
+}
+
+/** Long side by short side. */
+const ASPECT_MOST = 2.4;
+/** More corners than a room has that was read right. */
+const FEET_MOST = 8;
+
+/**
+ * Reads a room from its photo, or says why not: a floor that was guessed costs more than one that has to be marked.
+ * @param picture about 960 pixels on the long side, upright
+ * @param solved by `solveCamera` from the same picture
+ * @param hints what the user says overrides what is seen
+ */
+export function readRoom(
+  picture: Picture,
+  solved: RoomCamera | undefined,
+  hints: Hints = {},
+): Read | Refusal {
+  const camera = chooseCamera(picture, solved, hints);
+  if ('kind' in camera) return camera;
+  const upright = new Upright(camera.camera);
+  const view = makeView(upright, picture);
+  if (!view)
+    return {
+      kind: 'geometry_uncertain',
+      why: 'The camera looks too steeply up or down.',
+      hint: HORIZON_HINT,
+    };
+  const edges = edgesOf(view, camera);
+  return hints.floor ? readMarkedRoom(view, picture, edges, hints.floor) : traceRoom(view, picture, edges);
+}
+
+function chooseCamera(
+  picture: Picture,
+  solved: RoomCamera | undefined,
+  hints: Hints,
+): Pick<RoomCamera, 'camera' | 'segments' | 'families'> | Refusal {
+  if (!hints.floor) {
+    const fault = exposureFault(picture) ?? shapeFault(picture);
+    if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault };
+  }
+  const verdict = judgeCamera(solved);
+  const why = verdict.kind === 'not_a_room' ? verdict.why : notARoom(picture);
+  // Who marks a floor has seen one.
+  if (why !== undefined && !hints.floor) return { kind: 'not_a_room', why };
+  if (hints.horizon === undefined && verdict.kind === 'certain' && solved) return solved;
+  const hinted = hints.floor || hints.horizon !== undefined;
+  const camera = hinted ? cameraFromHints(picture, solved, hints) : undefined;
+  if (camera) return camera;
+  const doubt = verdict.kind === 'certain' ? 'The perspective cannot be read.' : verdict.why;
+  return { kind: 'geometry_uncertain', why: doubt, hint: HORIZON_HINT };
+}
+
+function shapeFault({ width, height }: Picture): string | undefined {
+  const aspect = Math.max(width / height, height / width);
+  if (aspect <= ASPECT_MOST) return undefined;
+  return 'It is longer than a lens draws straight: a panorama, or a strip of a photo.';
+}
+
+function readMarkedRoom(view: View, picture: Picture, edges: Edges, floor: readonly Pixel[]): Read | Refusal {
+  const fault = floorFault(view.upright.camera, picture, floor);
+  if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault, hint: HORIZON_HINT };
+  const { feet, stretches, heights } = readMarked(view, picture, floor);
+  const { room } = assemble(view, picture, edges, {
+    pixels: floor,
+    feet,
+    stretches,
+    passages: [],
+    heights,
+    ceiling: undefined,
+    confidence: 1,
+  });
+  return { kind: 'room', room, floor, marks: undefined };
+}
+
+function traceRoom(view: View, picture: Picture, edges: Edges): Read | Refusal {
+  const found = findFloor(view, picture, edges);
+  const blind: Refusal = {
+    kind: 'geometry_uncertain',
+    why: 'No straight edge shows where the floor meets a wall.',
+    hint: FLOOR_HINT,
+  };
+  if (!found) return blind;
+  const { outline, evidence, agreement } = found;
+  const marks = marksOf(view, evidence, edges, outline, agreement);
+  const { stretches, passages } = closePassages(view, tidyStretches(outline.stretches));
+  const feet = feetOf(view, stretches);
+  if (feet.length > FEET_MOST) return blind;
+  const pixels = floorPixels(view.upright, feet, picture.width, picture.height);
+  const outlined: Outlined = {
+    pixels,
+    feet,
+    stretches,
+    passages,
+    heights: heightsOf(view, stretches),
+    ceiling: outline.ceiling,
+    confidence: Math.min(marks.support, marks.contrast, marks.agreement),
+  };
+  const { room, area, taken } = assemble(view, picture, edges, outlined);
+  return judgeFloor(marks, area, taken) ?? { kind: 'room', room, floor: pixels, marks };
+}
+
+function heightsOf(view: View, stretches: readonly Stretch[]): Float64Array {
+  const heights = new Float64Array(view.columns).fill(Number.NaN);
+  for (const { plane, from, to } of stretches)
+    for (let column = from; column <= to; column += 1)
+      heights[column] = footT(view, plane, columnU(view, column));
+  return heights;
+}

@@ -1,0 +1,111 @@
+import type { FloorPoint, Wall } from '../scene/types.ts';
+import type { Foot } from './outline.ts';
+import { crossings, type Edges, footT, nearest, type Plane, toleranceOf } from './planes.ts';
+import type { Stretch } from './trace.ts';
+import type { Upright } from './upright.ts';
+import { columnU, type View } from './view.ts';
+
+/** Columns below which a stretch is a slip of the tracing. */
+const SLIP = 4;
+/** Difference of distances below which parallel feet are one wall: a skirting board, a door's frame. */
+const SAME = 0.05;
+
+/** A gap in a wall through which another room is seen. Columns as in `Stretch`. */
+export interface Passage {
+  readonly plane: Plane;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Without slips, and with the parts of a wall that lie behind one another by a board's thickness as one. */
+export function tidyStretches(stretches: readonly Stretch[]): Stretch[] {
+  const long = stretches.filter(({ from, to }) => to - from + 1 >= SLIP);
+  const joined: Stretch[] = [];
+  for (const next of long) {
+    const last = joined.at(-1);
+    if (last && sameWall(last.plane, next.plane)) {
+      const longer = next.to - next.from > last.to - last.from ? next.plane : last.plane;
+      joined[joined.length - 1] = { plane: longer, from: last.from, to: next.to };
+    } else joined.push(next);
+  }
+  const first = stretches[0]?.from ?? 0;
+  const end = stretches.at(-1)?.to ?? 0;
+  return joined.map((stretch, n) => ({
+    plane: stretch.plane,
+    from: n === 0 ? first : stretch.from,
+    to: (joined[n + 1]?.from ?? end + 1) - 1,
+  }));
+}
+
+function sameWall(one: Plane, other: Plane): boolean {
+  return one.axis === other.axis && Math.abs(one.nearness / other.nearness - 1) < SAME;
+}
+
+/** Widths of passages in camera heights. */
+const PASSAGE_MIN = 0.4;
+const PASSAGE_MAX = 1.5;
+
+/** Closes the gaps in walls that lead on to other rooms: their floor is seen, but it is not this room's. */
+export function closePassages(
+  view: View,
+  stretches: readonly Stretch[],
+): { stretches: Stretch[]; passages: Passage[] } {
+  for (let n = 0; n < stretches.length; n += 1)
+    for (let m = stretches.length - 1; m > n + 1; m -= 1) {
+      const before = stretches[n];
+      const after = stretches[m];
+      if (!before || !after || !sameWall(before.plane, after.plane)) continue;
+      const { plane } = before;
+      const gap = { plane, from: before.to + 1, to: after.from - 1 };
+      if (!isPassage(view, stretches.slice(n + 1, m), gap)) continue;
+      const whole: Stretch = { plane, from: before.from, to: after.to };
+      const rest = closePassages(view, [...stretches.slice(0, n), whole, ...stretches.slice(m + 1)]);
+      return { stretches: rest.stretches, passages: [gap, ...rest.passages] };
+    }
+  return { stretches: [...stretches], passages: [] };
+}
+
+function isPassage(view: View, behind: readonly Stretch[], gap: Passage): boolean {
+  const width = Math.abs(
+    alongWall(view.upright, gap.plane, columnU(view, gap.to)) -
+      alongWall(view.upright, gap.plane, columnU(view, gap.from)),
+  );
+  if (width < PASSAGE_MIN || width > PASSAGE_MAX) return false;
+  return behind.every(({ plane, from, to }) => {
+    const u = columnU(view, (from + to) / 2);
+    return footT(view, plane, u) > footT(view, gap.plane, u);
+  });
+}
+
+/** Where on the wall's own axis `u` meets it, in camera heights. */
+export function alongWall(upright: Upright, plane: Plane, u: number): number {
+  const [p, q] = upright.normal(plane.axis);
+  const [x, z] = upright.toFloor({ u, t: -plane.nearness * (p + q * u) });
+  return plane.axis === 0 ? z : x;
+}
+
+/** Walls in metres, from the right to the left as seen, so that the room lies on their left. */
+export function wallsOf(
+  view: View,
+  feet: readonly Foot[],
+  edges: Edges,
+  { scale, height }: { scale: number; height: number },
+): Wall[] {
+  const across = [crossings(view, edges[0]), crossings(view, edges[1])];
+  const tolerance = toleranceOf(view);
+  const point = ({ u, t }: Foot['left']): FloorPoint => {
+    const [x, z] = view.upright.toFloor({ u, t });
+    return [x * scale, z * scale];
+  };
+  return feet.toReversed().map(({ plane, left, right }) => {
+    let columns = 0;
+    let found = 0;
+    for (let i = 0; i < view.columns; i += 1) {
+      const u = columnU(view, i);
+      if (u < left.u || u > right.u || !plane) continue;
+      columns += 1;
+      found += nearest(across[plane.axis]?.[i], footT(view, plane, u), tolerance) > 0 ? 1 : 0;
+    }
+    return { from: point(right), to: point(left), height, confidence: columns === 0 ? 0 : found / columns };
+  });
+}
