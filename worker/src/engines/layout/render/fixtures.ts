@@ -163,7 +163,7 @@ function place(kind: string, mesh: Mesh, at: Placed['at'], turn: number, lift = 
   return { mesh, placed: { kind, at, turn, size: [1, 1, 1], lift, seed: kind.length } };
 }
 
-export function sofa(at: Placed['at'], turn: number): Piece {
+export function sofa(at: Placed['at'], turn: number, fine?: number): Piece {
   const soft = (middle: Block['middle'], size: Block['size'], round = 0.06): Block => ({
     middle,
     size,
@@ -176,37 +176,43 @@ export function sofa(at: Placed['at'], turn: number): Piece {
     round: 0.01,
     material: ash,
   });
-  const mesh = blocks([
-    soft([0, 0.24, 0], [1.9, 0.2, 0.85]),
-    soft([-0.42, 0.4, -0.05], [0.82, 0.16, 0.72]),
-    soft([0.42, 0.4, -0.05], [0.82, 0.16, 0.72]),
-    soft([0, 0.52, 0.36], [1.9, 0.6, 0.2], 0.09),
-    soft([-0.9, 0.42, 0], [0.18, 0.42, 0.86], 0.08),
-    soft([0.9, 0.42, 0], [0.18, 0.42, 0.86], 0.08),
-    { middle: [-0.55, 0.6, 0.16], size: [0.44, 0.4, 0.14], round: 0.065, material: mustard },
-    leg(-0.85, -0.36),
-    leg(0.85, -0.36),
-    leg(-0.85, 0.36),
-    leg(0.85, 0.36),
-  ]);
+  const mesh = blocks(
+    [
+      soft([0, 0.24, 0], [1.9, 0.2, 0.85]),
+      soft([-0.42, 0.4, -0.05], [0.82, 0.16, 0.72]),
+      soft([0.42, 0.4, -0.05], [0.82, 0.16, 0.72]),
+      soft([0, 0.52, 0.36], [1.9, 0.6, 0.2], 0.09),
+      soft([-0.9, 0.42, 0], [0.18, 0.42, 0.86], 0.08),
+      soft([0.9, 0.42, 0], [0.18, 0.42, 0.86], 0.08),
+      { middle: [-0.55, 0.6, 0.16], size: [0.44, 0.4, 0.14], round: 0.065, material: mustard },
+      leg(-0.85, -0.36),
+      leg(0.85, -0.36),
+      leg(-0.85, 0.36),
+      leg(0.85, 0.36),
+    ],
+    fine,
+  );
   return place('sofa', mesh, at, turn);
 }
 
-export function table(at: Placed['at'], turn: number): Piece {
+export function table(at: Placed['at'], turn: number, fine?: number): Piece {
   const leg = (x: number, z: number): Block => ({
     middle: [x, 0.19, z],
     size: [0.045, 0.38, 0.045],
     round: 0.012,
     material: ash,
   });
-  const mesh = blocks([
-    { middle: [0, 0.39, 0], size: [1.1, 0.04, 0.6], round: 0.008, material: ash },
-    leg(-0.48, -0.24),
-    leg(0.48, -0.24),
-    leg(-0.48, 0.24),
-    leg(0.48, 0.24),
-    { middle: [0.2, 0.46, 0.05], size: [0.22, 0.1, 0.22], round: 0.049, material: ceramic },
-  ]);
+  const mesh = blocks(
+    [
+      { middle: [0, 0.39, 0], size: [1.1, 0.04, 0.6], round: 0.008, material: ash },
+      leg(-0.48, -0.24),
+      leg(0.48, -0.24),
+      leg(-0.48, 0.24),
+      leg(0.48, 0.24),
+      { middle: [0.2, 0.46, 0.05], size: [0.22, 0.1, 0.22], round: 0.049, material: ceramic },
+    ],
+    fine,
+  );
   return place('table', mesh, at, turn);
 }
 

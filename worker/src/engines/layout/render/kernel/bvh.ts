@@ -54,9 +54,8 @@ class Builder {
   readonly #counts = new Int32Array(BINS);
   readonly #fromRight = new Float32Array(BINS);
   readonly #box = new Float32Array(6);
-  readonly #nodes: number[] = [];
-  readonly #blocks: number[] = [];
-  readonly #blockIds: number[] = [];
+  readonly #nodes = new Words(NODE);
+  readonly #blocks = new Words(BLOCK);
 
   constructor(positions: Float32Array, triangles: Uint32Array, clear: (triangle: number) => boolean) {
     this.#positions = positions;
@@ -76,16 +75,7 @@ class Builder {
 
   build(): Bvh {
     this.#node([this.#range(0, this.#order.length, 0)]);
-    const blocks = Float32Array.from(this.#blocks);
-    const ids = new Int32Array(blocks.buffer);
-    this.#blockIds.forEach((id, n) => {
-      ids[BLOCK * (n >> 2) + 36 + (n & 3)] = id;
-    });
-    const nodes = new Float32Array(this.#nodes);
-    const children = new Int32Array(nodes.buffer);
-    for (let at = 0; at < nodes.length; at += NODE)
-      for (let lane = 24; lane < NODE; lane += 1) children[at + lane] = this.#nodes[at + lane] ?? 0;
-    return { nodes, blocks };
+    return { nodes: this.#nodes.floats(), blocks: this.#blocks.floats() };
   }
 
   #corner(triangle: number, corner: number, axis: number): number {
@@ -120,50 +110,60 @@ class Builder {
       const widest = splittable.reduce((best, one) => (one.area > best.area ? one : best));
       ranges.splice(ranges.indexOf(widest), 1, ...this.#split(widest));
     }
-    const at = this.#nodes.length;
-    for (let n = 0; n < NODE; n += 1) this.#nodes.push(n < 24 ? NOWHERE : 0);
+    const index = this.#nodes.add();
+    const at = index * NODE;
+    for (let n = at; n < at + 24; n += 1) this.#nodes.setFloat(n, NOWHERE);
     ranges.forEach((range, lane) => {
       if (range.start === range.end) return;
       const box = this.#boundsOf(range.start, range.end);
       for (let axis = 0; axis < 3; axis += 1) {
-        this.#nodes[at + 8 * axis + lane] = f32(box, axis);
-        this.#nodes[at + 8 * axis + 4 + lane] = f32(box, 3 + axis);
+        this.#nodes.setFloat(at + 8 * axis + lane, f32(box, axis));
+        this.#nodes.setFloat(at + 8 * axis + 4 + lane, f32(box, 3 + axis));
       }
       const leaf = range.end - range.start <= 4;
-      this.#nodes[at + 24 + lane] = leaf ? ~this.#block(range) : this.#node([range]);
+      const child = leaf ? ~this.#block(range) : this.#node([range]);
+      this.#nodes.setInt(at + 24 + lane, child);
     });
-    return at / NODE;
+    return index;
   }
 
+  /** What is left empty is a triangle without a surface, which is never hit. */
   #block({ start, end }: Range): number {
-    const at = this.#blocks.length;
-    for (let n = 0; n < BLOCK; n += 1) this.#blocks.push(0);
+    const index = this.#blocks.add();
     for (let lane = 0; lane < 4; lane += 1) {
-      if (start + lane >= end) {
-        // A triangle without a surface is never hit.
-        this.#blockIds.push(-1);
-        continue;
-      }
-      const triangle = i32(this.#order, start + lane);
-      this.#blockIds.push(this.#clear(triangle) ? triangle | CLEAR : triangle);
+      const at = index * BLOCK + lane;
+      const triangle = start + lane < end ? i32(this.#order, start + lane) : -1;
+      this.#blocks.setInt(at + 36, triangle >= 0 && this.#clear(triangle) ? triangle | CLEAR : triangle);
+      if (triangle < 0) continue;
       for (let axis = 0; axis < 3; axis += 1) {
         const corner = this.#corner(triangle, 0, axis);
-        this.#blocks[at + 4 * axis + lane] = corner;
-        this.#blocks[at + 12 + 4 * axis + lane] = Math.fround(this.#corner(triangle, 1, axis) - corner);
-        this.#blocks[at + 24 + 4 * axis + lane] = Math.fround(this.#corner(triangle, 2, axis) - corner);
+        this.#blocks.setFloat(at + 4 * axis, corner);
+        this.#blocks.setFloat(at + 12 + 4 * axis, this.#corner(triangle, 1, axis) - corner);
+        this.#blocks.setFloat(at + 24 + 4 * axis, this.#corner(triangle, 2, axis) - corner);
       }
     }
-    return at / BLOCK;
+    return index;
   }
 
   #middle(triangle: number, axis: number): number {
     return f32(this.#boxes, 6 * triangle + axis) + f32(this.#boxes, 6 * triangle + 3 + axis);
   }
 
-  /** By the surface area heuristic over equal bins of the boxes' middles, on the best axis. */
+  /** By the surface area heuristic over equal bins of the boxes' middles, along their longest extent. */
   #split({ start, end, depth }: Range): [Range, Range] {
-    let best = { cost: Number.POSITIVE_INFINITY, axis: -1, bin: 0, low: 0, scale: 0 };
-    for (let axis = 0; axis < 3 && depth < DEEP; axis += 1) {
+    const { axis, low, extent } = this.#extent(start, end);
+    let middle = (start + end) >> 1;
+    if (depth < DEEP && extent > 1e-9) {
+      const scale = (BINS * (1 - 1e-6)) / extent;
+      this.#fillBins(start, end, axis, low, scale);
+      middle = this.#partition(start, end, { axis, bin: this.#cheapest(), low, scale });
+    }
+    return [this.#range(start, middle, depth + 1), this.#range(middle, end, depth + 1)];
+  }
+
+  #extent(start: number, end: number): { axis: number; low: number; extent: number } {
+    let widest = { axis: 0, low: 0, extent: 0 };
+    for (let axis = 0; axis < 3; axis += 1) {
       let low = Number.POSITIVE_INFINITY;
       let high = Number.NEGATIVE_INFINITY;
       for (let n = start; n < end; n += 1) {
@@ -171,14 +171,9 @@ class Builder {
         if (middle < low) low = middle;
         if (middle > high) high = middle;
       }
-      if (high - low < 1e-9) continue;
-      const scale = (BINS * (1 - 1e-6)) / (high - low);
-      this.#fillBins(start, end, axis, low, scale);
-      const { cost, bin } = this.#cheapest();
-      if (cost < best.cost) best = { cost, axis, bin, low, scale };
+      if (high - low > widest.extent) widest = { axis, low, extent: high - low };
     }
-    const middle = best.axis < 0 ? (start + end) >> 1 : this.#partition(start, end, best);
-    return [this.#range(start, middle, depth + 1), this.#range(middle, end, depth + 1)];
+    return widest;
   }
 
   #fillBins(start: number, end: number, axis: number, low: number, scale: number): void {
@@ -194,7 +189,7 @@ class Builder {
   }
 
   /** The border between two bins that costs a ray least. */
-  #cheapest(): { cost: number; bin: number } {
+  #cheapest(): number {
     const box = this.#box;
     const sweep = (bin: number) => {
       for (let axis = 0; axis < 3; axis += 1) {
@@ -218,7 +213,7 @@ class Builder {
       const cost = sweep(bin - 1) * count + f32(this.#fromRight, bin);
       if (count > 0 && cost < best.cost) best = { cost, bin };
     }
-    return best;
+    return best.bin;
   }
 
   #partition(
@@ -238,5 +233,44 @@ class Builder {
       }
     }
     return left;
+  }
+}
+
+/** Records of 32-bit numbers, whole or not, that grow. */
+class Words {
+  readonly #size: number;
+  #count = 0;
+  #floats = new Float32Array(0);
+  #ints = new Int32Array(0);
+
+  /** @param size numbers in a record */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** @returns the index of a new record of zeros */
+  add(): number {
+    const needed = (this.#count + 1) * this.#size;
+    if (needed > this.#floats.length) {
+      const grown = new Float32Array(Math.max(64 * this.#size, 2 * this.#floats.length));
+      // As whole numbers: moved as floats, some bit patterns would change.
+      new Int32Array(grown.buffer).set(this.#ints);
+      this.#floats = grown;
+      this.#ints = new Int32Array(grown.buffer);
+    }
+    this.#count += 1;
+    return this.#count - 1;
+  }
+
+  setFloat(at: number, value: number): void {
+    this.#floats[at] = value;
+  }
+
+  setInt(at: number, value: number): void {
+    this.#ints[at] = value;
+  }
+
+  floats(): Float32Array {
+    return this.#floats.subarray(0, this.#count * this.#size);
   }
 }
