@@ -13,6 +13,8 @@ const DATABASE_MAX: Readonly<Record<string, number>> = {
   'stager-api': POOL,
   // The relay of the API has a small pool of its own.
   'stager-api-relay': 2,
+  // Looked at when the API starts; operators need it seldom.
+  'stager-admin': 3,
   'stager-listener': 1,
   'stager-worker': 2 * POOL,
   'stager-worker-listener': 2,

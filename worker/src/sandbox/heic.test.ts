@@ -8,7 +8,7 @@ import { EngineError } from '../engines/types.ts';
 import { createSandboxPool, type SandboxPool } from './pool.ts';
 
 /** Less than the 24 megapixels of the large fixture need, enough for a small photo. */
-const TIGHT_MB = 160;
+const TIGHT_MB = 230;
 
 let dir = '';
 let pool: SandboxPool;
