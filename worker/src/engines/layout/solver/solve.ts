@@ -1,0 +1,232 @@
+import type { RoomType } from '../furniture/catalogue.ts';
+import type { StyleName } from '../furniture/styles.ts';
+import type { Placed, Room } from '../scene/types.ts';
+import { chance } from './chance.ts';
+import type { Draft, Idea, Recipe, Step } from './draft.ts';
+import { type Item, isSolid, itemOf, type Scene, sceneOf, TIGHT } from './item.ts';
+import { settleRoom } from './layout.ts';
+import { mainIdeas } from './mains.ts';
+import { Paths } from './paths.ts';
+import { covered } from './picture.ts';
+import { area } from './plane.ts';
+import { BEDROOM } from './recipes/bedroom.ts';
+import { DINING_ROOM } from './recipes/diningRoom.ts';
+import { HOME_OFFICE } from './recipes/homeOffice.ts';
+import { LIVING_ROOM } from './recipes/livingRoom.ts';
+import { faultsOf } from './rules.ts';
+import { scoreOf } from './score.ts';
+import { type Stretch, stretchesOf } from './walls.ts';
+
+export interface Wish {
+  /** null: what suits the floor. */
+  readonly roomType: RoomType | null;
+  readonly style: StyleName;
+  readonly seed: number;
+  /** 0 is the best; each further one stands at another wall or has other pieces. */
+  readonly variation: number;
+}
+
+export type Solution =
+  | {
+      readonly kind: 'furnished';
+      readonly roomType: RoomType;
+      readonly pieces: readonly Placed[];
+      /** 0 to 1. */
+      readonly score: number;
+    }
+  | { readonly kind: 'no_floor_space'; readonly roomType: RoomType; readonly why: string };
+
+const RECIPES: Readonly<Record<RoomType, Recipe>> = {
+  living_room: LIVING_ROOM,
+  bedroom: BEDROOM,
+  dining_room: DINING_ROOM,
+  home_office: HOME_OFFICE,
+};
+
+/** Main pieces that are tried with all that belongs to them. */
+const DRAFTS = 14;
+const PER_PLACE = 3;
+/** Another layout is worth taking for variety when it is not worse than this share of the best. */
+const VARIETY = 0.94;
+const CHOICES = 6;
+/** Least share of a piece in the photo, by how it stands. */
+const SHOWN = { main: 0.85, floor: 0.88, flat: 0.5, wall: 0.95, top: 0.9 } as const;
+/** A later piece hides at most this much of the main one. */
+const HIDES_MAIN = 0.45;
+/** And covers at most this much of the photo. */
+const LOOMS = 0.09;
+/** Of a picture on the wall. */
+const HIDES_ART = 0.25;
+
+/** Metres: a floor in which a seat, a table and a way between them find room. */
+const LIVING_AREA = 5.5;
+
+/** Furnishes a room. The same room and wish give the same layout. */
+export function solveLayout(seen: Room, wish: Wish): Solution {
+  const room = settleRoom(seen);
+  const roomType = wish.roomType ?? (area(room.floor) < LIVING_AREA ? 'home_office' : 'living_room');
+  const recipe = RECIPES[roomType];
+  const search = new Search(room, recipe, wish);
+  return search.run(1) ?? search.run(TIGHT) ?? { kind: 'no_floor_space', roomType, why: search.why() };
+}
+
+class Search {
+  readonly #scene: Scene;
+  readonly #stretches: readonly Stretch[];
+  readonly #paths: Paths;
+  readonly #recipe: Recipe;
+  readonly #wish: Wish;
+  readonly #reasons = new Map<string, number>();
+
+  constructor(room: Room, recipe: Recipe, wish: Wish) {
+    this.#scene = sceneOf(room);
+    this.#stretches = stretchesOf(room);
+    this.#paths = new Paths(room);
+    this.#recipe = recipe;
+    this.#wish = wish;
+  }
+
+  /** @param ease share of the usual free floor about pieces */
+  run(ease: number): Solution | undefined {
+    const { seed, variation } = this.#wish;
+    const drafts = this.#mains(ease)
+      .map(({ item, place }) => ({ place, draft: this.#furnish(item, ease) }))
+      .filter((one): one is { place: string; draft: Draft } => one.draft !== undefined)
+      .map(({ place, draft }) => ({ place, draft, score: scoreOf(draft, this.#recipe) }))
+      .toSorted((a, b) => b.score - a.score);
+    const [best] = drafts;
+    if (!best) return undefined;
+    const good = inTurn(drafts.filter(({ score }) => score >= VARIETY * best.score));
+    const chosen = good[(seed + variation) % Math.min(good.length, CHOICES)] ?? best;
+    return {
+      kind: 'furnished',
+      roomType: this.#recipe.roomType,
+      pieces: chosen.draft.items.map(({ placed }, n) => ({
+        ...placed,
+        seed: Math.floor(chance(seed, variation, n, 5) * 1e6),
+      })),
+      score: chosen.score,
+    };
+  }
+
+  /** What kept the smallest main piece from standing anywhere, most frequent first. */
+  why(): string {
+    const name = this.#recipe.main.replaceAll('_', ' ');
+    const [least] = this.#recipe.widths(0).slice(-1);
+    const reasons = [...this.#reasons]
+      .toSorted((a, b) => b[1] - a[1])
+      .slice(0, 2)
+      .map(([reason]) => reason);
+    const size = area(this.#scene.room.floor).toFixed(1);
+    return `There is no place for a ${name} of ${least} m on the ${size} m² of floor that can be seen: ${
+      reasons.join(', and ') || 'no wall is long enough'
+    }.`;
+  }
+
+  #mains(ease: number): { item: Item; place: string }[] {
+    const { floats, main, widths } = this.#recipe;
+    const ideas = mainIdeas(this.#scene, this.#stretches, main, widths(area(this.#scene.room.floor)), floats)
+      .map((idea, n) => ({ ...idea, worth: idea.worth + 0.04 * chance(this.#wish.seed, n, 3) }))
+      .toSorted((a, b) => b.worth - a.worth);
+    const taken = new Map<string, Item[]>();
+    const mains: { item: Item; place: string }[] = [];
+    for (const { placed, place = '' } of ideas) {
+      if (mains.length >= DRAFTS) break;
+      const rivals = taken.get(place) ?? [];
+      const near = rivals.some(
+        ({ rect }) => Math.hypot(rect.at[0] - placed.at[0], rect.at[1] - placed.at[1]) < 0.3,
+      );
+      if (rivals.length >= PER_PLACE || near) continue;
+      const item = itemOf(this.#scene, placed, ease);
+      if (!this.#fits(item, [], SHOWN.main, true)) continue;
+      taken.set(place, [...rivals, item]);
+      mains.push({ item, place });
+    }
+    return mains;
+  }
+
+  #furnish(main: Item, ease: number): Draft | undefined {
+    const { seed, variation } = this.#wish;
+    let draft: Draft = {
+      scene: this.#scene,
+      stretches: this.#stretches,
+      main,
+      items: [main],
+      dice: (key) => chance(seed, variation, key, 7),
+    };
+    for (const step of this.#recipe.steps) {
+      const item = this.#take(draft, step, ease);
+      if (!item && step.must) return undefined;
+      if (item) draft = { ...draft, items: [...draft.items, item] };
+    }
+    const { tidy } = this.#recipe;
+    return tidy ? { ...draft, items: tidy(draft.items, main) } : draft;
+  }
+
+  #take(draft: Draft, step: Step, ease: number): Item | undefined {
+    const ideas: readonly Idea[] = step.ideas(draft).toSorted((a, b) => b.worth - a.worth);
+    for (const { placed } of ideas) {
+      const item = itemOf(this.#scene, placed, ease);
+      const least = item.entry.flat ? SHOWN.flat : SHOWN[item.entry.stands];
+      if (this.#fits(item, draft.items, least, step.must === true) && !hides(item, draft)) return item;
+    }
+    return undefined;
+  }
+
+  #fits(item: Item, others: readonly Item[], least: number, tell: boolean): boolean {
+    const [fault] = faultsOf(this.#scene, item, others);
+    const reason = fault
+      ? REASONS[fault.rule]
+      : item.shown < least
+        ? REASONS.cut_off
+        : this.#paths.areOpen([...others, item])
+          ? undefined
+          : REASONS.closes_path;
+    if (reason === undefined) return true;
+    if (tell) this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+    return false;
+  }
+}
+
+/** The best of each place, then the second best of each, and so on. */
+function inTurn<T extends { readonly place: string }>(ranked: readonly T[]): T[] {
+  const rounds = ranked.map((one, n) => ({
+    one,
+    round: ranked.slice(0, n).filter(({ place }) => place === one.place).length,
+  }));
+  return rounds.toSorted((a, b) => a.round - b.round).map(({ one }) => one);
+}
+
+/** Whether a piece stands before what matters more, or hangs where one cannot see it. */
+function hides({ outline, entry }: Item, { scene, main, items }: Draft): boolean {
+  if (!outline || !main.outline) return false;
+  if (entry.stands === 'wall')
+    return items.some(
+      (other) => isSolid(other) && other.outline && covered(outline, other.outline) > HIDES_ART,
+    );
+  if (!isSolid({ entry })) return false;
+  return (
+    covered(main.outline, outline) > HIDES_MAIN ||
+    area(outline) > LOOMS * scene.room.width * scene.room.height ||
+    items.some(
+      (other) =>
+        other.entry.stands === 'wall' && other.outline && covered(other.outline, outline) > HIDES_ART,
+    )
+  );
+}
+
+const REASONS = {
+  outside: 'it would stand beyond the floor that is seen',
+  overlap: 'other pieces are in the way',
+  floating: 'nothing would carry it',
+  behind_camera: 'it would stand behind the camera',
+  blocks_door: 'a door needs the floor',
+  blocks_window: 'it would stand in front of a window',
+  on_object: 'something stands there',
+  in_the_sun: 'the sun lies on the floor there',
+  tight: 'too little floor would be left to walk about it',
+  too_near: 'it would be too near to the camera',
+  cut_off: 'the border of the photo would cut it',
+  hides_door: 'it would hide a door',
+  closes_path: 'it would close the way to a door',
+} as const;
