@@ -2,9 +2,9 @@ import type { ClaimedJob, OriginalRow } from '../../ports/index.ts';
 import type { Database } from './database.ts';
 import { imageColumns, type StoredImage, toImage } from './imageRow.ts';
 import { type AccountEvent, publish } from './jobEvents.ts';
-import { withPatience } from './patience.ts';
-import { type Sql, type Statement, sql } from './sql.ts';
-import { endTurn, headOfLine, PRIORITIES } from './turns.ts';
+import { type Patience, withPatience } from './patience.ts';
+import { type Sql, type Statement, sql, together } from './sql.ts';
+import { endTurns, headOfLine, PRIORITIES } from './turns.ts';
 
 /** Columns of job and original under names of their own, as those of the image take theirs. */
 interface Claimed extends StoredImage {
@@ -27,34 +27,52 @@ interface Claimed extends StoredImage {
  * canceled or rest, leaves its turn to the next.
  */
 export function claimJobs(db: Database, limit: number, leaseMs: number): Promise<ClaimedJob[]> {
-  return withPatience(db, async (tx, busy) => {
+  const work = async (tx: Sql, patience: Patience) => {
     const jobs: ClaimedJob[] = [];
+    const events: AccountEvent[] = [];
     const empty = new Set<string>();
-    for (let more = true; more && jobs.length < limit; ) {
-      const picked = await tx.rows<Pick>(pickDue(limit - jobs.length, [...busy, ...empty]));
-      jobs.push(...(await take(tx, picked, leaseMs)));
-      const perAccount = Map.groupBy(picked, ({ accountId }) => accountId);
-      for (const [accountId, picks] of perAccount) if (picks[0]?.id == null) empty.add(accountId);
-      for (const accountId of [...perAccount.keys()].sort()) {
-        await endTurn(tx, accountId, !empty.has(accountId));
-      }
-      more = [...perAccount.values()].some((picks) => picks[0]?.id == null || picks.length === picks[0].part);
+    for (let more = true; more; ) {
+      const turns = await tx.rows<Turn>(pickDue(limit - jobs.length, [...patience.leaveOut, ...empty]));
+      const picked = turns.filter((turn): turn is Picked => turn.id !== null);
+      const perAccount = Map.groupBy(turns, ({ accountId }) => accountId);
+      for (const { accountId, id } of turns) if (id === null) empty.add(accountId);
+      events.push(...picked.map(toEvent));
+      more =
+        events.length < limit &&
+        [...perAccount.values()].some((picks) => picks[0]?.id == null || picks.length === picks[0].part);
+      const served = new Map([...perAccount.keys()].map((accountId) => [accountId, !empty.has(accountId)]));
+      const [taken] = await together([
+        take(tx, picked, leaseMs),
+        endTurns(tx, served),
+        publish(tx, more ? [] : events, patience),
+      ]);
+      jobs.push(...taken);
     }
-    await publish(tx, jobs.map(toEvent));
     return jobs;
-  });
+  };
+  return withPatience(db, work, { readsFirst: true });
 }
 
-interface Pick {
+/** An account has its turn: one job that it gives, or none. */
+interface Turn {
   readonly accountId: string;
-  /** Null when the account has its turn and nothing that can be taken. */
+  /** Null when there is nothing that can be taken, and so is what is said of the job. */
   readonly id: string | null;
+  readonly imageId: string | null;
+  readonly projectId: string | null;
+  readonly attempt: number | null;
   /** How many the account might have given. */
   readonly part: number;
 }
 
-async function take(tx: Sql, picked: readonly Pick[], leaseMs: number): Promise<ClaimedJob[]> {
-  const ids = picked.flatMap(({ id }) => id ?? []);
+interface Picked extends Turn {
+  readonly id: string;
+  readonly imageId: string;
+  readonly attempt: number;
+}
+
+async function take(tx: Sql, picked: readonly Picked[], leaseMs: number): Promise<ClaimedJob[]> {
+  const ids = picked.map(({ id }) => id);
   if (ids.length === 0) return [];
   const rows = await tx.rows<Claimed>(takeLeases(ids, leaseMs));
   return rows.map(toClaimedJob).toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
@@ -77,7 +95,8 @@ function pickDue(limit: number, leaveOut: readonly string[]): Statement {
   // the job, and to wait for the image here would be a deadlock.
   const hold = sql`FOR UPDATE OF j, i SKIP LOCKED`;
   return sql`
-    SELECT line.account_id AS "accountId", due.id, line.part
+    SELECT line.account_id AS "accountId", due.id, due.image_id AS "imageId", due.project_id AS "projectId",
+           due.attempt, line.part
       FROM (SELECT account_id, greatest(1, ${limit}::integer / (count(*) OVER ())::integer) AS part
               FROM (${headOfLine(limit, leaveOut)}) head) line
       JOIN accounts a ON a.id = line.account_id
@@ -87,9 +106,9 @@ function pickDue(limit: number, leaveOut: readonly string[]): Statement {
 /** Of the account of `line`, which stands beside. */
 function dueOf(limit: Statement, hold: Statement): Statement {
   return sql`
-    SELECT found.id FROM ${PRIORITIES}
+    SELECT found.* FROM ${PRIORITIES}
      CROSS JOIN LATERAL (
-           SELECT j.id FROM jobs j
+           SELECT j.id, j.image_id, i.project_id, j.attempt FROM jobs j
              JOIN images i ON i.account_id = j.account_id AND i.id = j.image_id
             WHERE j.account_id = line.account_id AND j.state = 'queued' AND j.priority = p.priority
               AND j.run_at <= statement_timestamp()
@@ -133,7 +152,7 @@ function toClaimedJob(row: Claimed): ClaimedJob {
   return { id: jobId, accountId, imageId: image.id, lease, attempt, maxAttempts, image, original };
 }
 
-function toEvent({ accountId, imageId, attempt, image }: ClaimedJob): AccountEvent {
-  const { projectId } = image;
+function toEvent({ accountId, imageId, projectId, attempt: before }: Picked): AccountEvent {
+  const attempt = before + 1;
   return { accountId, event: { type: 'image.processing', imageId, projectId, state: 'processing', attempt } };
 }

@@ -3,7 +3,7 @@ import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { isConflict, isLostConnection, toStoreError } from './errors.ts';
 import { refuseMightyRole } from './role.ts';
-import { type Ask, createSql, type Sql, type Statement, sql, toQuery } from './sql.ts';
+import { type Ask, createSql, type Sql, type Statement, sql, together, toQuery } from './sql.ts';
 
 export interface DatabaseOptions {
   /** Connection as the role of this process. */
@@ -29,6 +29,13 @@ export interface TransactionOptions {
   readonly snapshot?: boolean;
   /** Whose rows row-level security lets through; without one, nobody's. */
   readonly account?: string | undefined;
+  /** Waiting longer for a lock is an error. Milliseconds. */
+  readonly lockTimeoutMs?: number;
+  /**
+   * The first statement goes out with the beginning. It must change nothing: where the beginning fails, it runs by
+   * itself before that is known.
+   */
+  readonly readsFirst?: boolean;
 }
 
 export interface TransactionSql extends Sql {
@@ -64,9 +71,12 @@ export function openDatabase(options: DatabaseOptions): Database {
       let begun = false;
       try {
         return await connections.use(async (client) => {
-          await client.query(begin(wish));
-          begun = true;
-          return inTransaction(client, run);
+          const beginning = client.query(begin(wish)).then(() => {
+            begun = true;
+          });
+          if (wish.readsFirst) beginning.catch(ignore);
+          else await beginning;
+          return inTransaction(client, beginning, run);
         });
       } catch (error) {
         // A pooled connection may have died since its last use; where nothing was begun, another one can do it.
@@ -103,10 +113,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** Beginning and account are one message: a transaction costs no more round trips for it. */
-function begin({ snapshot = false, account }: TransactionOptions): string {
+/** Beginning, patience and account are one message: a transaction costs no more round trips for it. */
+function begin({ snapshot = false, account, lockTimeoutMs }: TransactionOptions): string {
   const mode = snapshot ? ' ISOLATION LEVEL REPEATABLE READ, READ ONLY' : '';
-  return `BEGIN${mode}${account === undefined ? '' : `; ${setAccount(account)}`}`;
+  const patience =
+    lockTimeoutMs === undefined ? '' : `; SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`;
+  return `BEGIN${mode}${patience}${account === undefined ? '' : `; ${setAccount(account)}`}`;
 }
 
 /** Until the end of the transaction, so that nothing is left to whoever gets the connection next. */
@@ -116,16 +128,24 @@ function setAccount(account: string): string {
 
 /** The connections are pipelined: these three are one round trip. */
 async function askFor(client: pg.Client, account: string, statement: Statement): Promise<pg.QueryResult> {
-  const sent = [client.query(begin({ account })), client.query(toQuery(statement)), client.query('COMMIT')];
-  const [begun, answer, committed] = await Promise.allSettled(sent);
-  for (const step of [begun, answer, committed]) if (step?.status === 'rejected') throw step.reason;
-  if (answer?.status !== 'fulfilled') throw new Error('the statement was not answered');
-  return answer.value;
+  const [, answer] = await together([
+    client.query(begin({ account })),
+    client.query(toQuery(statement)),
+    client.query('COMMIT'),
+  ]);
+  return answer;
 }
 
-async function inTransaction<T>(client: pg.Client, run: (tx: TransactionSql) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  client: pg.Client,
+  beginning: Promise<void>,
+  run: (tx: TransactionSql) => Promise<T>,
+): Promise<T> {
   let depth = 0;
-  const ask: Ask = (statement) => client.query(toQuery(statement));
+  const ask: Ask = async (statement) => {
+    const [, answer] = await together([beginning, client.query(toQuery(statement))]);
+    return answer;
+  };
   const tx: Sql = createSql(ask, async (inner) => {
     depth += 1;
     const point = `step_${depth}`;

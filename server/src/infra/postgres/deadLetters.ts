@@ -34,8 +34,8 @@ interface Replayed {
 
 /** Queues dead jobs again, with all their attempts; answers with the ids of those that were. */
 export function replayDead(db: Database, ids: readonly string[], principal: string): Promise<string[]> {
-  return withPatience(db, async (tx, leaveOut) => {
-    const dead = await tx.rows<{ id: string; accountId: string }>(pickDead(ids, leaveOut));
+  return withPatience(db, async (tx, patience) => {
+    const dead = await tx.rows<{ id: string; accountId: string }>(pickDead(ids, patience.leaveOut));
     await lockTurns(
       tx,
       dead.map(({ accountId }) => accountId),
@@ -43,7 +43,7 @@ export function replayDead(db: Database, ids: readonly string[], principal: stri
     const replayed = await tx.rows<Replayed>(revive(dead.map(({ id }) => id)));
     await record(tx, replayed, principal);
     const queued = replayed.map(({ id }) => id);
-    await publish(tx, replayed.map(toEvent), queued);
+    await publish(tx, replayed.map(toEvent), patience, queued);
     return queued;
   });
 }

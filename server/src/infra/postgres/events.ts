@@ -4,7 +4,7 @@ import { first, type Sql, type Statement, sql } from './sql.ts';
 
 export function eventsOn(db: Sql): Tx['events'] {
   return {
-    append: (owner, events) => appendEvents(db, owner, events),
+    append: (owner, events) => appendEvents(db, [{ accountId: owner, events }]),
 
     async range(owner) {
       const [head] = await db.rows<{ seq: string; pruned: string }>(sql`
@@ -25,31 +25,48 @@ export function eventsOn(db: Sql): Tx['events'] {
   };
 }
 
+/** What an account is told of, in order. */
+export interface News {
+  readonly accountId: string;
+  readonly events: readonly NewEvent[];
+}
+
 /**
- * Takes the account's head for the rest of the transaction, so it comes late. Whoever holds it waits for
- * nothing else: that is what keeps the writers of an account free of deadlocks.
+ * Takes the accounts' heads for the rest of the transaction, so it comes late. Whoever holds one waits for nothing
+ * but the next: that is what keeps the writers of an account free of deadlocks.
+ * @param news in the order of the accounts
  * @param outbox goes with them, in the same round trip
  */
 export async function appendEvents(
   db: Sql,
-  owner: string,
-  events: readonly NewEvent[],
+  news: readonly News[],
   outbox: readonly OutboxItem[] = [],
 ): Promise<void> {
-  if (events.length === 0) return;
+  const count = news.reduce((sum, { events }) => sum + events.length, 0);
+  if (count === 0) return;
   const told = outbox.length === 0 ? sql`` : sql`told AS (${addToOutbox(outbox)}),`;
   const written = await db.run(sql`
-    WITH ${told} ${takeNumbers(owner, events.length)}
+    WITH ${told} ${takeNumbers(news)}
     INSERT INTO events (account_id, seq, type, image_id, project_id, data)
-    SELECT head.account_id, head.seq - ${events.length} + e.place, e.event ->> 'type', e.event ->> 'imageId',
+    SELECT head.account_id, head.before + e.place, e.event ->> 'type', e.event ->> 'imageId',
            e.event ->> 'projectId', e.event -> 'data'
-      FROM head
-     CROSS JOIN json_array_elements(${JSON.stringify(events)}::json) WITH ORDINALITY AS e (event, place)`);
-  if (written !== events.length) throw new Error(`there is no account ${owner} to write events for`);
+      FROM head CROSS JOIN LATERAL json_array_elements(head.events) WITH ORDINALITY AS e (event, place)`);
+  if (written !== count) {
+    throw new Error(`there is no account to write events for: ${news.map(({ accountId }) => accountId)}`);
+  }
 }
 
-/** A statement's part named `head`, with the last of the numbers taken. */
-function takeNumbers(owner: string, count: number): Statement {
-  return sql`head AS (
-    UPDATE event_heads SET seq = seq + ${count} WHERE account_id = ${owner} RETURNING account_id, seq)`;
+/** A statement's part named `head`, with the events of each account and the number before the first of them. */
+function takeNumbers(news: readonly News[]): Statement {
+  const accounts = news.map(({ accountId }) => accountId);
+  const counts = news.map(({ events }) => events.length);
+  const lists = news.map(({ events }) => JSON.stringify(events));
+  return sql`
+    held AS MATERIALIZED (
+      SELECT news.* FROM unnest(${accounts}::text[], ${counts}::bigint[], ${lists}::text[]) AS news (account_id, count, events)
+       CROSS JOIN LATERAL (
+             SELECT 1 FROM event_heads WHERE account_id = news.account_id FOR UPDATE) head),
+    head AS (
+      UPDATE event_heads h SET seq = h.seq + held.count FROM held WHERE h.account_id = held.account_id
+      RETURNING h.account_id, h.seq - held.count AS before, held.events::json AS events)`;
 }

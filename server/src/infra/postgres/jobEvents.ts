@@ -1,8 +1,8 @@
 import type { ImageEvent } from '../../contract/index.ts';
 import type { NewEvent, OutboxItem } from '../../ports/index.ts';
 import { appendEvents } from './events.ts';
-import { namingTheBusy } from './patience.ts';
-import type { Sql } from './sql.ts';
+import { namingTheBusy, type Patience } from './patience.ts';
+import { type Sql, together } from './sql.ts';
 
 /** An event about an image, of whatever account. */
 export interface AccountEvent {
@@ -17,21 +17,27 @@ export interface AccountEvent {
 export async function publish(
   tx: Sql,
   events: readonly AccountEvent[],
+  patience: Pick<Patience, 'oneByOne'>,
   rings: readonly string[] = [],
 ): Promise<void> {
+  if (events.length === 0) return;
   const at = new Date().toISOString();
   const perAccount = Map.groupBy(events, ({ accountId }) => accountId);
-  const accounts = [...perAccount.keys()].sort();
   const items = [
     ...rings.map((jobId): OutboxItem => ({ kind: 'job', jobId })),
-    ...accounts.map((accountId): OutboxItem => ({ kind: 'events', accountId })),
+    ...[...perAccount.keys()].map((accountId): OutboxItem => ({ kind: 'events', accountId })),
   ];
-  for (const [index, accountId] of accounts.entries()) {
-    const own = perAccount.get(accountId) ?? [];
-    const rows = own.map(({ event }) => toNewEvent({ ...event, at }));
-    // That there are some is told with the first.
-    await namingTheBusy(accountId, () => appendEvents(tx, accountId, rows, index === 0 ? items : []));
-  }
+  const eventsOf = (accountId: string) =>
+    (perAccount.get(accountId) ?? []).map(({ event }) => toNewEvent({ ...event, at }));
+  const sorted = [...perAccount.keys()].sort();
+  const groups = patience.oneByOne ? sorted.map((accountId) => [accountId]) : [sorted];
+  await together(
+    groups.map((group, index) => {
+      const news = group.map((accountId) => ({ accountId, events: eventsOf(accountId) }));
+      // That there are some is told with the first.
+      return namingTheBusy(group, () => appendEvents(tx, news, index === 0 ? items : []));
+    }),
+  );
 }
 
 function toNewEvent(data: ImageEvent): NewEvent {

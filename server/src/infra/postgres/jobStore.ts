@@ -1,11 +1,12 @@
 import type { JobStore } from '../../ports/index.ts';
 import { claimJobs, listDue } from './claim.ts';
+import { createCompletions } from './completions.ts';
 import { openDatabase } from './database.ts';
 import { listDead, replayDead } from './deadLetters.ts';
 import { drainOutbox } from './outbox.ts';
 import { forgetUploads, listStaleUploads, prune } from './prune.ts';
 import { reapExpired } from './reap.ts';
-import { completeJob, failJob, releaseJob, reportProgress } from './settle.ts';
+import { failJob, releaseJob, reportProgress } from './settle.ts';
 import { sql } from './sql.ts';
 import type { StoreOptions } from './store.ts';
 import { firstTurn } from './turns.ts';
@@ -21,6 +22,7 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     idleInTransactionMs: 60_000,
     ...options,
   });
+  const complete = createCompletions(db);
   return {
     claim: (limit, leaseMs) => (limit < 1 ? Promise.resolve([]) : claimJobs(db, limit, leaseMs)),
 
@@ -37,7 +39,7 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     },
 
     progress: (job, progress, stage) => reportProgress(db, job, progress, stage),
-    complete: (job, outputs) => completeJob(db, job, outputs),
+    complete: (job, outputs) => complete({ job, outputs }),
     fail: (job, error, retryAt) => failJob(db, job, error, retryAt),
     release: (job) => releaseJob(db, job),
     reapExpired: (limit) => reapExpired(db, limit),

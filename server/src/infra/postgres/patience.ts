@@ -1,6 +1,6 @@
-import type { Database } from './database.ts';
+import type { Database, TransactionOptions } from './database.ts';
 import { codeOf, LOCK_NOT_AVAILABLE, toStoreError } from './errors.ts';
-import { type Sql, sql } from './sql.ts';
+import type { Sql } from './sql.ts';
 
 /**
  * How long work on many accounts waits for the event head of one of them. Milliseconds. Others append within a few,
@@ -13,11 +13,18 @@ const MAX_BUSY = 20;
 
 /** Thrown by the work itself, so that the retry knows whom to leave out. */
 class AccountBusy extends Error {
-  readonly accountId: string;
-  constructor(accountId: string, options: ErrorOptions) {
-    super(`the event head of ${accountId} is held by another transaction`, options);
-    this.accountId = accountId;
+  readonly accountIds: readonly string[];
+  constructor(accountIds: readonly string[], options: ErrorOptions) {
+    super(`the turn or the event head of one of ${accountIds} is held by another transaction`, options);
+    this.accountIds = accountIds;
   }
+}
+
+export interface Patience {
+  /** Accounts that are held by others for long. */
+  readonly leaveOut: readonly string[];
+  /** Somebody is held: lock one account a statement, so that it is known which. */
+  readonly oneByOne: boolean;
 }
 
 /**
@@ -27,29 +34,27 @@ class AccountBusy extends Error {
  */
 export async function withPatience<T>(
   db: Database,
-  run: (tx: Sql, leaveOut: readonly string[]) => Promise<T>,
+  run: (tx: Sql, patience: Patience) => Promise<T>,
+  options: Pick<TransactionOptions, 'readsFirst'> = {},
 ): Promise<T> {
-  const busy: string[] = [];
-  for (;;) {
+  const leaveOut: string[] = [];
+  for (let oneByOne = false; ; oneByOne = true) {
+    const lockTimeoutMs = oneByOne ? NEXT_WAIT_MS : FIRST_WAIT_MS;
     try {
-      return await db.transaction(async (tx) => {
-        const wait = busy.length === 0 ? FIRST_WAIT_MS : NEXT_WAIT_MS;
-        await tx.run(sql`SELECT set_config('lock_timeout', ${String(wait)}, true)`);
-        return run(tx, busy);
-      });
+      return await db.transaction((tx) => run(tx, { leaveOut, oneByOne }), { ...options, lockTimeoutMs });
     } catch (error) {
       if (!(error instanceof AccountBusy)) throw error;
-      if (busy.length === MAX_BUSY) throw toStoreError(error.cause);
-      busy.push(error.accountId);
+      if (leaveOut.length === MAX_BUSY) throw toStoreError(error.cause);
+      if (error.accountIds.length === 1) leaveOut.push(...error.accountIds);
     }
   }
 }
 
-export async function namingTheBusy<T>(accountId: string, run: () => Promise<T>): Promise<T> {
+export async function namingTheBusy<T>(accountIds: readonly string[], run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (codeOf(error) === LOCK_NOT_AVAILABLE) throw new AccountBusy(accountId, { cause: error });
+    if (codeOf(error) === LOCK_NOT_AVAILABLE) throw new AccountBusy(accountIds, { cause: error });
     throw error;
   }
 }

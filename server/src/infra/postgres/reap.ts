@@ -30,8 +30,8 @@ interface Reaped {
 }
 
 export function reapExpired(db: Database, limit: number): Promise<{ requeued: number; dead: number }> {
-  return withPatience(db, async (tx, leaveOut) => {
-    const expired = await tx.rows<Expired>(pickExpired(limit, leaveOut));
+  return withPatience(db, async (tx, patience) => {
+    const expired = await tx.rows<Expired>(pickExpired(limit, patience.leaveOut));
     if (expired.length === 0) return { requeued: 0, dead: 0 };
     await lockTurns(
       tx,
@@ -42,6 +42,7 @@ export function reapExpired(db: Database, limit: number): Promise<{ requeued: nu
     await publish(
       tx,
       reaped.map(toEvent),
+      patience,
       requeued.map(({ id }) => id),
     );
     return { requeued: requeued.length, dead: reaped.length - requeued.length };

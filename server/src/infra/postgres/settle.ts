@@ -1,8 +1,9 @@
 import type { ImageEvent } from '../../contract/index.ts';
 import type { ClaimedJob, Failure, OutputRow } from '../../ports/index.ts';
 import type { Database } from './database.ts';
-import { publish } from './jobEvents.ts';
-import { type Sql, type Statement, sql, storable, storableError } from './sql.ts';
+import { type AccountEvent, publish } from './jobEvents.ts';
+import { withPatience } from './patience.ts';
+import { type Sql, type Statement, sql, storable, storableError, together } from './sql.ts';
 
 /** True of the job's row only as long as nobody has taken the lease away. */
 function held({ id, lease }: ClaimedJob): Statement {
@@ -38,24 +39,68 @@ function settle(db: Database, job: ClaimedJob, outcome: Outcome): Promise<boolea
       UPDATE images SET ${outcome.image}, updated_at = now() FROM ended
        WHERE account_id = ended.owner AND id = ${imageId}`);
     if (ended === 0) return false;
-    if (outcome.outputs && outcome.outputs.length > 0) await insertOutputs(tx, job, outcome.outputs);
-    const { projectId } = job.image;
-    await publish(
-      tx,
-      [{ accountId, event: { imageId, projectId, ...outcome.event } }],
-      outcome.ring ? [job.id] : [],
-    );
+    await together([
+      insertOutputs(tx, [{ job, outputs: outcome.outputs ?? [] }]),
+      publish(tx, [toEvent(job, outcome.event)], { oneByOne: true }, outcome.ring ? [job.id] : []),
+    ]);
     return true;
   });
 }
 
-export function completeJob(db: Database, job: ClaimedJob, outputs: readonly OutputRow[]): Promise<boolean> {
-  return settle(db, job, {
-    job: sql`state = 'done'`,
-    image: sql`state = 'ready', error = NULL`,
-    outputs,
-    event: { type: 'image.ready', state: 'ready', attempt: job.attempt },
+function toEvent({ accountId, imageId, image }: ClaimedJob, event: Outcome['event']): AccountEvent {
+  return { accountId, event: { imageId, projectId: image.projectId, ...event } };
+}
+
+/** A job that has succeeded. */
+export interface Completed {
+  readonly job: ClaimedJob;
+  readonly outputs: readonly OutputRow[];
+}
+
+const DONE = { job: sql`state = 'done'`, image: sql`state = 'ready', error = NULL` };
+
+const isReady = ({ attempt }: ClaimedJob) => ({ type: 'image.ready', state: 'ready', attempt }) as const;
+
+export function completeJob(db: Database, { job, outputs }: Completed): Promise<boolean> {
+  return settle(db, job, { ...DONE, outputs, event: isReady(job) });
+}
+
+/**
+ * Many in one transaction. Nobody is waited for: a job whose image or account is held by somebody, or whose lease is
+ * lost, stays as it is.
+ * @returns the ids of those that were ended
+ */
+export function completeJobs(db: Database, completed: readonly Completed[]): Promise<Set<string>> {
+  return withPatience(db, async (tx, patience) => {
+    const free = completed.filter(({ job }) => !patience.leaveOut.includes(job.accountId));
+    const rows = await tx.rows<{ id: string }>(endAll(free.map(({ job }) => job)));
+    const ids = new Set(rows.map(({ id }) => id));
+    const ended = free.filter(({ job }) => ids.has(job.id));
+    const events = ended.map(({ job }) => toEvent(job, isReady(job)));
+    await together([insertOutputs(tx, ended), publish(tx, events, patience)]);
+    return ids;
   });
+}
+
+/** As for one, but for images that are held: they are passed over. */
+function endAll(jobs: readonly ClaimedJob[]): Statement {
+  const sorted = jobs.toSorted((a, b) => (a.imageId < b.imageId ? -1 : 1));
+  const column = (name: 'id' | 'lease' | 'accountId' | 'imageId') => sorted.map((job) => job[name]);
+  return sql`
+    WITH image AS MATERIALIZED (
+      SELECT wanted.* FROM unnest(${column('id')}::text[], ${column('lease')}::uuid[],
+             ${column('accountId')}::text[], ${column('imageId')}::text[]) AS wanted (id, lease, owner, image)
+       CROSS JOIN LATERAL (
+             SELECT 1 FROM images WHERE account_id = wanted.owner AND images.id = wanted.image
+                FOR UPDATE SKIP LOCKED) free),
+    ended AS (
+      UPDATE jobs SET ${DONE.job}, ${GIVE_UP_LEASE} FROM image
+       WHERE jobs.id = image.id AND jobs.lease = image.lease AND state = 'running'
+         AND account_id = image.owner AND image_id = image.image
+      RETURNING image.*)
+    UPDATE images SET ${DONE.image}, updated_at = now() FROM ended
+     WHERE account_id = ended.owner AND images.id = ended.image
+    RETURNING ended.id`;
 }
 
 export function failJob(
@@ -120,12 +165,16 @@ export async function reportProgress(
   return written > 0;
 }
 
-async function insertOutputs(tx: Sql, job: ClaimedJob, outputs: readonly OutputRow[]): Promise<void> {
+async function insertOutputs(tx: Sql, completed: readonly Completed[]): Promise<void> {
+  const rows = completed.flatMap(({ job: { accountId, imageId }, outputs }) =>
+    outputs.map((output, index) => ({ ...output, accountId, imageId, place: index + 1 })),
+  );
+  if (rows.length === 0) return;
   await tx.run(sql`
     INSERT INTO image_outputs
       (account_id, image_id, name, position, object_key, content_type, size, sha256, width, height)
-    SELECT ${job.accountId}, ${job.imageId}, o.output ->> 'name', o.place, o.output ->> 'objectKey',
-           o.output ->> 'contentType', (o.output ->> 'size')::bigint, o.output ->> 'sha256',
-           (o.output ->> 'width')::integer, (o.output ->> 'height')::integer
-      FROM json_array_elements(${JSON.stringify(outputs)}::json) WITH ORDINALITY AS o (output, place)`);
+    SELECT o.row ->> 'accountId', o.row ->> 'imageId', o.row ->> 'name', (o.row ->> 'place')::integer,
+           o.row ->> 'objectKey', o.row ->> 'contentType', (o.row ->> 'size')::bigint, o.row ->> 'sha256',
+           (o.row ->> 'width')::integer, (o.row ->> 'height')::integer
+      FROM json_array_elements(${JSON.stringify(rows)}::json) AS o (row)`);
 }

@@ -66,6 +66,19 @@ export function createSql(ask: Ask, nested: Sql['nested']): Sql {
   };
 }
 
+/**
+ * Waits for statements of one transaction that were sent without waiting for each other's answers.
+ * @throws the first failure in the order in which they were sent, which is the cause of those behind it
+ */
+export async function together<const T extends readonly Promise<unknown>[]>(
+  steps: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  for (const outcome of await Promise.allSettled(steps)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
+  return Promise.all(steps);
+}
+
 /** With the numbered placeholders of the wire protocol. */
 export function toQuery({ text, values }: Statement): { text: string; values: unknown[] } {
   let count = 0;

@@ -1,5 +1,5 @@
 import { namingTheBusy } from './patience.ts';
-import { first, type Sql, type Statement, sql } from './sql.ts';
+import { first, type Sql, type Statement, sql, together } from './sql.ts';
 
 /** Every priority that a job can have, in the order in which they run. */
 export const PRIORITIES = sql`(VALUES (0), (1), (2)) AS p (priority)`;
@@ -21,20 +21,27 @@ export function headOfLine(limit: number, leaveOut: readonly string[]): Statemen
 
 /**
  * Sends accounts to the end of the line, or out of it when nothing of theirs is queued. One of them at a time, in
- * order, and before their event heads, as everybody does who queues a job.
- * @param served whether something of theirs was taken
+ * order, and before their event heads, as everybody does who queues a job; in one round trip.
+ * @param turns of each account, whether something of it was taken
  */
-export async function endTurn(tx: Sql, accountId: string, served: boolean): Promise<void> {
+export async function endTurns(tx: Sql, turns: ReadonlyMap<string, boolean>): Promise<void> {
+  const inOrder = [...turns].sort(([a], [b]) => (a < b ? -1 : 1));
+  await together(
+    inOrder.map(([accountId, served]) =>
+      namingTheBusy([accountId], () => tx.run(endTurn(accountId, served))),
+    ),
+  );
+}
+
+function endTurn(accountId: string, served: boolean): Statement {
   // `seen` stays as it was when the statement began, `t` is the newest: when the two differ, somebody has queued
   // a job since, which `next` does not know of.
   const stamp = served ? sql`served_at = statement_timestamp(),` : sql``;
-  await namingTheBusy(accountId, () =>
-    tx.run(sql`
-      UPDATE account_turns t
-         SET ${stamp} next_at = CASE WHEN t.queued = seen.queued THEN ${nextTurn(accountId)}
-                                     ELSE statement_timestamp() END
-        FROM account_turns seen WHERE t.account_id = ${accountId} AND seen.account_id = ${accountId}`),
-  );
+  return sql`
+    UPDATE account_turns t
+       SET ${stamp} next_at = CASE WHEN t.queued = seen.queued THEN ${nextTurn(accountId)}
+                                   ELSE statement_timestamp() END
+      FROM account_turns seen WHERE t.account_id = ${accountId} AND seen.account_id = ${accountId}`;
 }
 
 function nextTurn(accountId: string): Statement {
@@ -54,7 +61,7 @@ function nextTurn(accountId: string): Statement {
 /** Waits for the places of accounts, in order, so that whoever queues jobs of several meets nobody halfway. */
 export async function lockTurns(tx: Sql, accountIds: Iterable<string>): Promise<void> {
   for (const accountId of [...new Set(accountIds)].sort()) {
-    await namingTheBusy(accountId, () =>
+    await namingTheBusy([accountId], () =>
       tx.run(sql`SELECT 1 FROM account_turns WHERE account_id = ${accountId} FOR UPDATE`),
     );
   }
