@@ -1,11 +1,11 @@
 // The queue's side of a worker as it is deployed: claim loop, leases, relay, settlement. Photos are neither fetched nor made.
 import { setTimeout as delay } from 'node:timers/promises';
-import { createRelay } from '@stager/server/core/relay/relay';
 import { createBeeDoorbell } from '@stager/server/infra/doorbell/bee/index';
 import { createPostgresDoorbell } from '@stager/server/infra/doorbell/postgres';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
 import { createListener, createPostgresJobStore } from '@stager/server/infra/postgres/index';
 import { createClaimLoop } from '../../worker/src/loop/loop.ts';
+import { createWorkerRelay } from '../../worker/src/relay.ts';
 
 export interface WorkerSettings {
   readonly databaseUrl: string;
@@ -31,12 +31,11 @@ const doorbell = settings.redisUrl
   : createPostgresDoorbell(listener);
 const ignore = () => undefined;
 const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-const relay = createRelay({
+const relay = createWorkerRelay({
   jobs,
   doorbell,
   notifier,
   objects: { remove: async () => undefined },
-  kinds: ['job', 'events', 'remove_object'],
   log,
 });
 const { kick } = relay;

@@ -1,5 +1,4 @@
 import { availableParallelism, tmpdir } from 'node:os';
-import { createRelay } from '@stager/server/core/relay/relay';
 import { openDoorbell, openObjects } from '@stager/server/infra/adapters';
 import { createLogger } from '@stager/server/infra/log';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
@@ -14,6 +13,7 @@ import { createClaimLoop } from './loop/loop.ts';
 import { createWatchdog } from './loop/watchdog.ts';
 import { processJob } from './process/job.ts';
 import { openWorkDirs } from './process/workDirs.ts';
+import { createWorkerRelay } from './relay.ts';
 import { createSandboxPool } from './sandbox/pool.ts';
 import { createSweeper } from './sweep/sweeper.ts';
 
@@ -43,7 +43,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     memoryMb: config.STAGER_WORKER_MEMORY_MB,
     log,
   });
-  const relay = createRelay({ ...adapters, kinds: ['job', 'events', 'remove_object'], log });
+  const relay = createWorkerRelay({ ...adapters, log });
   const { kick } = relay;
   const maxPixels = config.STAGER_MAX_PIXELS;
   const loop = createClaimLoop({

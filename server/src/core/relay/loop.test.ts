@@ -9,11 +9,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function setUp(turn: (signal: AbortSignal) => Promise<void>, lastTurn = false) {
+function setUp(turn: (signal: AbortSignal) => Promise<void>, lastTurn = false, restMs = 0) {
   const lines: string[] = [];
   const write = (_: object, message: string) => void lines.push(message);
   const log = { info: write, warn: write };
-  return { loop: createLoop({ name: 'it', everyMs: 1_000, turn, lastTurn, log, random: () => 0.5 }), lines };
+  return {
+    loop: createLoop({ name: 'it', everyMs: 1_000, restMs, turn, lastTurn, log, random: () => 0.5 }),
+    lines,
+  };
 }
 
 /** A task whose turns end when the test says so. */
@@ -60,6 +63,26 @@ describe('a loop', () => {
     loop.kick();
     expect(turns).toHaveLength(3);
     turns[2]?.resolve();
+    await loop.stop();
+  });
+
+  test('with a rest, a kick is a turn at once and a burst of kicks few more', async () => {
+    const turn = vi.fn(async () => undefined);
+    const { loop } = setUp(turn, false, 25);
+    loop.start();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(turn).toHaveBeenCalledTimes(1);
+    loop.kick();
+    expect(turn).toHaveBeenCalledTimes(2);
+    for (let n = 0; n < 20; n++) {
+      await vi.advanceTimersByTimeAsync(1);
+      loop.kick();
+    }
+    expect(turn).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(turn).toHaveBeenCalledTimes(3);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(turn).toHaveBeenCalledTimes(3);
     await loop.stop();
   });
 

@@ -10,6 +10,11 @@ export interface LoopOptions {
   readonly name: string;
   /** Milliseconds between two turns when nobody kicks. */
   readonly everyMs: number;
+  /**
+   * Least milliseconds from the begin of one turn to that of the next, whatever kicks: after a rest a turn comes at
+   * once, and a burst of kicks is few turns. Default 0.
+   */
+  readonly restMs?: number;
   readonly turn: (signal: AbortSignal) => Promise<void>;
   /** Whether `stop` takes a turn of its own at the end. Default false. */
   readonly lastTurn?: boolean;
@@ -30,22 +35,28 @@ export interface Loop {
  * neither burns the processor nor fills the log: an outage is one line, its end another.
  */
 export function createLoop(options: LoopOptions): Loop {
-  const { name, everyMs, turn, lastTurn = false, log, random = Math.random } = options;
+  const { name, everyMs, restMs = 0, turn, lastTurn = false, log, random = Math.random } = options;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let kicked = false;
   let failures = 0;
+  let begunAt = Number.NEGATIVE_INFINITY;
 
   function schedule(): void {
+    clearTimeout(timer);
     if (stopping.signal.aborted) return;
-    if (kicked && failures === 0) begin();
-    else timer = setTimeout(begin, failures > 0 ? outageDelay(failures, random) : jittered(everyMs, random));
+    const rest = restMs === 0 ? 0 : begunAt + restMs - performance.now();
+    if (failures > 0) timer = setTimeout(begin, outageDelay(failures, random));
+    else if (!kicked) timer = setTimeout(begin, jittered(everyMs, random));
+    else if (rest > 0) timer = setTimeout(begin, rest);
+    else begin();
   }
 
   function begin(): void {
     clearTimeout(timer);
     kicked = false;
+    begunAt = performance.now();
     running = attempt().finally(() => {
       running = undefined;
       schedule();
@@ -68,9 +79,10 @@ export function createLoop(options: LoopOptions): Loop {
       if (!running && timer === undefined) begin();
     },
     kick() {
+      const first = !kicked;
       kicked = true;
       // In an outage the timer decides; before the start, the start.
-      if (!running && timer !== undefined && failures === 0 && !stopping.signal.aborted) begin();
+      if (first && !running && timer !== undefined && failures === 0) schedule();
     },
     async stop() {
       stopping.abort();

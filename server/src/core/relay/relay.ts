@@ -14,6 +14,8 @@ export interface RelayOptions {
   readonly log: RelayLog;
   /** Milliseconds between two looks when nobody kicks. Default 1,000. */
   readonly pollMs?: number;
+  /** Least milliseconds between two looks, however often somebody kicks. Default 0. */
+  readonly restMs?: number;
 }
 
 export interface Relay {
@@ -63,7 +65,7 @@ export function createRelay(options: RelayOptions): Relay {
 }
 
 function drainLoop(
-  { jobs, log, pollMs = POLL_MS }: RelayOptions,
+  { jobs, log, pollMs = POLL_MS, restMs = 0 }: RelayOptions,
   name: string,
   kinds: readonly OutboxItem['kind'][],
   limit: number,
@@ -73,7 +75,7 @@ function drainLoop(
   const turn = async () => {
     while ((await jobs.drainOutbox(kinds, limit, handle)) === limit);
   };
-  return [createLoop({ name, everyMs: pollMs, turn, lastTurn: true, log })];
+  return [createLoop({ name, everyMs: pollMs, restMs, turn, lastTurn: true, log })];
 }
 
 /**
@@ -95,8 +97,9 @@ function createTeller({ doorbell, notifier, log }: RelayOptions): Handle {
   }
   return async (items) => {
     const accounts = new Set(ofKind(items, 'events').map(({ accountId }) => accountId));
-    await ring(ofKind(items, 'job'));
+    const ringing = ring(ofKind(items, 'job'));
     if (accounts.size > 0) await notifier.notify([...accounts]);
+    await ringing;
   };
 }
 

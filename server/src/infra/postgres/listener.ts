@@ -33,6 +33,11 @@ export interface ListenerOptions {
   readonly answerTimeoutMs?: number;
 }
 
+/** Planned once a connection, for the sake of who waits for it. */
+const NOTIFY = {
+  name: 'notify',
+  text: 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS p (payload)',
+};
 const HEARTBEAT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 
@@ -70,14 +75,11 @@ class PostgresListener implements Listener {
 
   async notify(channel: string, payloads: readonly string[]): Promise<void> {
     if (payloads.length === 0) return;
-    await this.#ask('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS p (payload)', [
-      channel,
-      payloads,
-    ]);
+    await this.#ask(NOTIFY, [channel, payloads]);
   }
 
   async check(): Promise<void> {
-    await this.#ask('SELECT 1', []);
+    await this.#ask({ text: 'SELECT 1' }, []);
   }
 
   async close(): Promise<void> {
@@ -92,12 +94,12 @@ class PostgresListener implements Listener {
     await this.#firstTry.promise;
   }
 
-  async #ask(text: string, values: unknown[]): Promise<void> {
+  async #ask(query: pg.QueryConfig, values: unknown[]): Promise<void> {
     await this.#start();
     const client = this.#client;
     if (!client) throw new StoreUnavailable('There is no connection for NOTIFY at the moment; trying again.');
     try {
-      await this.#answered(client.query(text, values));
+      await this.#answered(client.query({ ...query, values }));
     } catch (error) {
       throw new StoreUnavailable('NOTIFY has failed', { cause: error });
     }
@@ -142,6 +144,8 @@ class PostgresListener implements Listener {
       connectionString: this.#options.url,
       application_name: this.#options.applicationName ?? 'stager-listener',
       connectionTimeoutMillis: this.#options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+      // What is told at the same moment is one round trip.
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
     });

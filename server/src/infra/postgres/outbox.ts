@@ -1,6 +1,6 @@
 import type { OutboxItem, Tx } from '../../ports/index.ts';
 import type { Database } from './database.ts';
-import { first, type Sql, type Statement, sql } from './sql.ts';
+import { first, type Sql, type Statement, sql, together } from './sql.ts';
 
 export function outboxOn(db: Sql): Tx['outbox'] {
   return {
@@ -27,16 +27,21 @@ export function drainOutbox(
   limit: number,
   handle: (items: OutboxItem[]) => Promise<void>,
 ): Promise<number> {
-  return db.transaction(async (tx) => {
-    const rows = await tx.rows<{ item: OutboxItem }>(sql`
-      WITH taken AS MATERIALIZED (
-        SELECT o.place FROM unnest(${kinds}::text[]) AS wanted (kind)
-         CROSS JOIN LATERAL (
-               SELECT ctid AS place FROM outbox WHERE kind = wanted.kind
-                ORDER BY id ${first(limit)} FOR UPDATE SKIP LOCKED) o
-         LIMIT ${limit})
-      DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT place FROM taken)) RETURNING item`);
-    if (rows.length > 0) await handle(rows.map(({ item }) => item));
+  const drain = async (tx: Sql) => {
+    const rows = await tx.rows<{ place: string; item: OutboxItem }>(sql`
+      SELECT o.place, o.item FROM unnest(${kinds}::text[]) AS wanted (kind)
+       CROSS JOIN LATERAL (
+             SELECT ctid AS place, item FROM outbox WHERE kind = wanted.kind
+              ORDER BY id ${first(limit)} FOR UPDATE SKIP LOCKED) o
+       LIMIT ${limit}`);
+    if (rows.length === 0) return 0;
+    // A row that is locked stays in its place.
+    const places = rows.map(({ place }) => place);
+    await together([
+      handle(rows.map(({ item }) => item)),
+      tx.run(sql`DELETE FROM outbox WHERE ctid = ANY (${places}::tid[])`),
+    ]);
     return rows.length;
-  });
+  };
+  return db.transaction(drain, { readsFirst: true });
 }
