@@ -116,6 +116,23 @@ describe('invitations', () => {
     expect((await as('carl').get('/v1/projects')).body.items).toHaveLength(1);
   });
 
+  test('two at once bring somebody into one account, and the other says so', async () => {
+    const ben = await makeAccount(api.store, principal('ben'));
+    for (let n = 0; n < 8; n++) {
+      const theirs = (await as('ben').post('/v1/invitations', {})).body.secret;
+      const secrets = [await invite(), theirs];
+      const answers = await Promise.all(
+        secrets.map((secret) => as(`dora${n}`).post('/v1/invitations/accept', { secret })),
+      );
+      const codes = answers.map(({ status, body }) => body.code ?? status).sort();
+      expect(codes).toEqual([200, 'already_member']);
+      const joined = answers.find(({ status }) => status === 200)?.body.account.id;
+      expect([account, ben]).toContain(joined);
+      const found = await api.store.read.accounts.findByPrincipal(principal(`dora${n}`));
+      expect(found?.account.id).toBe(joined);
+    }
+  });
+
   test('are for people', async () => {
     const answer = await as('robot').post('/v1/invitations/accept', { secret: await invite() });
     expect([answer.status, answer.body.code]).toEqual([409, 'invalid_state']);
@@ -159,6 +176,24 @@ describe('members', () => {
     for (const { status, body } of answers) {
       expect([status, body.code, body.role]).toEqual([403, 'role_required', 'owner']);
     }
+  });
+
+  test.each([
+    ['is removed', (id: string) => as('ann').delete(`/v1/members/${id}`)],
+    ['owns the account no more', (id: string) => as('ann').patch(`/v1/members/${id}`, { role: 'member' })],
+  ])('who %s keeps no way back, and makes none in the seconds before everybody knows', async (_, end) => {
+    const bob = await join('bob', 'owner');
+    const kept = await as('bob').post('/v1/invitations', { role: 'owner', email: 'bob@example.com' });
+    const ended = end(bob);
+    const mint = () => as('bob').post('/v1/invitations', { role: 'owner' });
+    await Promise.all(Array.from({ length: 8 }, mint));
+    expect((await ended).status).toBeLessThan(300);
+    await mint();
+    const back = await as('bob-again').post('/v1/invitations/accept', { secret: kept.body.secret });
+    expect([back.status, back.body.code]).toEqual([409, 'invalid_state']);
+    const { items } = (await as('ann').get('/v1/invitations')).body;
+    expect(items.filter(({ state }: { state: string }) => state === 'open')).toEqual([]);
+    expect(JSON.stringify(items)).not.toContain('bob@example.com');
   });
 
   test('one who is removed is out within seconds', async () => {

@@ -39,6 +39,19 @@ test('an owner is no operator: the role is named', async () => {
   expect(suspended.body.code).toBe('role_required');
 });
 
+test('who is no operator any more leaves nothing behind in the seconds before everybody knows', async () => {
+  const former = `former-${round}`;
+  const theirs = await makeAccount(api.store, `auth0|${former}`);
+  await makeAdmin(api.database, `auth0|${former}`);
+  const client = createClient(api.url, former);
+  const [me] = (await client.get('/v1/members')).body.items;
+  await api.store.read.members.setRole(theirs, me.id, 'owner');
+  const wish = { clientId: `robot-${round}`, name: 'Back door' };
+  const answer = await client.post(`/v1/admin/accounts/${account}/clients`, wish);
+  expect([answer.status, answer.body.code, answer.body.role]).toEqual([403, 'role_required', 'admin']);
+  expect((await op().get(`/v1/admin/accounts/${account}/clients`)).body.items).toEqual([]);
+});
+
 describe('accounts', () => {
   test('are listed over all customers, page by page', async () => {
     const first = await op().get('/v1/admin/accounts?limit=1');

@@ -1,4 +1,5 @@
 import type { BodyOf, ParamsOf, QueryOf, ResultOf, Role, RouteSpec } from '../contract/index.ts';
+import { requireStill } from '../core/accounts/members.ts';
 import type { ResolvedCaller } from '../core/accounts/resolveCaller.ts';
 import type { AdminAct } from '../core/admin/context.ts';
 import type { Act } from '../core/context.ts';
@@ -221,8 +222,9 @@ export function adminEndpoint<R extends RouteSpec & { role: 'admin' }>(
     route,
     async run(exchange) {
       const request = authed(route, exchange);
-      return adminStore(exchange.deps).transaction((tx) => {
+      return adminStore(exchange.deps).transaction(async (tx) => {
         const act = adminActOf(request, tx);
+        await requireStill(act, 'admin');
         return withIdempotency(route, act, request, () => handle(act, request));
       });
     },

@@ -80,7 +80,8 @@ export interface NewAudit {
 }
 
 export interface MembersTx {
-  add(owner: string, member: NewMember): Promise<void>;
+  /** False when the principal belongs to an account already. */
+  add(owner: string, member: NewMember): Promise<boolean>;
   list(owner: string, page: PageRequest): Promise<Page<MemberRow>>;
   get(owner: string, id: string): Promise<MemberRow | undefined>;
   getByPrincipal(owner: string, principal: string): Promise<MemberRow | undefined>;
@@ -99,6 +100,8 @@ export interface InvitationsTx {
   countOpen(owner: string, limit: number): Promise<number>;
   /** False when it was not open. */
   revoke(owner: string, id: string): Promise<boolean>;
+  /** Open ones that a principal has made; answers with their ids. */
+  revokeAllBy(owner: string, principal: string): Promise<string[]>;
   /** False when it was not open. */
   accept(owner: string, id: string, principal: string): Promise<boolean>;
   /** Of whatever account: whoever knows the secret is let in. */

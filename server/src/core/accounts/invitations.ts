@@ -3,7 +3,7 @@ import type { AccountRow, InvitationRow, MemberRow, Tx } from '../../ports/index
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound, suspended } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { dropMember } from './members.ts';
+import { dropPerson, requireStill } from './members.ts';
 import { isMachine } from './principals.ts';
 import { isWellFormed, newSecret, secretHash } from './secrets.ts';
 
@@ -19,6 +19,7 @@ export async function createInvitation(
   const { tx, caller, now } = act;
   const owner = caller.accountId;
   await tx.accounts.lock(owner);
+  await requireStill(act, 'owner');
   if ((await tx.invitations.countOpen(owner, OPEN_MAX)) >= OPEN_MAX) {
     throw new DomainError('limit_reached', `${OPEN_MAX} invitations are open. Revoke some first.`);
   }
@@ -89,7 +90,9 @@ export async function acceptInvitation(act: Act, invitation: InvitationRow): Pro
     throw new DomainError('invalid_state', 'The invitation was just used or revoked. Ask for another one.');
   }
   const id = newId('mem');
-  await tx.members.add(accountId, { id, principal, role });
+  if (!(await tx.members.add(accountId, { id, principal, role }))) {
+    throw new DomainError('already_member', 'You joined an account in this very moment: stager whoami.');
+  }
   await tx.contacts.move(accountId, invitation.id, id);
   await audit(act, 'invitation.accept', [invitation.id], role);
   await audit(act, 'member.add', [id], principal);
@@ -118,7 +121,7 @@ async function leaveFormer(act: Act): Promise<void> {
         'the invitation as somebody else.',
     );
   }
-  await dropMember(there, member, 'member.move');
+  await dropPerson(there, member, 'member.move');
 }
 
 function refuseUnlessOpen(invitation: InvitationRow, now: Date): void {

@@ -91,16 +91,20 @@ function signUp(store: Store, principal: string): Promise<MembershipRow | undefi
   const id = newId('acc');
   const make = async (tx: Tx) => {
     if (!(await tx.idempotency.tryLock('signup', 'signup', principal))) {
-      throw new DomainError('unavailable', 'Your account is being made. Try again.', { retryAfter: 1 });
+      throw beingMade();
     }
     const there = await tx.accounts.findByPrincipal(principal);
     if (there) return there;
     await tx.accounts.create(id, { name: principal, plan: 'free' });
-    await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
+    if (!(await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' }))) throw beingMade();
     await tx.audit.add(id, [signUpEntry(principal, id)]);
     return tx.accounts.findByPrincipal(principal);
   };
   return store.account(id).transaction(make);
+}
+
+function beingMade(): DomainError {
+  return new DomainError('unavailable', 'Your account is being made. Try again.', { retryAfter: 1 });
 }
 
 function signUpEntry(principal: string, objectId: string): NewAudit {

@@ -3,6 +3,7 @@ import type { Page, PageRequest, TokenRow } from '../../ports/index.ts';
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { requireStill } from './members.ts';
 import { newSecret, secretHash } from './secrets.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -24,6 +25,7 @@ export async function createToken(
     );
   }
   await tx.accounts.lock(owner);
+  await requireStill(act, 'member');
   if ((await tx.tokens.countLive(owner, caller.principal, TOKENS_MAX)) >= TOKENS_MAX) {
     throw new DomainError('limit_reached', `You have ${TOKENS_MAX} live tokens. Revoke some first.`);
   }

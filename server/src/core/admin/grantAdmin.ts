@@ -58,7 +58,9 @@ async function createAccount(act: HostAct, principal: string, name: string | und
   }
   const accountId = newId('acc');
   await act.tx.accounts.create(accountId, { name, plan: 'free' });
-  await act.tx.members.add(accountId, { id: newId('mem'), principal, role: 'owner' });
+  if (!(await act.tx.members.add(accountId, { id: newId('mem'), principal, role: 'owner' }))) {
+    throw new DomainError('already_member', `${principal} has just got an account. Do it again.`);
+  }
   await record(act, accountId, 'account.create', accountId, null);
   return accountId;
 }

@@ -43,6 +43,14 @@ export function invitationsOn(db: Sql): InvitationsTx {
       return changed > 0;
     },
 
+    async revokeAllBy(owner, principal) {
+      const rows = await db.rows<{ id: string }>(sql`
+        UPDATE invitations SET revoked_at = now()
+         WHERE account_id = ${owner} AND invited_by = ${principal} AND ${OPEN}
+        RETURNING id`);
+      return rows.map(({ id }) => id);
+    },
+
     async accept(owner, id, principal) {
       const changed = await db.run(sql`
         UPDATE invitations SET accepted_by = ${principal}

@@ -118,6 +118,7 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
   'invitations.get': [(by, on) => on.invitations.get(by, mine.invitation), undefined],
   'invitations.countOpen': [(by, on) => on.invitations.countOpen(by, 10), 0],
   'invitations.revoke': [(by, on) => on.invitations.revoke(by, mine.invitation), false],
+  'invitations.revokeAllBy': [(by, on) => on.invitations.revokeAllBy(by, VICTIM), []],
   'invitations.accept': [(by, on) => on.invitations.accept(by, mine.invitation, 'auth0|eve'), false],
   'contacts.move': [(by, on) => on.contacts.move(by, mine.invitation, 'x'), undefined],
   'contacts.erase': [(by, on) => on.contacts.erase(by, mine.invitation), undefined],

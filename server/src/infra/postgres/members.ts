@@ -9,9 +9,11 @@ const COLUMNS = sql`
 export function membersOn(db: Sql): MembersTx {
   return {
     async add(owner, { id, principal, role, name = null }) {
-      await db.run(sql`
+      const added = await db.run(sql`
         INSERT INTO members (account_id, id, principal, role, name)
-        VALUES (${owner}, ${id}, ${principal}, ${role}, ${name})`);
+        VALUES (${owner}, ${id}, ${principal}, ${role}, ${name})
+        ON CONFLICT (principal) DO NOTHING`);
+      return added > 0;
     },
 
     async list(owner, page) {

@@ -89,6 +89,7 @@ const OF_STORE: Record<string, Exercise> = {
   'invitations.get': () => read().invitations.get(BIG, id('inv', 500)),
   'invitations.countOpen': async () => [await read().invitations.countOpen(BIG, 100)],
   'invitations.revoke': () => read().invitations.revoke(BIG, id('inv', 95_000)),
+  'invitations.revokeAllBy': () => read().invitations.revokeAllBy(BIG, 'auth0|505'),
   'invitations.accept': () => read().invitations.accept(BIG, id('inv', 95_005), 'auth0|new'),
   'invitations.findBySecret': async () => [await read().invitations.findBySecret(sha256('500'))],
   'contacts.set': () => read().contacts.set(BIG, newId('inv'), 'ann@example.com'),
