@@ -4,11 +4,25 @@ import { framedArt } from './pieces/art.ts';
 import { bed } from './pieces/bed.ts';
 import { bookcase } from './pieces/bookcase.ts';
 import { chair } from './pieces/chair.ts';
+import { bunkBed, crib, kidsBed } from './pieces/kids.ts';
 import { floorLamp, tableLamp } from './pieces/lamps.ts';
+import { mirror } from './pieces/mirror.ts';
 import { plant } from './pieces/plant.ts';
 import { books, bowl, vase } from './pieces/props.ts';
 import { rug } from './pieces/rug.ts';
 import { seating } from './pieces/seating.ts';
+import { barStool, bench, deskChair, pouf, roundTable } from './pieces/stools.ts';
+import {
+  coatRack,
+  consoleTable,
+  dresser,
+  filingCabinet,
+  shoeBench,
+  sideboard,
+  television,
+  tvUnit,
+  wardrobe,
+} from './pieces/storage.ts';
 import { coffeeTable, desk, diningTable, nightstand, sideTable } from './pieces/tables.ts';
 
 type Make = (size: Parameters<PieceMaker['make']>[0], style: Style, seed: number) => Mesh;
@@ -29,6 +43,24 @@ const MAKERS: Readonly<Record<string, Make>> = {
   desk,
   nightstand,
   plant,
+  sideboard,
+  tv_unit: tvUnit,
+  television,
+  dresser,
+  wardrobe,
+  filing_cabinet: filingCabinet,
+  console_table: consoleTable,
+  shoe_bench: shoeBench,
+  coat_rack: coatRack,
+  bench,
+  pouf,
+  bar_stool: barStool,
+  desk_chair: deskChair,
+  round_table: roundTable,
+  kids_bed: kidsBed,
+  bunk_bed: bunkBed,
+  crib,
+  mirror,
   vase,
   bowl,
   books,

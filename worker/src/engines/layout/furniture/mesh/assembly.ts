@@ -24,6 +24,11 @@ export class Assembly {
     return this;
   }
 
+  /** What was added, to be placed within another piece. */
+  parts(): readonly { readonly part: Part; readonly material: Material }[] {
+    return this.#items;
+  }
+
   /** The mesh, brought to exactly this width, depth and height: it stands on y = 0 about the y axis. */
   build([width, depth, height]: Vec3): Mesh {
     const { least, most } = bounds(this.#items.map(({ part }) => part));

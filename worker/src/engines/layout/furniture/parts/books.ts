@@ -34,11 +34,11 @@ export interface Piece {
 /** A book that stands upright on y = 0 about the y axis, its spine towards -z. */
 export function book(thick: number, tall: number, deep: number, cover: Material): Piece[] {
   const board = Math.min(0.003, thick * 0.14);
-  const plain = { round: 0 };
+  const plain = { round: 0, bevel: 0 };
   return [
     { part: move(box(board, tall, deep, plain), -thick / 2 + board / 2, 0, 0), material: cover },
     { part: move(box(board, tall, deep, plain), thick / 2 - board / 2, 0, 0), material: cover },
-    { part: move(box(thick, tall, 0.004, { round: 0.0018 }), 0, 0, -deep / 2 + 0.001), material: cover },
+    { part: move(box(thick, tall, 0.004, plain), 0, 0, -deep / 2 + 0.001), material: cover },
     {
       part: move(box(thick - 2 * board, tall - 0.006, deep - 0.008, plain), 0, 0.003, -0.001),
       material: PAGES,

@@ -1,5 +1,5 @@
 import type { Vec3 } from '../../geometry/camera.ts';
-import type { Part } from '../mesh/part.ts';
+import { type Part, shift } from '../mesh/part.ts';
 import { shell } from '../mesh/shell.ts';
 
 export interface LeafOptions {
@@ -54,5 +54,8 @@ export function leaf(options: LeafOptions): Part {
     const ahead = out - raise * Math.sin(slope);
     return [ahead * cw - side * sw, up + raise * Math.cos(slope), ahead * sw + side * cw];
   };
-  return shell(surface, cells, (_, v) => 0.0009 * (1.6 - v));
+  const part = shell(surface, cells, (_, v) => 0.0009 * (1.6 - v));
+  // The rib is where v is 0.
+  const across = part.uvs.reduce((most, [, v]) => Math.max(most, v), 0);
+  return shift(part, 0, -across / 2);
 }

@@ -10,7 +10,8 @@ import { colour } from '../styles.ts';
 
 const albedo = (material: Material) => ('albedo' in material ? material.albedo : colour('#8a8a8a'));
 
-/** A picture in a frame with a mount, looking towards -z. Its uvs run from the lower left of the picture, in metres. */
+/** A picture in a frame with a mount, looking towards -z. Its uvs have their origin in the middle of the picture and
+ * measure its longer side as 1: the motif is as large as the picture. */
 export function framedArt(size: Vec3, style: Style, seed: number): Mesh {
   const [width, depth, height] = size;
   const dice = random(seed);
@@ -48,7 +49,7 @@ export function framedArt(size: Vec3, style: Style, seed: number): Mesh {
   assembly.add(
     picture,
     move(
-      { ...sheet, uvs: sheet.positions.map(([x, y]) => [x + w / 2, y]) },
+      { ...sheet, uvs: sheet.positions.map(([x, y]) => [x / Math.max(w, h), (y - h / 2) / Math.max(w, h)]) },
       0,
       bar + mount,
       depth * 0.1 - 0.003,
