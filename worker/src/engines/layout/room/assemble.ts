@@ -20,6 +20,8 @@ export interface Outlined {
   readonly pixels: readonly Pixel[];
   readonly feet: readonly Foot[];
   readonly stretches: readonly Stretch[];
+  /** Index of the foot of each stretch. */
+  readonly footOf: readonly number[];
   readonly passages: readonly Passage[];
   /** `t` of the far side of the floor in each column; NaN where there is none. */
   readonly heights: Float64Array;
@@ -40,9 +42,7 @@ export function assemble(view: View, picture: Picture, edges: Edges, outlined: O
   const walls = wallsOf(view, feet, edges, { scale, height });
   const openings = found.flatMap(({ wall, start, end, bottom, top, kind, confidence }): Opening[] => {
     const plane = stretches[wall]?.plane;
-    const foot = feet.findIndex(
-      (other) => other.plane?.axis === plane?.axis && other.plane?.nearness === plane?.nearness,
-    );
+    const foot = outlined.footOf[wall] ?? -1;
     const right = feet[foot]?.right;
     if (!plane || !right) return [];
     const origin = alongWall(view.upright, plane, right.u);

@@ -13,6 +13,8 @@ const ALONG = 0.12;
 export interface Marked {
   readonly feet: readonly Foot[];
   readonly stretches: readonly Stretch[];
+  /** Index of the foot of each stretch. */
+  readonly footOf: readonly number[];
   /** `t` of the upper side of the floor in each column; NaN where there is none. */
   readonly heights: Float64Array;
 }
@@ -34,18 +36,15 @@ export function readMarked(view: View, picture: Picture, floor: readonly Pixel[]
       return [{ plane: planeOf(view.upright, left, right), left, right }];
     })
     .toSorted((p, q) => p.left.u + p.right.u - q.left.u - q.right.u);
-  const stretches = feet.flatMap(({ plane, left, right }) =>
-    plane
-      ? [
-          {
-            plane,
-            from: Math.max(0, columnOf(view, left.u)),
-            to: Math.min(view.columns - 1, columnOf(view, right.u)),
-          },
-        ]
-      : [],
-  );
-  return { feet, stretches, heights };
+  const stretches: Stretch[] = [];
+  const footOf: number[] = [];
+  for (const [n, { plane, left, right }] of feet.entries()) {
+    if (!plane) continue;
+    const from = Math.max(0, columnOf(view, left.u));
+    stretches.push({ plane, from, to: Math.min(view.columns - 1, columnOf(view, right.u)) });
+    footOf.push(n);
+  }
+  return { feet, stretches, footOf, heights };
 }
 
 function upperSide(spots: readonly Spot[], u: number): number {

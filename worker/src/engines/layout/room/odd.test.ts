@@ -91,12 +91,7 @@ const odd: readonly [name: string, make: () => Promise<Sharp> | Sharp, expected:
       () => sharp({ create: { width: 1200, height: 800, channels: 3, background: '#000' } }),
       'not_a_room',
     ],
-    [
-      '8000 by 6000 pixels',
-      () => open('02-bedroom').resize(8000, 5333).extend({ bottom: 0 }),
-      'room',
-      '02-bedroom',
-    ],
+    ['8000 by 5333 pixels', () => open('02-bedroom').resize(8000, 5333), 'room', '02-bedroom'],
     [
       '200 by 133 pixels',
       async () => sharp(await open('02-bedroom').resize(200).png().toBuffer()),

@@ -1,7 +1,7 @@
 import { byteAt, type Picture } from './picture.ts';
 import { type Edge, type Edges, footT, type Plane } from './planes.ts';
 import type { Stretch } from './trace.ts';
-import { columnOf, columnU, rowT, type View } from './view.ts';
+import { columnOf, columnU, rowOf, rowT, type View } from './view.ts';
 import { alongWall, type Passage } from './walls.ts';
 
 /** An opening in camera heights; `start` and `end` along the wall's own axis, not ordered as the wall runs. */
@@ -34,6 +34,16 @@ const WINDOW_HEIGHT = 0.3;
 const WINDOW_FLOOR = 0.2;
 /** Camera heights between panes of one window. */
 const BAR = 0.14;
+
+/** Luma from which a place is a window, as a multiple of the walls' median and within these. */
+const BRIGHTER = 1.45;
+const LIMIT_LEAST = 60;
+const LIMIT_MOST = 236;
+/** Camera heights from the side of a window to its edge, and the share of the side that shows one. */
+const EDGE_NEAR = 0.1;
+const EDGE_SHARE = 0.4;
+/** Columns from the side of the picture. */
+const END_NEAR = 4;
 
 /** Height of a spot on a wall above the floor. */
 function heightOn(view: View, plane: Plane, u: number, t: number): number {
@@ -70,7 +80,7 @@ export function findOpenings(
   const limit = brightness(view, picture, stretches);
   for (const [wall, stretch] of stretches.entries()) {
     for (const one of [
-      ...windowsOn(view, picture, stretch, wall, limit),
+      ...windowsOn(view, picture, edges, stretch, wall, limit),
       ...doorsOn(view, edges, stretch, wall),
     ])
       if (!found.some((other) => other.wall === wall && other.start < one.end && one.start < other.end))
@@ -167,18 +177,44 @@ function brightness(view: View, picture: Picture, stretches: readonly Stretch[])
       }
     }
   const median = lumas.toSorted((a, b) => a - b)[Math.floor(lumas.length / 2)] ?? 128;
-  return Math.min(243, Math.max(60, 1.6 * median));
+  return Math.min(LIMIT_MOST, Math.max(LIMIT_LEAST, BRIGHTER * median));
+}
+
+interface Pane {
+  start: number;
+  end: number;
+  bottom: number;
+  top: number;
+  isCut: boolean;
+}
+
+/** Light on a wall fades; a window has upright edges, but where the picture cuts it off. */
+function isFramed(view: View, uprights: readonly Edge[], { plane }: Stretch, pane: Pane): boolean {
+  return [pane.start, pane.end].every((side) => {
+    // What the picture cuts off has no edge to show.
+    if (pane.isCut) return true;
+    return uprights.some((edge) => {
+      const u = (edge.u1 + edge.u2) / 2;
+      if (footT(view, plane, u) > -0.02) return false;
+      if (Math.abs(alongWall(view.upright, plane, u) - side) > EDGE_NEAR) return false;
+      const low = heightOn(view, plane, u, Math.min(edge.t1, edge.t2));
+      const high = heightOn(view, plane, u, Math.max(edge.t1, edge.t2));
+      return Math.min(high, pane.top) - Math.max(low, pane.bottom) > EDGE_SHARE * (pane.top - pane.bottom);
+    });
+  });
 }
 
 /** Bright panes on a wall, joined over their bars. */
 function windowsOn(
   view: View,
   picture: Picture,
-  { plane, from, to }: Stretch,
+  edges: Edges,
+  stretch: Stretch,
   wall: number,
   limit: number,
 ): Found[] {
-  const runs: { start: number; end: number; bottom: number; top: number }[] = [];
+  const { plane, from, to } = stretch;
+  const runs: Pane[] = [];
   for (let i = from; i <= to; i += 1) {
     const u = columnU(view, i);
     const foot = footT(view, plane, u);
@@ -194,10 +230,12 @@ function windowsOn(
       last.end = Math.max(last.end, at);
       last.bottom = Math.min(last.bottom, bottom);
       last.top = Math.max(last.top, top);
-    } else runs.push({ start: at, end: at, bottom, top });
+    } else runs.push({ start: at, end: at, bottom, top, isCut: false });
+    const pane = runs.at(-1);
+    if (pane && isAtSide(view, i, (span.low + span.high) / 2)) pane.isCut = true;
   }
   return runs
-    .filter(({ start, end }) => end - start >= WINDOW_WIDTH)
+    .filter((pane) => pane.end - pane.start >= WINDOW_WIDTH && isFramed(view, edges[2], stretch, pane))
     .map(({ start, end, bottom, top }) => ({
       kind: bottom < WINDOW_FLOOR ? 'door' : 'window',
       wall,
@@ -208,6 +246,14 @@ function windowsOn(
       confidence: 0.7,
       isLeaf: false,
     }));
+}
+
+/** Whether the picture ends beside a place. */
+function isAtSide(view: View, column: number, t: number): boolean {
+  const row = rowOf(view, t);
+  return [column - END_NEAR, column + END_NEAR].some(
+    (beside) => beside < 0 || beside >= view.columns || (view.pixels[row * view.columns + beside] ?? -1) < 0,
+  );
 }
 
 /** The longest bright stretch of a column over a foot; short dark pieces in it are bars. */

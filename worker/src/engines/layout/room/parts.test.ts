@@ -6,9 +6,10 @@ import { exposureFault } from './exposure.ts';
 import { notARoom } from './outdoors.ts';
 import { areaOf, contains, feetOf, floorPixels } from './outline.ts';
 import type { Picture } from './picture.ts';
-import { type Edge, type Edges, footT, likelyPlanes } from './planes.ts';
+import { crossings, type Edge, type Edges, footT, likelyPlanes } from './planes.ts';
 import { hullOf } from './regions.ts';
 import { cameraHeight } from './scale.ts';
+import { belowSkirting } from './skirting.ts';
 import { fitSurface } from './surface.ts';
 import { Upright } from './upright.ts';
 import { judgeFloor } from './verdict.ts';
@@ -152,6 +153,53 @@ describe('stretches', () => {
     expect(outline.some(([x, y]) => Math.hypot(x - (pixel?.[0] ?? 0), y - (pixel?.[1] ?? 0)) < 0.01)).toBe(
       true,
     );
+  });
+});
+
+describe('skirting boards', () => {
+  const view = viewOf(camera);
+  const flat = {
+    red: new Float64Array(0),
+    green: new Float64Array(0),
+    blue: new Float64Array(0),
+    count: new Float64Array(0),
+  };
+  const foot = (from: readonly [number, number], to: readonly [number, number], height: number): Edge => {
+    const [p, q] = [view.upright.fromFloor(from, height), view.upright.fromFloor(to, height)];
+    if (!p || !q) throw new Error('behind');
+    const [left, right] = p.u < q.u ? [p, q] : [q, p];
+    return { u1: left.u, t1: left.t, u2: right.u, t2: right.t, length: 200 };
+  };
+  const back = (height: number) => foot([-1.5, 4], [1.5, 4], height);
+  const right = (height: number) => foot([1.5, 4], [1.5, 2], height);
+  // Read at the upper edges of boards of 0.05.
+  const corner = columnOf(view, view.upright.fromFloor([1.5, 4], 0.05)?.u ?? 0);
+  const stretches = [
+    { plane: { axis: 1, nearness: 0.95 / 4 }, from: columnOf(view, back(0).u1) + 1, to: corner },
+    { plane: { axis: 0, nearness: 0.95 / 1.5 }, from: corner + 1, to: columnOf(view, right(0).u2) - 1 },
+  ] as const;
+  const distances = (edges: Edges) => {
+    const evidence = {
+      planes: [],
+      across: [crossings(view, edges[0]), crossings(view, edges[1])],
+      upright: new Uint16Array(0),
+      sums: flat,
+      ceilings: [],
+      strays: [],
+    };
+    return belowSkirting(view, evidence, stretches).map(({ plane }) => 1 / plane.nearness);
+  };
+
+  test('of two walls are stepped down from to the floor', () => {
+    const [z = 0, x = 0] = distances([[right(0), right(0.05)], [back(0), back(0.05)], []]);
+    expect(Math.abs(z - 4)).toBeLessThan(0.05);
+    expect(Math.abs(x - 1.5)).toBeLessThan(0.02);
+  });
+
+  test('are not seen in one board along one wall', () => {
+    const [z, x] = distances([[right(0.05)], [back(0), back(0.05)], []]);
+    expect(z).toBeCloseTo(4 / 0.95, 9);
+    expect(x).toBeCloseTo(1.5 / 0.95, 9);
   });
 });
 

@@ -11,6 +11,7 @@ import { notARoom } from './outdoors.ts';
 import { feetOf, floorPixels } from './outline.ts';
 import type { Picture } from './picture.ts';
 import { type Edges, edgesOf, footT } from './planes.ts';
+import { belowSkirting } from './skirting.ts';
 import type { Stretch } from './trace.ts';
 import { type Pixel, Upright } from './upright.ts';
 import { FLOOR_HINT, HORIZON_HINT, judgeFloor, type Refusal } from './verdict.ts';
@@ -89,11 +90,12 @@ function shapeFault({ width, height }: Picture): string | undefined {
 function readMarkedRoom(view: View, picture: Picture, edges: Edges, floor: readonly Pixel[]): Read | Refusal {
   const fault = floorFault(view.upright.camera, picture, floor);
   if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault, hint: HORIZON_HINT };
-  const { feet, stretches, heights } = readMarked(view, picture, floor);
+  const { feet, stretches, footOf, heights } = readMarked(view, picture, floor);
   const { room } = assemble(view, picture, edges, {
     pixels: floor,
     feet,
     stretches,
+    footOf,
     passages: [],
     heights,
     ceiling: undefined,
@@ -112,7 +114,10 @@ function traceRoom(view: View, picture: Picture, edges: Edges): Read | Refusal {
   if (!found) return blind;
   const { outline, evidence, agreement } = found;
   const marks = marksOf(view, evidence, edges, outline, agreement);
-  const { stretches, passages } = closePassages(view, tidyStretches(outline.stretches));
+  const { stretches, passages } = closePassages(
+    view,
+    belowSkirting(view, evidence, tidyStretches(outline.stretches)),
+  );
   const feet = feetOf(view, stretches);
   if (feet.length > FEET_MOST) return blind;
   const pixels = floorPixels(view.upright, feet, picture.width, picture.height);
@@ -120,6 +125,7 @@ function traceRoom(view: View, picture: Picture, edges: Edges): Read | Refusal {
     pixels,
     feet,
     stretches,
+    footOf: [...stretches.keys()],
     passages,
     heights: heightsOf(view, stretches),
     ceiling: outline.ceiling,
