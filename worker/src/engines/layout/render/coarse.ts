@@ -1,6 +1,4 @@
-/** The photo in linear light, coarse: what furniture reflects and is lit by. */
-import { LINEAR_OF_BYTE, luminance } from '../../finish/transfer.ts';
-import type { Rgb } from '../scene/types.ts';
+import { LINEAR_OF_BYTE } from '../../finish/transfer.ts';
 
 /** Pixels of the photo in one of the coarse picture, at a photo of 2 megapixels. */
 const CELLS_ACROSS = 200;
@@ -14,6 +12,7 @@ export interface Photo {
   readonly data: Uint8Array;
 }
 
+/** The photo in linear light: what furniture reflects and is lit by. */
 export interface Coarse {
   readonly width: number;
   readonly height: number;
@@ -55,6 +54,25 @@ export function coarsen({ width, height, data }: Photo): Coarse {
   return { width: across, height: down, cell, data: out, clipped };
 }
 
-export function brightness([r, g, b]: Rgb): number {
-  return luminance(r, g, b);
+/** The brightest colour about a pixel of the photo: that of the pixel alone follows its grain. */
+export function peakAt({ width, height, cell, data }: Coarse, x: number, y: number): number {
+  const u = Math.min(width - 1, Math.max(0, (x + 0.5) / cell - 0.5));
+  const v = Math.min(height - 1, Math.max(0, (y + 0.5) / cell - 0.5));
+  const left = Math.min(Math.max(0, width - 2), Math.floor(u));
+  const top = Math.min(Math.max(0, height - 2), Math.floor(v));
+  const right = Math.min(width - 1, left + 1) - left;
+  const below = Math.min(height - 1, top + 1) - top;
+  const n = 3 * (top * width + left);
+  let peak = 0;
+  for (let c = n; c < n + 3; c += 1) {
+    const upper = num(data, c) + (u - left) * (num(data, c + 3 * right) - num(data, c));
+    const m = c + 3 * width * below;
+    const lower = num(data, m) + (u - left) * (num(data, m + 3 * right) - num(data, m));
+    peak = Math.max(peak, upper + (v - top) * (lower - upper));
+  }
+  return peak;
+}
+
+function num(numbers: Float32Array, index: number): number {
+  return numbers[index] as number;
 }

@@ -1,13 +1,10 @@
-import type { Coarse, Photo } from './coarse.ts';
+import type { Photo } from './coarse.ts';
 import { f32 } from './kernel/at.ts';
 import { expose, type Look, ofByte, toLevel } from './look.ts';
 import type { ShadowMap } from './shadow.ts';
-import { smooth } from './surface/noise.ts';
 
 /** Less of a share is nothing: a quarter of a level at most. */
 const LEAST_ALPHA = 1 / 1024;
-/** Panes, lamps and the sky take no shadow, linear. */
-const BLOWN = [0.86, 0.97] as const;
 
 /** The finished picture and what in it is not the photo. */
 export interface Layers {
@@ -27,51 +24,23 @@ export interface Rows {
 }
 
 /** Shadow and image in the floor, everywhere. A pixel that neither changes keeps its bytes. */
-export function applyShadow(
-  { width, height, data }: Photo,
-  coarse: Coarse,
-  map: ShadowMap,
-  layers: Layers,
-): void {
+export function applyShadow({ width, height, data }: Photo, map: ShadowMap, layers: Layers): void {
   const change = new Float32Array(6);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       if (!changeAt(map, x, y, change)) continue;
       const p = 3 * (y * width + x);
-      const kept = 1 - smooth(BLOWN[0], BLOWN[1], peakAt(coarse, x, y));
-      if (kept === 0) continue;
       let changed = 0;
       for (let c = 0; c < 3; c += 1) {
         const before = data[p + c] as number;
         const light = ofByte(before);
-        const ratio = 1 + kept * (f32(change, c) - 1);
-        const level = Math.round(toLevel(Math.max(0, light * ratio + kept * f32(change, 3 + c))));
+        const level = Math.round(toLevel(Math.max(0, light * f32(change, c) + f32(change, 3 + c))));
         layers.picture[p + c] = level;
         changed = Math.max(changed, Math.abs(level - before));
       }
-      if (changed > 0)
-        layers.shadow[y * width + x] = Math.max(1, Math.round(255 * kept * (1 - f32(change, 1))));
+      if (changed > 0) layers.shadow[y * width + x] = Math.max(1, Math.round(255 * (1 - f32(change, 1))));
     }
   }
-}
-
-/** The brightest colour about a pixel: that of the pixel alone would make a pattern of the photo's grain. */
-function peakAt({ width, height, cell, data }: Coarse, x: number, y: number): number {
-  const u = Math.min(width - 1, Math.max(0, (x + 0.5) / cell - 0.5));
-  const v = Math.min(height - 1, Math.max(0, (y + 0.5) / cell - 0.5));
-  const left = Math.min(Math.max(0, width - 2), Math.floor(u));
-  const top = Math.min(Math.max(0, height - 2), Math.floor(v));
-  const right = Math.min(width - 1, left + 1) - left;
-  const below = Math.min(height - 1, top + 1) - top;
-  const n = 3 * (top * width + left);
-  let peak = 0;
-  for (let c = n; c < n + 3; c += 1) {
-    const upper = f32(data, c) + (u - left) * (f32(data, c + 3 * right) - f32(data, c));
-    const m = c + 3 * width * below;
-    const lower = f32(data, m) + (u - left) * (f32(data, m + 3 * right) - f32(data, m));
-    peak = Math.max(peak, upper + (v - top) * (lower - upper));
-  }
-  return peak;
 }
 
 /** Ratio and added light of a pixel of the photo, between those of the map. @returns whether there are any */

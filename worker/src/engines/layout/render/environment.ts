@@ -1,11 +1,16 @@
 import type { Rgb } from '../scene/types.ts';
-import type { Coarse } from './coarse.ts';
+import { type Coarse, peakAt } from './coarse.ts';
 import { CEILING, FLOOR, type Shell } from './shell.ts';
+import { smooth } from './surface/noise.ts';
 import type { View } from './view.ts';
 
 const STRIDE = 3;
 /** Above this share of clipped pixels a cell shows a light, which is counted where lights are. */
 const LIT = 0.5;
+
+/** Linear, and times the mean of such surfaces. */
+const BLOWN = 0.8;
+const BRIGHT = 1.75;
 
 /** The room as light: where a ray meets the room, the photo is looked up, or the mean colour of such a surface. */
 export class Environment {
@@ -50,6 +55,17 @@ export class Environment {
     this.r = num(this.means, kind);
     this.g = num(this.means, kind + 1);
     this.b = num(this.means, kind + 2);
+  }
+
+  /**
+   * Share of a shadow that a place in the photo takes: none where it is blown out, or so much brighter than floor and
+   * walls that it is a pane, a lamp or in the sun.
+   */
+  shadowed(u: number, v: number, surface: number): number {
+    const kind = 3 * kindOf(surface);
+    const usual = Math.max(num(this.means, kind), num(this.means, kind + 1), num(this.means, kind + 2));
+    const from = Math.min(BLOWN, BRIGHT * usual);
+    return 1 - smooth(from, 1.25 * from, peakAt(this.#coarse, u, v));
   }
 
   #measure(): Float64Array {

@@ -107,7 +107,7 @@ function prepare({ photo, room, pieces, quality, seed, makeKernel }: RenderInput
   const shader = new Shader(view, scene, environment, lighting, { samples: SAMPLES[quality], seed });
   const receiver = new Receiver(room, view, shell, scene.boxes);
   const frame = frameOf(scene.boxes, view);
-  return { view, scene, coarse, environment, lighting, shader, receiver, frame, look: measureLook(photo) };
+  return { view, scene, environment, lighting, shader, receiver, frame, look: measureLook(photo) };
 }
 
 type Studio = ReturnType<typeof prepare>;
@@ -131,7 +131,7 @@ async function castShadows(
   }
   smoothShadow(map);
   clock.end('shadow');
-  applyShadow(photo, studio.coarse, map, layers);
+  applyShadow(photo, map, layers);
   clock.end('composite');
   return rays;
 }

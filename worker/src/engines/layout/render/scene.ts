@@ -30,6 +30,8 @@ export class Scene {
   /** Index of its material for each triangle. */
   readonly #parts: Uint16Array;
   readonly #seeds: Int32Array;
+  /** Two numbers a material: the greatest of its uvs. */
+  readonly #spans: Float64Array;
 
   constructor(pieces: readonly Piece[], makeKernel: typeof createKernel = createKernel) {
     const vertices = pieces.reduce((sum, { mesh }) => sum + mesh.positions.length / 3, 0);
@@ -61,8 +63,20 @@ export class Scene {
       material += mesh.materials.length;
       return box;
     });
+    this.#spans = this.#measureSpans();
     const clear = (n: number) => this.materialOf(n).kind === 'glass';
     this.kernel = makeKernel(buildBvh(this.positions, this.triangles, clear));
+  }
+
+  #measureSpans(): Float64Array {
+    const spans = new Float64Array(2 * this.materials.length).fill(1e-3);
+    for (let n = 0; n < this.triangles.length; n += 1) {
+      const vertex = 2 * u32(this.triangles, n);
+      const part = 2 * this.partOf(Math.floor(n / 3));
+      spans[part] = Math.max(spans[part] as number, f32(this.#uvs, vertex));
+      spans[part + 1] = Math.max(spans[part + 1] as number, f32(this.#uvs, vertex + 1));
+    }
+    return spans;
   }
 
   materialOf(triangle: number): Material {
@@ -103,7 +117,10 @@ export class Scene {
     const uv = this.#uvs;
     s.u = w0 * f32(uv, 2 * a) + w1 * f32(uv, 2 * b) + w2 * f32(uv, 2 * c);
     s.v = w0 * f32(uv, 2 * a + 1) + w1 * f32(uv, 2 * b + 1) + w2 * f32(uv, 2 * c + 1);
-    s.seed = this.#seeds[this.partOf(triangle)] as number;
+    const part = this.partOf(triangle);
+    s.seed = this.#seeds[part] as number;
+    s.spanU = this.#spans[2 * part] as number;
+    s.spanV = this.#spans[2 * part + 1] as number;
   }
 
   /** Whether a triangle shows its outside, which is where the normals of its corners point: 1 if so, else -1. */

@@ -15,6 +15,7 @@ const CONTRAST = 0.45;
 /** How much of a mirror a floor is, beside the angle: a guess that carpet and polished tiles both bear. */
 const POLISH = 0.25;
 const MIRRORS = 3;
+const TINT = 0.5;
 const LIFT = 0.002;
 const LEAST_SHARE = 0.002;
 /** So little darker is not seen, only a touched photo. */
@@ -82,7 +83,7 @@ export function traceShadow(map: ShadowMap, from: number, to: number, options: S
       const t = shell.hit(0, view.eye, 0, dx, dy, dz);
       const { surface, nx, ny, nz } = shell;
       const [px, py, pz] = [t * dx + LIFT * nx, view.eye + t * dy + LIFT * ny, t * dz + LIFT * nz];
-      const share = receiver.share(surface, px, py, pz);
+      const share = receiver.share(surface, px, py, pz) * environment.shadowed(u, v, surface);
       if (share < LEAST_SHARE) continue;
       const hidden = covered(
         Math.min(view.width - 1, Math.floor(u)),
@@ -162,9 +163,14 @@ class Tracer {
       allG += environment.g;
       allB += environment.b;
     }
-    this.r = Math.min(1, (r + 1e-6) / allR);
-    this.g = Math.min(1, (g + 1e-6) / allG);
-    this.b = Math.min(1, (b + 1e-6) / allB);
+    const red = Math.min(1, (r + 1e-6) / allR);
+    const green = Math.min(1, (g + 1e-6) / allG);
+    const blue = Math.min(1, (b + 1e-6) / allB);
+    // The colours of the lights are a guess, and so is half of a shadow's tint.
+    const mean = (red + green + blue) / 3;
+    this.r = mean + TINT * (red - mean);
+    this.g = mean + TINT * (green - mean);
+    this.b = mean + TINT * (blue - mean);
   }
 
   /** What furniture adds to and takes from the room's image in the floor. */

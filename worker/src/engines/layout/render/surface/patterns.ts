@@ -2,6 +2,8 @@ import type { Material, Rgb } from '../../scene/types.ts';
 import { cloud, noise, slope, smooth, speck } from './noise.ts';
 import type { Surface } from './surface.ts';
 
+const SHAPES = 4;
+
 type Of<Kind extends Material['kind']> = Extract<Material, { kind: Kind }>;
 
 /** Share of a pattern that is left when a pixel covers so much of it: none before it would shimmer. */
@@ -59,7 +61,7 @@ export function leather(s: Surface, { albedo, roughness }: Of<'leather'>): void 
   noise(u / 0.012, v / 0.012, seed + 3);
   bump(s, 0.1 * near * slope.x, 0.1 * near * slope.y);
   noise(u / 0.09, v / 0.13, seed + 4);
-  bump(s, 0.06 * slope.x, 0.06 * slope.y);
+  bump(s, 0.035 * slope.x, 0.035 * slope.y);
   s.paint(albedo, tone);
   s.gloss(0.04, roughness);
 }
@@ -115,23 +117,30 @@ function wave(x: number): number {
   return x - Math.floor(x) - 0.5;
 }
 
-/** Fields of colour in the manner of cut paper: a horizon, a few rounded shapes, on a light ground. */
+/** Fields of colour in the manner of cut paper: a ground, a few rounded shapes that stand in its middle, a low horizon. */
 export function art(s: Surface, { seed, palette }: Of<'art'>): void {
   const ground: Rgb = [0.72, 0.69, 0.63];
-  const { u, v, footprint } = s;
-  const edge = Math.max(0.002, footprint);
-  s.paint(ground, 1 + 0.03 * cloud(u / 0.02, v / 0.02, seed));
+  // The short side is 1.
+  const side = Math.min(s.spanU, s.spanV);
+  const [wide, tall] = [s.spanU / side, s.spanV / side];
+  const u = s.u / side;
+  const v = s.v / side;
+  const edge = Math.max(0.004, s.footprint / side);
+  s.paint(ground, 1 + 0.03 * cloud(s.u / 0.02, s.v / 0.02, seed));
   if (palette.length === 0) return;
-  for (let n = 0; n < 5; n += 1) {
-    const colour = palette[Math.floor(speck(n, 1, seed) * 0.9999 * palette.length)] as Rgb;
-    const [x, y] = [0.9 * (speck(n, 2, seed) - 0.5), 0.9 * (speck(n, 3, seed) - 0.5)];
-    const size = 0.1 + 0.2 * speck(n, 4, seed);
-    const bent = 0.04 * noise(3 * u + n, 3 * v, seed);
+  const first = Math.floor(speck(1, 1, seed) * palette.length);
+  for (let n = 0; n < SHAPES; n += 1) {
+    const colour = palette[(first + n) % palette.length] as Rgb;
+    const chosen = (k: number, from: number, to: number) => from + (to - from) * speck(n, k, seed);
+    const bent = 0.05 * noise(2 * u + 7 * n, 2 * v, seed);
+    const x = u - wide * chosen(2, 0.32, 0.68);
+    const y = v - tall * chosen(3, 0.34, 0.74);
+    const size = chosen(4, 0.12, 0.3);
     const inside =
       n === 0
-        ? smooth(-edge, edge, y * 0.4 - v + bent)
-        : 1 - smooth(size - edge, size + edge, Math.hypot(u - x, (v - y) * (0.7 + speck(n, 5, seed))) + bent);
-    s.blend([s.r, s.g, s.b], colour, 0.92 * inside);
+        ? smooth(-edge, edge, tall * chosen(3, 0.16, 0.3) - v + bent)
+        : 1 - smooth(size - edge, size + edge, Math.hypot(x, y * chosen(5, 0.7, 1.4)) + bent);
+    s.blend([s.r, s.g, s.b], colour, 0.9 * inside);
   }
   s.gloss(0.04, 0.6);
 }

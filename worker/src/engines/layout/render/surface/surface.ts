@@ -20,6 +20,9 @@ export class Surface {
   /** Metres of it in one pixel. */
   footprint = 0;
   seed = 0;
+  /** Metres that the part of the mesh is wide and high, from where `u` and `v` are 0. */
+  spanU = 1;
+  spanV = 1;
 
   r = 0;
   g = 0;
