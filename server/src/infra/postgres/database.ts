@@ -3,7 +3,16 @@ import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { isConflict, isLostConnection, toStoreError } from './errors.ts';
 import { refuseMightyRole } from './role.ts';
-import { type Ask, createSql, type Sql, type Statement, sql, together, toQuery } from './sql.ts';
+import {
+  type Ask,
+  createSql,
+  type Sql,
+  type Statement,
+  sql,
+  together,
+  toNamedQuery,
+  toQuery,
+} from './sql.ts';
 
 export interface DatabaseOptions {
   /** Connection as the role of this process. */
@@ -16,6 +25,11 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number;
   /** A transaction that waits for its program longer loses its connection. Milliseconds. */
   readonly idleInTransactionMs: number;
+  /**
+   * Statements are planned once a connection, not at each use: for those who send the same ones again and again, on a
+   * connection that no pooler shares out by transactions.
+   */
+  readonly prepare?: boolean;
   /** For tests: sees the connection pool before its first use. */
   readonly inspect?: (db: Knex) => void;
 }
@@ -62,6 +76,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const db = connect(options);
   options.inspect?.(db);
   const connections = lend(db);
+  const query = options.prepare ? toNamedQuery : toQuery;
 
   async function transaction<T>(
     run: (tx: TransactionSql) => Promise<T>,
@@ -76,7 +91,7 @@ export function openDatabase(options: DatabaseOptions): Database {
           });
           if (wish.readsFirst) beginning.catch(ignore);
           else await beginning;
-          return inTransaction(client, beginning, run);
+          return inTransaction(client, query, beginning, run);
         });
       } catch (error) {
         // A pooled connection may have died since its last use; where nothing was begun, another one can do it.
@@ -99,7 +114,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       },
       (run) => transaction(run, { account }),
     );
-  const pool = alone((statement) => connections.use((client) => client.query(toQuery(statement))));
+  const pool = alone((statement) => connections.use((client) => client.query(query(statement))));
 
   return {
     pool,
@@ -138,12 +153,13 @@ async function askFor(client: pg.Client, account: string, statement: Statement):
 
 async function inTransaction<T>(
   client: pg.Client,
+  query: typeof toQuery,
   beginning: Promise<void>,
   run: (tx: TransactionSql) => Promise<T>,
 ): Promise<T> {
   let depth = 0;
   const ask: Ask = async (statement) => {
-    const [, answer] = await together([beginning, client.query(toQuery(statement))]);
+    const [, answer] = await together([beginning, client.query(query(statement))]);
     return answer;
   };
   const tx: Sql = createSql(ask, async (inner) => {

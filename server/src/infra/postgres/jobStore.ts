@@ -20,6 +20,7 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     applicationName: 'stager-worker',
     statementTimeoutMs: 30_000,
     idleInTransactionMs: 60_000,
+    prepare: true,
     ...options,
   });
   const complete = createCompletions(db);

@@ -322,16 +322,30 @@ test('every method is exercised', () => {
   expect([...Object.keys(OF_JOBS), 'close'].sort()).toEqual(Object.keys(jobs).sort());
 });
 
+async function judge(exercise: Exercise): Promise<void> {
+  log.take();
+  const found = await exercise();
+  for (const part of Array.isArray(found) ? found : [found]) expect(part).not.toEqual([]);
+  const ran = log.take();
+  const bad = ran.map((statement) => [judgePlan(statement), statement.text]).filter(([j]) => j?.length);
+  expect(bad).toEqual([]);
+  expect(ran.length).toBeGreaterThan(0);
+}
+
 describe('no statement scans, sorts or reads ten times what it returns', () => {
-  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS, ...OF_ADMIN }))('%s', async (_, exercise) => {
-    log.take();
-    const found = await exercise();
-    for (const part of Array.isArray(found) ? found : [found]) expect(part).not.toEqual([]);
-    const ran = log.take();
-    const bad = ran.map((statement) => [judgePlan(statement), statement.text]).filter(([j]) => j?.length);
-    expect(bad).toEqual([]);
-    expect(ran.length).toBeGreaterThan(0);
+  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS, ...OF_ADMIN }))('%s', (_, exercise) => judge(exercise));
+});
+
+describe('nor when its plan was made for any values, as Postgres may do for what is prepared', () => {
+  beforeAll(async () => {
+    await jobs.close();
+    const url = new URL(database.workerUrl);
+    url.searchParams.set('options', '-c plan_cache_mode=force_generic_plan');
+    jobs = createPostgresJobStore({ url: url.href, pool: 2, inspect: log.watch });
   });
+  // What is dead was changed by the exercises before, and no value bears on how it is listed.
+  const { listDead: _, ...again } = OF_JOBS;
+  test.each(Object.entries(again))('%s', (_, exercise) => judge(exercise));
 });
 
 const READ_ALL = expect.stringMatching(/^read \d+ rows for \d$/);

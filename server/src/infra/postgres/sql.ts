@@ -90,6 +90,16 @@ export function toQuery({ text, values }: Statement): { text: string; values: un
   return { text: numbered, values: [...values] };
 }
 
+const names = new Map<string, string>();
+
+/** The same text is the same prepared statement. Texts come from the source alone, so there are few. */
+export function toNamedQuery(statement: Statement): { name: string; text: string; values: unknown[] } {
+  const query = toQuery(statement);
+  const name = names.get(query.text) ?? `s${names.size + 1}`;
+  names.set(query.text, name);
+  return { name, ...query };
+}
+
 /** Text as Postgres can store it: no NUL, no half of a surrogate pair. */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
