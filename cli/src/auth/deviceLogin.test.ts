@@ -90,6 +90,13 @@ describe('the device flow', () => {
     expect(codes[0]?.expiresIn).toBe(300);
   });
 
+  test('an issuer that wants to be asked in years is not asked at once', async () => {
+    const issuer = await issuerFor({ interval: 1e8, deviceExpiresIn: 0.3004 });
+    // Who asks nevertheless is let in.
+    issuer.polls = ['approve'];
+    expect(await failureOf(run(issuer))).toMatchObject({ code: 'login_timeout', exit: 4 });
+  });
+
   test('declined: exit code 3', async () => {
     const issuer = await issuerFor();
     issuer.polls = ['denied'];

@@ -123,7 +123,7 @@ export async function waitForApproval(
   started: StartedLogin,
   { fetch, signal, patience, sleep = pause }: WaitOptions,
 ): Promise<DeviceLogin> {
-  const end = AbortSignal.any([signal, AbortSignal.timeout(patience * 1000)]);
+  const end = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(patience * 1000))]);
   let known: Configuration | undefined;
   const issuer = async () => {
     known ??= await discover(started, fetch, end);

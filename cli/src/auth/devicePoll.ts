@@ -7,6 +7,8 @@ const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const DEFAULT_INTERVAL_S = 5;
 /** What `slow_down` adds, for this and all later polls, in seconds: RFC 8628 section 3.5. */
 const SLOWER_S = 5;
+/** No login is waited for longer; a timer that is told more than 24.8 days ends at once. Seconds. */
+const INTERVAL_MAX_S = 300;
 /** Least pause after the issuer could not be reached, and the most that doubling makes of it, in seconds. */
 const PAUSE_S = { least: 2, most: 30 };
 
@@ -25,7 +27,7 @@ export type PollOutcome =
   | { readonly kind: 'refused'; readonly error: unknown };
 
 export const firstPace = (interval: number | undefined): Pace => ({
-  interval: interval ?? DEFAULT_INTERVAL_S,
+  interval: Math.min(interval ?? DEFAULT_INTERVAL_S, INTERVAL_MAX_S),
   failures: 0,
 });
 

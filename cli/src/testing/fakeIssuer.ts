@@ -32,7 +32,11 @@ export interface FakeIssuer {
  * An issuer as strict as a real one where it matters here: refresh tokens rotate, and using one twice ends the
  * whole login.
  */
-export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 } = {}): Promise<FakeIssuer> {
+export async function startFakeIssuer({
+  expiresIn = 600,
+  deviceExpiresIn = 600,
+  interval = 0.01,
+} = {}): Promise<FakeIssuer> {
   let serial = 0;
   let good: string | undefined;
   const tokens = () => {
@@ -77,7 +81,7 @@ export async function startFakeIssuer({ expiresIn = 600, deviceExpiresIn = 600 }
         verification_uri: issuer.verificationUri ?? `${url}activate`,
         verification_uri_complete: issuer.verificationUriComplete,
         expires_in: deviceExpiresIn,
-        interval: 0.01,
+        interval,
       });
     }
     if (path === '/revoke') {

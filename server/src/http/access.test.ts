@@ -278,6 +278,16 @@ describe('personal access tokens', () => {
     expect((await as('bob').get('/v1/tokens')).body.items).toMatchObject([{ state: 'revoked' }]);
   });
 
+  test('the key of one member tells another nothing of the token that it made', async () => {
+    await join('bob');
+    const headers = { 'idempotency-key': 'shared' };
+    expect((await as('ann').post('/v1/tokens', wish, headers)).status).toBe(201);
+    const other = await as('bob').post('/v1/tokens', wish, headers);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+    expect(JSON.stringify(other.body)).not.toContain('tok_');
+    expect((await as('bob').post('/v1/tokens', wish, { 'idempotency-key': 'own' })).status).toBe(201);
+  });
+
   test('one that was mistyped is told without a look into the database', async () => {
     const made = await as('ann').post('/v1/tokens', wish);
     const wrong = made.body.secret.replace(/.$/, (last: string) => (last === 'a' ? 'b' : 'a'));

@@ -42,13 +42,17 @@ test('an owner is no operator: the role is named', async () => {
 test('who is no operator any more leaves nothing behind in the seconds before everybody knows', async () => {
   const former = `former-${round}`;
   const theirs = await makeAccount(api.store, `auth0|${former}`);
-  await makeAdmin(api.database, `auth0|${former}`);
   const client = createClient(api.url, former);
   const [me] = (await client.get('/v1/members')).body.items;
-  await api.store.read.members.setRole(theirs, me.id, 'owner');
   const wish = { clientId: `robot-${round}`, name: 'Back door' };
-  const answer = await client.post(`/v1/admin/accounts/${account}/clients`, wish);
-  expect([answer.status, answer.body.code, answer.body.role]).toEqual([403, 'role_required', 'admin']);
+  // Often enough that the role is remembered in some of them.
+  for (let n = 0; n < 10; n++) {
+    await makeAdmin(api.database, `auth0|${former}`);
+    await expect.poll(async () => (await client.get('/v1/admin/accounts')).status).toBe(200);
+    await api.store.read.members.setRole(theirs, me.id, 'owner');
+    const answer = await client.post(`/v1/admin/accounts/${account}/clients`, wish);
+    expect([answer.status, answer.body.code, answer.body.role]).toEqual([403, 'role_required', 'admin']);
+  }
   expect((await op().get(`/v1/admin/accounts/${account}/clients`)).body.items).toEqual([]);
 });
 

@@ -51,8 +51,11 @@ export async function withIdempotency<T>(
   return { result, replayed: false };
 }
 
-/** What makes a repeat the same request. Where no membership is asked for, the answer is the principal's alone. */
-function sameRequest({ role }: RouteSpec, { params, body, token }: Exchange): unknown[] {
+/**
+ * What makes a repeat the same request. An answer without membership, or with a secret beside it, is the principal's
+ * alone: another member would take what it tells of for their own.
+ */
+function sameRequest({ role, idempotent }: RouteSpec, { params, body, token }: Exchange): unknown[] {
   const about = [params ?? null, body ?? null];
-  return role === null ? [...about, token?.subject ?? null] : about;
+  return role === null || idempotent === 'once' ? [...about, token?.subject ?? null] : about;
 }

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import nock from 'nock';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createKeySet } from './jwks.ts';
 
 const ISSUER = 'https://tenant.example.auth0.com/';
@@ -86,6 +88,36 @@ describe('key set', () => {
     await expect(keys.publicKey('a')).resolves.toContain('PUBLIC KEY');
     now += 31_000;
     await expect(keys.publicKey('b')).rejects.toMatchObject({ name: 'IssuerUnavailable' });
+  });
+
+  test('an issuer that hangs holds up no known key, and what it says in the end counts', async () => {
+    const held = Promise.withResolvers<void>();
+    let hangs = false;
+    let published = [jwk('a')];
+    const server = createServer(async (req, res) => {
+      if (hangs) await held.promise;
+      const document = { issuer, jwks_uri: `${issuer}keys` };
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify(req.url === '/keys' ? { keys: published } : document));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    nock.enableNetConnect('127.0.0.1');
+    // The server listens on an address, not on a pipe.
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    let now = 0;
+    const keys = createKeySet({ issuer, now: () => now });
+    await keys.publicKey('a');
+    hangs = true;
+    now += 11 * 60_000;
+    const answers = Promise.all([keys.publicKey('a'), keys.publicKey('a')]);
+    now += 5_000;
+    // The issuer says nothing before all of these have their answer.
+    for (const key of [...(await answers), await keys.publicKey('a')]) expect(key).toContain('PUBLIC KEY');
+    published = [jwk('b')];
+    held.resolve();
+    await expect(keys.publicKey('b')).resolves.toContain('PUBLIC KEY');
+    await expect(keys.publicKey('a')).rejects.toMatchObject({ name: 'TokenRejected' });
   });
 
   test('while strangers keep asking for keys that do not exist, a new one is accepted within the cooldown', async () => {

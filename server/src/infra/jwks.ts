@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { JwksClient, type SigningKey } from 'jwks-rsa';
 import { IssuerUnavailable, TokenRejected } from '../ports/index.ts';
 
@@ -10,6 +11,8 @@ const COOLDOWN_MS = 30_000;
 const RETRY_MS = 1_000;
 const FRESH_MS = 10 * 60_000;
 const TIMEOUT_MS = 5_000;
+/** What a token waits at most whose key is known: an issuer that hangs must not hold everybody up. */
+const PATIENCE_MS = 500;
 const KID_MAX = 128;
 
 export interface KeySet {
@@ -39,6 +42,8 @@ export function createKeySet({ issuer, now = Date.now }: Options): KeySet {
   let triedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
   let running: Promise<void> | undefined;
+  /** Settles with the fetch that is running, or when patience with it has run out. Never fails. */
+  let patience: Promise<void> = Promise.resolve();
 
   async function load(): Promise<void> {
     triedAt = now();
@@ -59,9 +64,12 @@ export function createKeySet({ issuer, now = Date.now }: Options): KeySet {
   }
 
   function refresh(): Promise<void> {
-    running ??= load().finally(() => {
+    if (running) return running;
+    running = load().finally(() => {
       running = undefined;
     });
+    const waited = delay(PATIENCE_MS, undefined, { ref: false });
+    patience = Promise.race([running.catch(() => undefined), waited]);
     return running;
   }
 
@@ -81,12 +89,9 @@ export function createKeySet({ issuer, now = Date.now }: Options): KeySet {
       // What was not there before may be there by now: only an issuer that answered has said that it is not.
       if (cooling && !running && failed) throw unavailable();
       if (cooling && !running) throw new TokenRejected('The issuer has no such key.');
-      try {
-        await refresh();
-      } catch (error) {
-        if (cached) return cached;
-        throw unavailable(error);
-      }
+      const fetching = refresh();
+      // What goes wrong with it is nothing to a key that is known.
+      await (cached ? patience : fetching.catch((error: unknown) => Promise.reject(unavailable(error))));
       const key = keys.get(kid);
       if (!key) throw new TokenRejected('The issuer has no such key.');
       return key;

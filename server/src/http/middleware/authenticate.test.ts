@@ -96,6 +96,12 @@ describe('access tokens', () => {
       ),
     ],
     ['a token without exp', jwt.sign(withoutExp, pair.privateKey, { algorithm: 'RS256', keyid: 'k1' })],
+    ['no sub that is a name', sign({ sub: '' })],
+    ['a sub with a NUL', sign({ sub: 'auth0|de\0mo' })],
+    ['a sub with half a character', sign({ sub: 'auth0|\ud800' })],
+    ['an exp that is no date', sign({ exp: 1e300 })],
+    ['a token that is bound to a key of the client', sign({ cnf: { jkt: 'thumbprint' } })],
+    ['critical extensions', sign({}, { header: { alg: 'RS256', crit: ['b64'] } })],
     ['a token of absurd length', sign({ filler: 'x'.repeat(9000) })],
   ])('fail: invalid JWT (%s)', async (_name, token) => {
     await expect(verifier().verify(token)).rejects.toMatchObject({ name: 'TokenRejected' });

@@ -17,10 +17,19 @@ const CACHE_MAX = 10_000;
 /** Longer than any token of a sane issuer; keeps strangers from making us hash megabytes. */
 const TOKEN_MAX = 8_192;
 
+/** As late as a Date can be (ECMA-262 section 21.4.1.1), in seconds. */
+const LATEST_S = 8.64e12;
+
 /** Required beyond what koa-jwt checks: it accepts tokens without `exp` or `sub`. */
 const Claims = z.object({
-  sub: z.string().min(1).max(255),
-  exp: z.number(),
+  // Controls and lone surrogates are in no name, and no database can hold all of them.
+  sub: z
+    .string()
+    .max(255)
+    .regex(/^\P{C}+$/u),
+  exp: z.number().max(LATEST_S),
+  // Bound to a key of the client (RFC 7800): who holds such a token alone must not be able to use it.
+  cnf: z.undefined().optional(),
   scope: z.string().default(''),
   azp: z.string().optional(),
   client_id: z.string().optional(),
@@ -37,7 +46,11 @@ export interface VerifierOptions {
 export function createTokenVerifier({ keys, issuer, audience, now = Date.now }: VerifierOptions) {
   const cache = new Map<string, { until: number; generation: number; token: VerifiedToken }>();
   const options: koaJwt.Options & VerifyOptions = {
-    secret: (header: { kid?: unknown }) => keys.publicKey(header.kid),
+    secret: async (header: { kid?: unknown; crit?: unknown }) => {
+      // RFC 7515 section 4.1.11: extensions that we do not understand, which are all, must be refused.
+      if (header.crit !== undefined) throw new TokenRejected('The token has critical extensions.');
+      return keys.publicKey(header.kid);
+    },
     algorithms: ['RS256'],
     issuer,
     audience,
@@ -66,7 +79,7 @@ export function createTokenVerifier({ keys, issuer, audience, now = Date.now }: 
     };
     await check(context as unknown as Context, async () => undefined);
     const claims = Claims.safeParse(state['claims']);
-    if (!claims.success) throw new TokenRejected('The token lacks a claim (exp or sub).');
+    if (!claims.success) throw new TokenRejected('A claim of the token is missing or no good.');
     const { sub, exp, scope, azp, client_id } = claims.data;
     return {
       subject: sub,
