@@ -1,5 +1,7 @@
 import { numberAt } from '../geometry/score.ts';
-import type { Edge, Edges } from './planes.ts';
+import { crossings, type Edge, type Edges, footT, nearest, toleranceOf } from './planes.ts';
+import type { Stretch } from './trace.ts';
+import { columnU, type View } from './view.ts';
 
 /** Heights of ceilings in camera heights. */
 const LOW = 1.35;
@@ -39,4 +41,31 @@ export function likelyCeilings(edges: Edges): number[] {
 
 function heightAt({ u1, t1, u2, t2 }: Edge, u: number): number {
   return u2 === u1 ? (t1 + t2) / 2 : t1 + ((u - u1) / (u2 - u1)) * (t2 - t1);
+}
+
+/** Of the places where a ceiling over marked walls would be seen, on an edge. */
+const SEEN_MIN = 0.45;
+/** Columns in which one has to be in the picture. */
+const COLUMNS_MIN = 40;
+
+/** Height of the ceiling over walls that are known, in camera heights; undefined when none is seen. */
+export function ceilingOver(view: View, edges: Edges, stretches: readonly Stretch[]): number | undefined {
+  const across = [crossings(view, edges[0]), crossings(view, edges[1])];
+  const tolerance = toleranceOf(view);
+  let best: { height: number; share: number } | undefined;
+  for (let height = LOW; height <= HIGH; height += BIN / 2) {
+    let seen = 0;
+    let columns = 0;
+    for (const { plane, from, to } of stretches)
+      for (let i = from; i <= to; i += 1) {
+        const t = -(height - 1) * footT(view, plane, columnU(view, i));
+        if (t <= 0 || t > numberAt(view.highest, i) - tolerance) continue;
+        columns += 1;
+        if (nearest(across[plane.axis]?.[i], t, tolerance) > 0) seen += 1;
+      }
+    if (columns < COLUMNS_MIN) continue;
+    const share = seen / columns;
+    if (share >= SEEN_MIN && (!best || share > best.share)) best = { height, share };
+  }
+  return best?.height;
 }

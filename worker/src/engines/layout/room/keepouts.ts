@@ -10,6 +10,8 @@ const SUN = 232;
 /** Colour off the floor's own, in levels of 255 and in its own spread. */
 const OFF = 42;
 const OFF_SPREADS = 5;
+/** Cells from which the floor's own colour is learnt. */
+const SAMPLES = 1500;
 /** Squared camera heights. */
 const AREA_MIN = 0.012;
 const CELLS_MIN = 30;
@@ -41,10 +43,11 @@ export function findTaken(view: View, picture: Picture, edges: Edges, feet: Floa
     const column = cell % view.columns;
     return { x: columnU(view, column), y: rowT(view, (cell - column) / view.columns) };
   };
+  const every = Math.max(1, Math.floor(floor.length / SAMPLES));
   const surfaces = [0, 1, 2].map((channel) =>
     fitSurface(
       floor
-        .filter((_, n) => n % 5 === 0)
+        .filter((_, n) => n % every === 0)
         .map((cell): Sample => ({ ...place(cell), value: colour(cell, channel) })),
     ),
   );

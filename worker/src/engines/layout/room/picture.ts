@@ -16,14 +16,22 @@ export function pool({ width, height, rgb }: Picture, size: number): Picture {
     const bottom = Math.min(height, top + size);
     for (let left = 0; left < width; left += size) {
       const right = Math.min(width, left + size);
-      const sums = [0, 0, 0] as [number, number, number];
+      let r = 0;
+      let g = 0;
+      let b = 0;
       for (let y = top; y < bottom; y += 1)
-        for (let x = left; x < right; x += 1)
-          for (let c = 0; c < 3; c += 1) sums[c] = (sums[c] as number) + byteAt(rgb, (y * width + x) * 3 + c);
+        for (let at = (y * width + left) * 3; at < (y * width + right) * 3; at += 3) {
+          r += byteAt(rgb, at);
+          g += byteAt(rgb, at + 1);
+          b += byteAt(rgb, at + 2);
+        }
       const count = (bottom - top) * (right - left);
-      const mean = sums.map((sum) => Math.round(sum / count));
       for (let y = top; y < bottom; y += 1)
-        for (let x = left; x < right; x += 1) out.set(mean, (y * width + x) * 3);
+        for (let at = (y * width + left) * 3; at < (y * width + right) * 3; at += 3) {
+          out[at] = Math.round(r / count);
+          out[at + 1] = Math.round(g / count);
+          out[at + 2] = Math.round(b / count);
+        }
     }
   }
   return { width, height, rgb: out };

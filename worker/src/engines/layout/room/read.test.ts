@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FloorPoint, Room } from '../scene/types.ts';
-import { areaOf } from './outline.ts';
+import { areaOf, contains } from './outline.ts';
 import { overlapOf, readPhoto, truthOf } from './reading.fixture.ts';
 import type { Pixel } from './upright.ts';
 
@@ -21,6 +21,13 @@ const Built = z.object({
 
 function lengthOf({ from, to }: Room['walls'][number]): number {
   return Math.hypot(to[0] - from[0], to[1] - from[1]);
+}
+
+/** A place a hand's breadth behind the middle of a wall, where there is no floor. */
+function behind({ from, to }: Room['walls'][number]): FloorPoint {
+  const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
+  const [ux, uz] = [(to[0] - from[0]) / length, (to[1] - from[1]) / length];
+  return [(from[0] + to[0]) / 2 + uz * 0.1, (from[1] + to[1]) / 2 - ux * 0.1];
 }
 
 function center(outline: readonly FloorPoint[]): FloorPoint {
@@ -45,6 +52,7 @@ describe('a room that was rendered', () => {
       expect(areaOf(room.floor), name).toBeGreaterThan(2);
       for (const wall of room.walls) {
         expect(lengthOf(wall), name).toBeGreaterThan(0);
+        expect(contains(room.floor, ...behind(wall)), name).toBe(false);
         expect(Math.abs(wall.height / built.room_size_m[2] - 1), name).toBeLessThan(0.12);
       }
       for (const { wall, start, end, bottom, top } of room.openings) {
@@ -120,6 +128,13 @@ describe('what the user says', () => {
     const { read: seen } = await readPhoto(example('02-bedroom.jpg'));
     if (seen.kind !== 'room') throw new Error(seen.why);
     expect(Math.abs(areaOf(read.room.floor) / areaOf(seen.room.floor) - 1)).toBeLessThan(0.35);
+  });
+
+  test('a ceiling over a marked floor gives the scale', MINUTES, async () => {
+    const { read } = await readPhoto(example('02-bedroom.jpg'), { floor: corners });
+    if (read.kind !== 'room') throw new Error(read.why);
+    expect(Math.abs((read.room.walls[0]?.height ?? 0) - 2.5)).toBeLessThan(0.2);
+    expect(Math.abs(read.room.cameraHeight - 1.35)).toBeLessThan(0.12);
   });
 
   test('a floor above the horizon, outside of the photo or without corners is refused', MINUTES, async () => {

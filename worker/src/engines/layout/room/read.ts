@@ -2,6 +2,7 @@ import type { RoomCamera } from '../geometry/solve.ts';
 import { judgeCamera } from '../geometry/verdict.ts';
 import type { Room } from '../scene/types.ts';
 import { assemble, type Outlined } from './assemble.ts';
+import { ceilingOver } from './ceilings.ts';
 import { exposureFault } from './exposure.ts';
 import { findFloor } from './floor.ts';
 import { cameraFromHints, floorFault, type Hints } from './hints.ts';
@@ -98,7 +99,7 @@ function readMarkedRoom(view: View, picture: Picture, edges: Edges, floor: reado
     footOf,
     passages: [],
     heights,
-    ceiling: undefined,
+    ceiling: ceilingOver(view, edges, stretches),
     confidence: 1,
   });
   return { kind: 'room', room, floor, marks: undefined };
