@@ -3,6 +3,7 @@ import { startTestApi, type TestApi } from '../../../tests/support/api.ts';
 import { makeAccount, makeAdmin } from '../../../tests/support/fixtures.ts';
 import { type Client, createClient } from '../../../tests/support/http.ts';
 import { ALL_SCOPES } from '../contract/index.ts';
+import { newId } from '../core/ids.ts';
 
 let api: TestApi;
 /** The account of the operator, and that of this test's customer. */
@@ -37,6 +38,24 @@ test('an owner is no operator: the role is named', async () => {
   }
   const suspended = await ann().post(`/v1/admin/accounts/${own}/suspend`, { reason: 'x' });
   expect(suspended.body.code).toBe('role_required');
+});
+
+test('an owner in the account of an operator takes nothing from the operator', async () => {
+  await api.store.read.members.add(own, {
+    id: newId('mem'),
+    principal: `auth0|boss-${round}`,
+    role: 'owner',
+  });
+  const boss = createClient(api.url, `boss-${round}`);
+  const members = (await boss.get('/v1/members')).body.items;
+  const { id } = members.find((member: { principal: string }) => member.principal === 'auth0|op');
+  for (const answer of [
+    await boss.delete(`/v1/members/${id}`),
+    await boss.patch(`/v1/members/${id}`, { role: 'member' }),
+  ]) {
+    expect([answer.status, answer.body.code, answer.body.role]).toEqual([403, 'role_required', 'admin']);
+  }
+  expect((await op().get('/v1/admin/accounts')).status).toBe(200);
 });
 
 test('who is no operator any more leaves nothing behind in the seconds before everybody knows', async () => {
