@@ -18,6 +18,8 @@ export class Bounce {
   b = 0;
   /** Whether the last ray met furniture. */
   met = false;
+  /** To it, in lengths of the direction. */
+  distance = 0;
   readonly #scene: Scene;
   readonly #environment: Environment;
   readonly #lighting: Lighting;
@@ -33,8 +35,8 @@ export class Bounce {
     const triangle = this.#scene.kernel.closest(ox, oy, oz, dx, dy, dz, FAR);
     this.met = triangle >= 0;
     if (this.met) {
-      const distance = f32(this.#scene.kernel.hit, 0);
-      this.#furniture(triangle, GIVEN * Math.min(1, CREVICE + OPENING * distance));
+      this.distance = f32(this.#scene.kernel.hit, 0);
+      this.#furniture(triangle, GIVEN * Math.min(1, CREVICE + OPENING * this.distance));
     } else this.#room(ox, oy, oz, dx, dy, dz);
   }
 

@@ -11,11 +11,16 @@ import { smooth } from './surface/noise.ts';
 import type { View } from './view.ts';
 
 /** Darker at its foot than light alone would be: the eye wants to see where a thing stands. */
-const CONTRAST = 0.45;
+const CONTRAST = 0.7;
 /** How much of a mirror a floor is, beside the angle: a guess that carpet and polished tiles both bear. */
 const POLISH = 0.25;
 const MIRRORS = 3;
 const TINT = 0.5;
+/** Metres to furniture that make a contact, and how many times the samples it has. */
+const CONTACT = 0.06;
+const CLOSER = 3;
+/** And how much darker it is, for the share of the half sphere that is that near. */
+const DEEPER = 0.8;
 const LIFT = 0.002;
 const LEAST_SHARE = 0.002;
 /** So little darker is not seen, only a touched photo. */
@@ -128,7 +133,9 @@ class Tracer {
     const { scene, environment, lighting, samples } = this.#options;
     const { lamps, scale } = lighting;
     let [r, g, b, allR, allG, allB] = [0, 0, 0, 1e-6, 1e-6, 1e-6];
-    for (let k = 0; k < samples; k += 1) {
+    let touching = 0;
+    let most = samples;
+    for (let k = 0; k < most; k += 1) {
       this.#sampler.pair(k, 0);
       if (lamps.draw(px, py, pz, nx, ny, nz, this.#sampler.u, this.#sampler.v)) {
         const light = scale * lamps.weight;
@@ -158,19 +165,25 @@ class Tracer {
       r += this.#bounce.r;
       g += this.#bounce.g;
       b += this.#bounce.b;
-      if (this.#bounce.met) environment.look(px, py, pz, dx, dy, dz);
+      if (this.#bounce.met) {
+        if (this.#bounce.distance < CONTACT) touching += 1;
+        environment.look(px, py, pz, dx, dy, dz);
+      }
       allR += environment.r;
       allG += environment.g;
       allB += environment.b;
+      // Where a leg meets the floor the shadow is small, and may not be blurred.
+      if (k === samples - 1 && touching > 0) most = CLOSER * samples;
     }
     const red = Math.min(1, (r + 1e-6) / allR);
     const green = Math.min(1, (g + 1e-6) / allG);
     const blue = Math.min(1, (b + 1e-6) / allB);
     // The colours of the lights are a guess, and so is half of a shadow's tint.
-    const mean = (red + green + blue) / 3;
-    this.r = mean + TINT * (red - mean);
-    this.g = mean + TINT * (green - mean);
-    this.b = mean + TINT * (blue - mean);
+    const darker = 1 - (DEEPER * touching) / most;
+    const grey = (red + green + blue) / 3;
+    this.r = darker * (grey + TINT * (red - grey));
+    this.g = darker * (grey + TINT * (green - grey));
+    this.b = darker * (grey + TINT * (blue - grey));
   }
 
   /** What furniture adds to and takes from the room's image in the floor. */
@@ -197,9 +210,9 @@ class Tracer {
 /** Takes the noise out, deepens the shadow and lets it fade. */
 export function smoothShadow(map: ShadowMap): void {
   const other = new Float32Array(map.ratio.length);
-  blur(map, map.ratio, other, 1, 6);
-  blur(map, other, map.ratio, 2, 6);
-  blur(map, map.ratio, other, 1, 9);
+  blur(map, map.ratio, other, 1, 8);
+  blur(map, other, map.ratio, 2, 16);
+  blur(map, map.ratio, other, 1, 24);
   for (let n = 0; n < map.share.length; n += 1) {
     if (!map.isSeen(n)) continue;
     const share = f32(map.share, n);
