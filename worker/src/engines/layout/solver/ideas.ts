@@ -2,7 +2,7 @@ import type { Vec3 } from '../geometry/camera.ts';
 import type { FloorPoint } from '../scene/types.ts';
 import { type Draft, type Idea, place, sized, weightOf } from './draft.ts';
 import type { Item } from './item.ts';
-import { toRoom } from './plane.ts';
+import { distanceTo, toRoom } from './plane.ts';
 import { facing, mean, plateau } from './terms.ts';
 import { alongWall, turnFrom } from './walls.ts';
 
@@ -83,11 +83,14 @@ export function atWalls(
 
 /** In corners and at the ends of walls; for what is slim and high. */
 export function inCorners(draft: Draft, kind: string, size: Vec3, gap = 0.06): Idea[] {
+  const twins = draft.items.filter(({ placed }) => placed.kind === kind);
   return atWalls(draft, kind, size, gap).map(({ placed, worth, edge }) => ({
     placed,
     worth: mean([
       [1, worth],
       [1.5, Math.max(0, 1 - edge / 0.8)],
+      // Two of a kind stand apart.
+      [twins.length, twins.every(({ rect }) => distanceTo(rect, placed.at) > 1.5) ? 1 : 0],
     ]),
   }));
 }

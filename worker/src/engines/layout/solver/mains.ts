@@ -109,7 +109,7 @@ function* freeSpots({ room }: Scene, kind: string): Generator<Spot> {
 export function backing(scene: Scene, kind: string, rect: Rect): number {
   if (kind === 'dining_table') return 1;
   const value = backed(freeFloor(scene, rect, 'behind'));
-  return kind === 'desk' ? Math.max(0.6, value) : value;
+  return kind === 'desk' ? Math.max(0.4, value) : value;
 }
 
 const PROBE = 0.25;

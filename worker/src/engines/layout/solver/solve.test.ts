@@ -213,6 +213,19 @@ describe('without a room type', () => {
     ).toBe('home_office');
   });
 
+  test('pictures hang and shelves stand only where the photo shows plain wall', () => {
+    const room = seenBoxRoom(box);
+    const [width, height] = box.picture;
+    const plain = { width, height, rgb: new Uint8Array(width * height * 3).fill(150) };
+    const striped = { ...plain, rgb: plain.rgb.map((_, n) => (Math.floor(n / 3) % 20 < 10 ? 100 : 200)) };
+    const kinds = (photo: Wish['photo']) =>
+      kindsOf(furnished(room, { ...wish('living_room'), ...(photo && { photo }) }).pieces);
+    expect(kinds(plain)).toEqual(kinds(undefined));
+    expect(kinds(plain)).toContain('framed_art');
+    expect(kinds(striped)).not.toContain('framed_art');
+    expect(kinds(striped)).toContain('sofa');
+  });
+
   test('no floor at all is refused with what was missing', () => {
     const closet = seenBoxRoom({ ...box, width: 1.2, length: 2.6, camera: [0.6, 0.2, 1.5] });
     expect(solveLayout(closet, wish('living_room'))).toEqual({

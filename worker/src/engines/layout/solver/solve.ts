@@ -1,14 +1,16 @@
 import type { RoomType } from '../furniture/catalogue.ts';
 import type { StyleName } from '../furniture/styles.ts';
+import type { Picture as Photo } from '../room/picture.ts';
 import type { Placed, Room } from '../scene/types.ts';
+import { Backdrop } from './backdrop.ts';
 import { chance } from './chance.ts';
 import type { Draft, Idea, Recipe, Step } from './draft.ts';
-import { type Item, isSolid, itemOf, type Scene, sceneOf, TIGHT } from './item.ts';
+import { belongsTo, type Item, isSolid, itemOf, type Scene, sceneOf, TIGHT } from './item.ts';
 import { settleRoom } from './layout.ts';
 import { mainIdeas } from './mains.ts';
 import { Paths } from './paths.ts';
 import { covered } from './picture.ts';
-import { area } from './plane.ts';
+import { area, toRoom } from './plane.ts';
 import { BEDROOM } from './recipes/bedroom.ts';
 import { DINING_ROOM } from './recipes/diningRoom.ts';
 import { HOME_OFFICE } from './recipes/homeOffice.ts';
@@ -24,6 +26,8 @@ export interface Wish {
   readonly seed: number;
   /** 0 is the best; each further one stands at another wall or has other pieces. */
   readonly variation: number;
+  /** As large as the room was read from: pictures hang only where it shows plain wall. */
+  readonly photo?: Photo;
 }
 
 export type Solution =
@@ -50,11 +54,21 @@ const PER_PLACE = 3;
 const VARIETY = 0.94;
 const CHOICES = 6;
 /** Least share of a piece in the photo, by how it stands. */
-const SHOWN = { main: 0.85, floor: 0.88, flat: 0.5, wall: 0.95, top: 0.9 } as const;
-/** A later piece hides at most this much of the main one. */
+const SHOWN = { main: 0.85, floor: 0.88, flat: 0.4, wall: 0.95, top: 0.9 } as const;
+/** A later piece hides at most this much of the main one: less when one cannot look over it. */
 const HIDES_MAIN = 0.45;
+const HIGH = 0.6;
+const HIGH_HIDES_MAIN = 0.15;
+/** Metres from which on a piece is as high as one's eyes when one sits. */
+const TALL = 1.1;
 /** And covers at most this much of the photo. */
 const LOOMS = 0.09;
+/** Metres from the floor up to which skirting, sockets and pipes do not matter behind a piece. */
+const BEHIND = 0.35;
+/** What a layout loses when its main piece stands before something that the room's reading did not name. */
+const COVERS_SOMETHING = 0.08;
+/** A piece that one cannot look over hides at most this much of a window. */
+const HIDES_WINDOW = 0.12;
 /** Of a picture on the wall. */
 const HIDES_ART = 0.25;
 
@@ -76,6 +90,7 @@ class Search {
   readonly #paths: Paths;
   readonly #recipe: Recipe;
   readonly #wish: Wish;
+  readonly #backdrop: Backdrop | undefined;
   readonly #reasons = new Map<string, number>();
 
   constructor(room: Room, recipe: Recipe, wish: Wish) {
@@ -84,6 +99,7 @@ class Search {
     this.#paths = new Paths(room);
     this.#recipe = recipe;
     this.#wish = wish;
+    this.#backdrop = wish.photo && new Backdrop(wish.photo);
   }
 
   /** @param ease share of the usual free floor about pieces */
@@ -92,7 +108,7 @@ class Search {
     const drafts = this.#mains(ease)
       .map(({ item, place }) => ({ place, draft: this.#furnish(item, ease) }))
       .filter((one): one is { place: string; draft: Draft } => one.draft !== undefined)
-      .map(({ place, draft }) => ({ place, draft, score: scoreOf(draft, this.#recipe) }))
+      .map(({ place, draft }) => ({ place, draft, score: this.#scoreOf(draft) }))
       .toSorted((a, b) => b.score - a.score);
     const [best] = drafts;
     if (!best) return undefined;
@@ -107,6 +123,12 @@ class Search {
       })),
       score: chosen.score,
     };
+  }
+
+  #scoreOf(draft: Draft): number {
+    const { main } = draft;
+    const covers = main.entry.wall !== 'free' && !this.#isPlainBehind(main);
+    return scoreOf(draft, this.#recipe) - (covers ? COVERS_SOMETHING : 0);
   }
 
   /** What kept the smallest main piece from standing anywhere, most frequent first. */
@@ -173,19 +195,40 @@ class Search {
     return undefined;
   }
 
-  #fits(item: Item, others: readonly Item[], least: number, tell: boolean): boolean {
+  /** Whether the photo shows plain wall where the back of a piece would stand, its skirting left aside. */
+  #isPlainBehind({ placed, rect }: Item): boolean {
+    if (!this.#backdrop) return true;
+    const lift = Math.min(BEHIND, placed.size[2] / 2);
+    const at = toRoom(rect, [0, rect.depth / 2]);
+    const back = this.#scene.picture.outline({
+      ...placed,
+      at,
+      lift,
+      size: [placed.size[0], 0.01, placed.size[2] - lift],
+    });
+    return back !== undefined && this.#backdrop.isPlain(back);
+  }
+
+  #reasonAgainst(item: Item, others: readonly Item[], least: number): string | undefined {
     const [fault] = faultsOf(this.#scene, item, others);
-    const reason = fault
-      ? REASONS[fault.rule]
-      : item.shown < least
-        ? REASONS.cut_off
-        : this.#paths.areOpen([...others, item])
-          ? undefined
-          : REASONS.closes_path;
+    if (fault) return REASONS[fault.rule];
+    if (item.shown < least) return REASONS.cut_off;
+    const hangs = item.entry.stands === 'wall' && item.outline;
+    if (hangs && this.#backdrop?.isPlain(hangs) === false) return REASONS.floating;
+    if (isTallAtWall(item) && !this.#isPlainBehind(item)) return REASONS.on_object;
+    return this.#paths.areOpen([...others, item]) ? undefined : REASONS.closes_path;
+  }
+
+  #fits(item: Item, others: readonly Item[], least: number, tell: boolean): boolean {
+    const reason = this.#reasonAgainst(item, others, least);
     if (reason === undefined) return true;
     if (tell) this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
     return false;
   }
+}
+
+function isTallAtWall({ entry, placed }: Item): boolean {
+  return entry.stands === 'floor' && entry.wall === 'must' && placed.size[2] > TALL;
 }
 
 /** The best of each place, then the second best of each, and so on. */
@@ -198,15 +241,17 @@ function inTurn<T extends { readonly place: string }>(ranked: readonly T[]): T[]
 }
 
 /** Whether a piece stands before what matters more, or hangs where one cannot see it. */
-function hides({ outline, entry }: Item, { scene, main, items }: Draft): boolean {
+function hides({ outline, entry, placed }: Item, { scene, main, items }: Draft): boolean {
   if (!outline || !main.outline) return false;
   if (entry.stands === 'wall')
     return items.some(
       (other) => isSolid(other) && other.outline && covered(outline, other.outline) > HIDES_ART,
     );
-  if (!isSolid({ entry })) return false;
+  // Chairs stand about their table, whatever they hide of it.
+  if (!isSolid({ entry }) || belongsTo(placed.kind, main.placed.kind)) return false;
   return (
-    covered(main.outline, outline) > HIDES_MAIN ||
+    covered(main.outline, outline) > (placed.size[2] > HIGH ? HIGH_HIDES_MAIN : HIDES_MAIN) ||
+    (placed.size[2] > TALL && scene.windows.some((window) => covered(window, outline) > HIDES_WINDOW)) ||
     area(outline) > LOOMS * scene.room.width * scene.room.height ||
     items.some(
       (other) =>
