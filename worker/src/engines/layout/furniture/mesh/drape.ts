@@ -21,7 +21,7 @@ export function drape({ x, z, top, round, off, seed, puff, folds }: Drape, a: nu
   const over = (value: number, half: number) => Math.max(0, Math.abs(value) - (half - round));
   const [ea, eb] = [over(a, x), over(b, z)];
   // At the corners a cloth hangs hardly lower than along the edges: what is too much lies in a fold.
-  const excess = (ea ** 6 + eb ** 6) ** (1 / 6);
+  const excess = (ea ** 4 + eb ** 4) ** (1 / 4);
   const [sa, sb] = [a < 0 ? -1 : 1, b < 0 ? -1 : 1];
   const r = round + off;
   const arc = (Math.PI / 2) * r;

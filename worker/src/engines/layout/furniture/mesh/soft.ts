@@ -43,7 +43,7 @@ export function cushion(x: number, y: number, z: number, options: CushionOptions
     ];
   };
   const cells = (length: number) =>
-    Math.max(6, Math.min(tufts ? 28 : 16, Math.round(length / (tufts ? 0.034 : 0.055))));
+    Math.max(6, Math.min(tufts ? 44 : 16, Math.round(length / (tufts ? 0.034 : 0.055))));
   const body = box(x, y, z, { round, bevel: 6, grid: [cells(x), 2, cells(z)], warp: shape });
   if (!piping) return [body];
   // On the shoulder of the round edge, half sunk.

@@ -266,36 +266,36 @@ function bedding(assembly: Assembly, frame: Frame, style: Style, dice: Random, s
   const drop = Math.min(0.3, top - 0.16);
   const fold = z - (width > 1.2 ? 0.56 : 0.5);
   // From the turned-down edge, b = fold, over the foot, b = -z.
+  const puff = 0.02;
+  /** A cloth from `from` to `to` along the bed, thinner at its hems, lying `off` above the mattress. */
   const spread = (
     off: number,
     from: number,
     to: number,
     hang: number,
     thick: number,
-    puff: number,
     cells: readonly [number, number],
     skew = 0,
-  ) =>
-    move(
-      shell(
-        (u, v) =>
-          drape(
-            { ...cloth, off, puff },
-            (2 * u - 1) * (x + hang - 0.02),
-            from + (to - from) * v + skew * (2 * u - 1),
-          ),
-        cells,
-        () => thick,
-      ),
-      0,
-      0,
-      middle,
-    );
-  assembly.add(LINEN, spread(0.018, fold, -z - drop * 0.8, drop, 0.024, 0.02, [34, 30]));
-  // The turned-down end shows the sheet.
-  assembly.add(COTTON, spread(0.042, fold + 0.012, fold - 0.24, drop * 0.96, 0.014, 0.02, [34, 6]));
-  const blanket = style.accent;
-  assembly.add(blanket, spread(0.041, -z * 0.38, -z * 0.84, drop * 0.82, 0.014, 0.02, [34, 12], 0.05));
+  ) => {
+    const thickness = (u: number, v: number) => {
+      const hem = Math.min(1, 5 * Math.min(v, 1 - v), 9 * Math.min(u, 1 - u));
+      return 0.004 + (thick - 0.004) * Math.sqrt(hem);
+    };
+    const surface = (u: number, v: number) => {
+      const t = 2 * u - 1;
+      return drape(
+        { ...cloth, off: off + thickness(u, v) / 2, puff },
+        t * (x + hang - 0.02),
+        from + (to - from) * v + skew * t,
+      );
+    };
+    return move(shell(surface, cells, thickness), 0, 0, middle);
+  };
+  const duvet = 0.026;
+  assembly.add(LINEN, spread(0.004, fold, -z - drop * 0.8, drop, duvet, [34, 30]));
+  // The turned-down end shows the sheet; it and the throw lie on the duvet.
+  assembly.add(COTTON, spread(duvet + 0.004, fold + 0.012, fold - 0.24, drop * 0.96, 0.013, [34, 8]));
+  assembly.add(style.accent, spread(duvet + 0.004, -z * 0.38, -z * 0.84, drop * 0.82, 0.013, [34, 12], 0.05));
   const each = width > 1.2 ? 2 : 1;
   const wide = Math.min(0.74, (width - 0.08) / each - 0.03);
   for (const px of evenly(-width / 2 + 0.03, width / 2 - 0.03, each)) {

@@ -208,6 +208,8 @@ function along(path: readonly Vec3[], share: number): Vec3 {
 const snake: Grow = (assembly, width, from, height, dice) => {
   const greens = ['#4d6b45', '#5d7a4f', '#6b8452'].map(green);
   const count = 13;
+  // The outer blades lean as far as the plant is wide.
+  const open = Math.min(0.5, Math.atan(width / 2 / (height - from)));
   for (let n = 0; n < count; n += 1) {
     const way = n * GOLDEN;
     const far = Math.min(0.11, width * 0.18) * Math.sqrt((n + 0.5) / count);
@@ -219,7 +221,7 @@ const snake: Grow = (assembly, width, from, height, dice) => {
           long: tall,
           wide: 0.055 + 0.03 * dice.next(),
           way: way + dice.between(-0.5, 0.5),
-          lift: 1.5 - dice.between(0.02, 0.16) - 0.12 * (n / count),
+          lift: Math.PI / 2 - open * Math.sqrt((n + 0.5) / count) * dice.between(0.7, 1),
           droop: dice.between(-0.12, 0.1),
           shape: 'blade',
           cells: [4, 9],

@@ -42,13 +42,13 @@ export function rug(size: Vec3, style: Style, seed: number): Mesh {
   if (fringe > 0 && given.kind === 'rug') {
     const yarn: Material = { ...given, pattern: 'plain' };
     const end = long ? depth : width;
-    const count = Math.round(end / 0.022);
+    const count = Math.round(end / 0.02);
     for (let n = 0; n < count; n += 1) {
       const along = -end / 2 + ((n + 0.5) * end) / count;
       for (const side of [-1, 1]) {
         const skew = dice.between(-0.006, 0.006);
         const reach = fringe * dice.between(0.8, 1) + 0.006;
-        const tuft = warp(box(reach, height * 0.42, 0.008, { round: 0 }), ([x, y, z]) => {
+        const tuft = warp(box(reach, height * 0.42, 0.014, { round: 0, bevel: 0 }), ([x, y, z]) => {
           const t = x / reach + 0.5;
           return [x, y * (1 - 0.4 * t), z * (1 - 0.35 * t) + skew * t];
         });
