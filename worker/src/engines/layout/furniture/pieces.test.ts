@@ -14,7 +14,7 @@ import { STYLE_NAMES, STYLES } from './styles.ts';
 const BUDGETS: Readonly<Record<string, number>> = {
   sofa: 36,
   armchair: 17,
-  bed: 36,
+  bed: 38,
   bookcase: 19,
   plant: 21,
   vase: 13,

@@ -10,8 +10,7 @@ import { colour } from '../styles.ts';
 
 const albedo = (material: Material) => ('albedo' in material ? material.albedo : colour('#8a8a8a'));
 
-/** A picture in a frame with a mount, looking towards -z. Its uvs have their origin in the middle of the picture and
- * measure its longer side as 1: the motif is as large as the picture. */
+/** A picture in a frame with a mount, looking towards -z. Its uvs run from the lower left of the picture, in metres. */
 export function framedArt(size: Vec3, style: Style, seed: number): Mesh {
   const [width, depth, height] = size;
   const dice = random(seed);
@@ -49,7 +48,7 @@ export function framedArt(size: Vec3, style: Style, seed: number): Mesh {
   assembly.add(
     picture,
     move(
-      { ...sheet, uvs: sheet.positions.map(([x, y]) => [x / Math.max(w, h), (y - h / 2) / Math.max(w, h)]) },
+      { ...sheet, uvs: sheet.positions.map(([x, y]) => [x + w / 2, y]) },
       0,
       bar + mount,
       depth * 0.1 - 0.003,
