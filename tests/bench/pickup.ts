@@ -67,6 +67,17 @@ async function redisTrips(port: number): Promise<number[]> {
   return times;
 }
 
+/** What every claim waits for at the least: that the disk has a commit. Here of a message that nobody reads. */
+async function commits(url: string): Promise<number[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  const times = await repeat(ROUND_TRIPS, async () => {
+    await client.query(`SELECT pg_logical_emit_message(true, 'bench', 'x')`);
+  });
+  await client.end();
+  return times;
+}
+
 interface Field {
   readonly create: () => Promise<string>;
   /** When an image was claimed, on the clock of `process.hrtime`, which all processes share. */
@@ -168,6 +179,9 @@ async function measure(services: BenchServices, onRedis: boolean): Promise<Resul
         result(`${how}, p50`, 'ms', quantile(times, 0.5), baseline, '<= 15'),
         result(`${how}, p99`, 'ms', quantile(times, 0.99), baseline, null),
       );
+      if (loaded) continue;
+      const commit = quantile(await commits(services.urls.worker), 0.5);
+      results.push(result(`${name}, a commit alone, p50`, 'ms', commit, baseline, null));
     }
     return results;
   } finally {
