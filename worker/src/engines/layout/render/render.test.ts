@@ -115,7 +115,7 @@ describe('a rendered picture', () => {
     view.project(-1, 0.45, 3.5);
     const n = Math.floor(view.v) * photo.width + Math.floor(view.u);
     expect(rendered.furniture[n]).toBe(255);
-    const depth = rendered.depth[n] ?? 0;
+    const depth = (rendered.depth[n] ?? 0) / 1000;
     expect(Math.abs(depth - Math.hypot(1, 0.95, 3.5))).toBeLessThan(0.5);
   });
 
@@ -179,5 +179,47 @@ describe('a rendered picture', () => {
     });
     await expect(stopped).rejects.toThrow('aborted');
     expect(seen).toHaveLength(1);
+  });
+});
+
+describe('odd input', () => {
+  test.each([
+    ['a tiny photo', 40, 30],
+    ['a portrait', 60, 160],
+    ['a panorama', 400, 50],
+  ])('%s is rendered', async (_, width, height) => {
+    const small = { width, height, data: new Uint8Array(3 * width * height).fill(120) };
+    const held = { ...room, width, height, cx: width / 2, cy: height / 2, focal: 0.7 * width };
+    const { picture, furniture } = await run({ photo: small, room: held });
+    expect(picture).toHaveLength(small.data.length);
+    expect(furniture.some((share) => share > 0)).toBe(true);
+  });
+
+  test.each([
+    ['black', 0],
+    ['white', 255],
+  ])('a photo that is %s takes furniture without fault, and white no shadow', async (_, level) => {
+    const plain = { ...photo, data: new Uint8Array(photo.data.length).fill(level) };
+    const { picture, shadow, furniture, report } = await run({ photo: plain });
+    expect(report.lightScale).toBeGreaterThanOrEqual(0.3);
+    expect(report.lightScale).toBeLessThanOrEqual(40);
+    expect(shadow.every((depth) => depth === 0)).toBe(true);
+    picture.forEach((value, at) => {
+      if (furniture[Math.floor(at / 3)] === 0 && value !== level) throw new Error(`changed at ${at}`);
+    });
+  });
+
+  test('a room of which no wall and no floor is known still takes furniture, without a shadow', async () => {
+    const { report } = await run({ room: { ...room, floor: [], walls: [], openings: [] } });
+    expect(report.furnitureShare).toBeGreaterThan(0.1);
+    expect(report.shadowShare).toBe(0);
+  });
+
+  test('a piece around the camera, behind it, or of no triangles is no trouble', async () => {
+    const [around, behind] = [sofa([0, 0.2], 0), sofa([0, -3], 0)];
+    const empty = { mesh: blocks([]), placed: { ...around.placed, kind: 'nothing' } };
+    const { report } = await run({ pieces: [around, behind, empty] });
+    expect(report.furnitureShare).toBeLessThan(1);
+    expect((await run({ pieces: [behind, empty] })).report.furnitureShare).toBe(0);
   });
 });

@@ -33,8 +33,8 @@ export interface RenderInput {
 }
 
 export interface Rendered extends Layers {
-  /** Metres along the line of sight to furniture, 0 where there is none. */
-  readonly depth: Float32Array;
+  /** Millimetres along the line of sight to furniture, 0 where there is none. */
+  readonly depth: Uint16Array;
   readonly report: Report;
 }
 
@@ -74,7 +74,7 @@ export async function render(input: RenderInput): Promise<Rendered> {
     picture: Uint8Array.from(data),
     furniture: new Uint8Array(width * height),
     shadow: new Uint8Array(width * height),
-    depth: new Float32Array(width * height),
+    depth: new Uint16Array(width * height),
   };
   const shadowRays = await castShadows(input, studio, mask, result, clock);
   await paintFurniture(input, studio, mask, result, clock);
@@ -140,7 +140,7 @@ async function paintFurniture(
   input: RenderInput,
   { shader, frame, look }: Studio,
   mask: Mask,
-  result: Layers & { readonly depth: Float32Array },
+  result: Layers & Pick<Rendered, 'depth'>,
   clock: StageClock,
 ): Promise<void> {
   const { photo, seed, rows = ROWS } = input;
@@ -170,8 +170,7 @@ async function paintFurniture(
     const layer = { left, width, colour: finisher.colour, alpha };
     for (let y = start; y < Math.min(bottom, start + rows); y += 1) {
       layOver(layer, y - first, y, photo.width, result, look, grain);
-      const from = (y - first) * width;
-      result.depth.set(strip.depth.subarray(from, from + width), y * photo.width + left);
+      strip.copyDepth(y - first, result.depth, y * photo.width + left);
     }
     clock.end('composite');
     await rest(input, SHADOW_SHARE + ((1 - SHADOW_SHARE) * (start - top)) / (bottom - top));

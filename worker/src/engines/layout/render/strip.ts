@@ -33,6 +33,12 @@ export class Strip {
       shift(plane, 3 * rows * this.width);
   }
 
+  /** Of a row, in whole millimetres. */
+  copyDepth(row: number, to: Uint16Array, at: number): void {
+    for (let x = 0; x < this.width; x += 1)
+      to[at + x] = Math.min(65_535, Math.round(1000 * f32(this.depth, row * this.width + x)));
+  }
+
   take(n: number, s: Shader): void {
     this.alpha[n] = s.alpha;
     this.depth[n] = s.depth;
