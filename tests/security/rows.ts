@@ -39,6 +39,15 @@ const HOOKS: Partial<Record<RouteName, (world: World) => Promise<Partial<Example
     await cancel(world.store, world.accounts.ours, imageId);
     return { params: { imageId } };
   },
+  // Of a change to what is so already nothing would be seen.
+  async updateMember() {
+    return { body: { role: 'owner' } };
+  },
+  async resumeAccount({ store, sql }) {
+    const accountId = await makeAccount(store);
+    await sql('UPDATE accounts SET suspended_at = now() WHERE id = $1', [accountId]);
+    return { params: { accountId } };
+  },
   async leaveAccount(world) {
     const principal = `auth0|${newId('mem')}`;
     await addMember(world.store, world.accounts.ours, principal);
