@@ -14,7 +14,7 @@ import { fitSurface } from './surface.ts';
 import { Upright } from './upright.ts';
 import { judgeFloor } from './verdict.ts';
 import { columnOf, makeView, type View } from './view.ts';
-import { closePassages, tidyStretches } from './walls.ts';
+import { closeGlimpses, closePassages, tidyStretches } from './walls.ts';
 
 const DEGREE = Math.PI / 180;
 const camera: Camera = { pitch: -6 * DEGREE, roll: 0, yaw: 14 * DEGREE, focal: 600, cx: 480, cy: 320 };
@@ -130,6 +130,21 @@ describe('stretches', () => {
     expect(
       closePassages(viewOf({ ...camera, yaw: 0, focal: 400 }), gap(0.7)).stretches.length,
     ).toBeGreaterThan(0);
+  });
+
+  test('a glimpse past the end of a wall is no floor, a view past it is', () => {
+    const view = viewOf({ ...camera, yaw: 0 });
+    const past = (columns: number) => [
+      { plane: far, from: 0, to: columns - 1 },
+      { plane: near, from: columns, to: 319 },
+    ];
+    expect(closeGlimpses(view, past(20))).toEqual([{ plane: near, from: 0, to: 319 }]);
+    expect(closeGlimpses(view, past(100))).toEqual(past(100));
+    const nearer = [
+      { plane: far, from: 0, to: 299 },
+      { plane: near, from: 300, to: 319 },
+    ];
+    expect(closeGlimpses(view, nearer)).toEqual(nearer);
   });
 
   test('the floor ends at corners and at the sides of the picture', () => {

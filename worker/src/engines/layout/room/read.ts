@@ -17,7 +17,7 @@ import type { Stretch } from './trace.ts';
 import { type Pixel, Upright } from './upright.ts';
 import { FLOOR_HINT, HORIZON_HINT, judgeFloor, type Refusal } from './verdict.ts';
 import { columnU, makeView, type View } from './view.ts';
-import { closePassages, tidyStretches } from './walls.ts';
+import { closeGlimpses, closePassages, tidyStretches } from './walls.ts';
 
 export type { Hints } from './hints.ts';
 export type { Refusal } from './verdict.ts';
@@ -117,7 +117,7 @@ function traceRoom(view: View, picture: Picture, edges: Edges): Read | Refusal {
   const marks = marksOf(view, evidence, edges, outline, agreement);
   const { stretches, passages } = closePassages(
     view,
-    belowSkirting(view, evidence, tidyStretches(outline.stretches)),
+    belowSkirting(view, evidence, closeGlimpses(view, tidyStretches(outline.stretches))),
   );
   const feet = feetOf(view, stretches);
   if (feet.length > FEET_MOST) return blind;

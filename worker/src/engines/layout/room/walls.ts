@@ -41,6 +41,34 @@ function sameWall(one: Plane, other: Plane): boolean {
   return one.axis === other.axis && Math.abs(one.nearness / other.nearness - 1) < SAME;
 }
 
+/** Of the columns; a narrower piece beside the end of a wall shows too little to be read. */
+const GLIMPSE = 0.14;
+/** Cells between the feet of walls of which one hides the other. */
+const APART = 4;
+
+/**
+ * What is glimpsed between the end of a wall and the side of the picture is not taken for floor: the wall is taken to go on.
+ * That costs a corner of the floor, and a cupboard's side that looks like the floor costs a picture.
+ */
+export function closeGlimpses(view: View, stretches: readonly Stretch[]): Stretch[] {
+  const kept = [...stretches];
+  for (const side of ['left', 'right'] as const) {
+    const outer = side === 'left' ? kept[0] : kept.at(-1);
+    const inner = side === 'left' ? kept[1] : kept.at(-2);
+    if (!outer || !inner || outer.to - outer.from + 1 > GLIMPSE * view.columns) continue;
+    const u = columnU(view, side === 'left' ? outer.to : outer.from);
+    if (footT(view, outer.plane, u) - footT(view, inner.plane, u) < APART * view.cell) continue;
+    const whole = {
+      plane: inner.plane,
+      from: Math.min(inner.from, outer.from),
+      to: Math.max(inner.to, outer.to),
+    };
+    if (side === 'left') kept.splice(0, 2, whole);
+    else kept.splice(-2, 2, whole);
+  }
+  return kept;
+}
+
 /** Widths of passages in camera heights. */
 const PASSAGE_MIN = 0.4;
 const PASSAGE_MAX = 1.5;
