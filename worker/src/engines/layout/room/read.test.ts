@@ -98,6 +98,14 @@ describe('a room that was rendered', () => {
     expect(read.room.keepOuts.some(({ why }) => why === 'object')).toBe(true);
   });
 
+  test('is called a piece of a photo when it is one', MINUTES, async () => {
+    const whole = await readPhoto(example('08-small-study-dim.jpg'));
+    const piece = example('08-small-study-dim.jpg').extract({ left: 0, top: 0, width: 1020, height: 800 });
+    const part = await readPhoto(sharp(await piece.png().toBuffer()));
+    expect(whole.read).toMatchObject({ kind: 'room', croppedOrShifted: false });
+    expect(part.read).toMatchObject({ kind: 'room', croppedOrShifted: true });
+  });
+
   test('is read the same each time', MINUTES, async () => {
     const [first, second] = [
       await readPhoto(example('02-bedroom.jpg')),

@@ -29,7 +29,11 @@ export interface Read {
   readonly floor: readonly Pixel[];
   /** Undefined for a floor that the user marked. */
   readonly marks: Marks | undefined;
+  /** A piece of a larger photo, or a shifted lens: depths and turns are a few degrees less certain. */
+  readonly croppedOrShifted: boolean;
 }
+
+type Outcome = Omit<Read, 'croppedOrShifted'>;
 
 /** Long side by short side. */
 const ASPECT_MOST = 2.4;
@@ -58,7 +62,11 @@ export function readRoom(
       hint: HORIZON_HINT,
     };
   const edges = edgesOf(view, camera);
-  return hints.floor ? readMarkedRoom(view, picture, edges, hints.floor) : traceRoom(view, picture, edges);
+  const read = hints.floor
+    ? readMarkedRoom(view, picture, edges, hints.floor)
+    : traceRoom(view, picture, edges);
+  if (read.kind !== 'room') return read;
+  return { ...read, croppedOrShifted: solved?.croppedOrShifted ?? false };
 }
 
 function chooseCamera(
@@ -88,7 +96,12 @@ function shapeFault({ width, height }: Picture): string | undefined {
   return 'It is longer than a lens draws straight: a panorama, or a strip of a photo.';
 }
 
-function readMarkedRoom(view: View, picture: Picture, edges: Edges, floor: readonly Pixel[]): Read | Refusal {
+function readMarkedRoom(
+  view: View,
+  picture: Picture,
+  edges: Edges,
+  floor: readonly Pixel[],
+): Outcome | Refusal {
   const fault = floorFault(view.upright.camera, picture, floor);
   if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault, hint: HORIZON_HINT };
   const { feet, stretches, footOf, heights } = readMarked(view, picture, floor);
@@ -105,7 +118,7 @@ function readMarkedRoom(view: View, picture: Picture, edges: Edges, floor: reado
   return { kind: 'room', room, floor, marks: undefined };
 }
 
-function traceRoom(view: View, picture: Picture, edges: Edges): Read | Refusal {
+function traceRoom(view: View, picture: Picture, edges: Edges): Outcome | Refusal {
   const found = findFloor(view, picture, edges);
   const blind: Refusal = {
     kind: 'geometry_uncertain',
