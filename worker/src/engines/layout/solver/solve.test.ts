@@ -5,6 +5,7 @@ import type { Placed, Room } from '../scene/types.ts';
 import { checkLayout } from './check.ts';
 import { angleToCamera } from './ideas.ts';
 import { settle } from './layout.ts';
+import { covered, Picture } from './picture.ts';
 import { contains, corners, distanceTo, intersect, area as polygonArea } from './plane.ts';
 import { type BoxRoom, exampleRooms, seenBoxRoom } from './rooms.fixture.ts';
 import { type Solution, solveLayout, type Wish } from './solve.ts';
@@ -142,6 +143,21 @@ describe.each(ROOM_TYPES)('%s in the example rooms', (roomType) => {
       .filter(({ solution }) => solution.kind === 'furnished')
       .map(({ name }) => name.slice(0, 2));
     expect(done).toEqual(expect.arrayContaining(['01', '02', '03', '05', '06', '07']));
+  });
+
+  test('nothing high stands in the foreground or before the main piece', () => {
+    for (const { room, solution } of solutions) {
+      if (solution.kind !== 'furnished') continue;
+      const [first, ...others] = solution.pieces;
+      const picture = new Picture(room);
+      const whole = first && picture.outline(first);
+      if (!first || !whole) throw new Error('the main piece is not in the photo');
+      for (const piece of others) {
+        if (piece.lift > 0 || piece.size[2] < 0.6 || piece.kind === 'chair') continue;
+        expect(Math.hypot(...piece.at)).toBeGreaterThan(0.55 * Math.hypot(...first.at));
+        expect(covered(whole, picture.outline(piece) ?? [])).toBeLessThan(0.2);
+      }
+    }
   });
 
   test('groups are whole, and the main piece looks at the camera', () => {

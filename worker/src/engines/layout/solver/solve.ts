@@ -59,6 +59,8 @@ const SHOWN = { main: 0.85, floor: 0.88, flat: 0.4, wall: 0.95, top: 0.9 } as co
 const HIDES_MAIN = 0.45;
 const HIGH = 0.6;
 const HIGH_HIDES_MAIN = 0.15;
+/** Share of the way to the main piece within which such a one would be a foreground of its own. */
+const FOREGROUND = 0.58;
 /** Metres from which on a piece is as high as one's eyes when one sits. */
 const TALL = 1.1;
 /** And covers at most this much of the photo. */
@@ -189,6 +191,7 @@ class Search {
     const ideas: readonly Idea[] = step.ideas(draft).toSorted((a, b) => b.worth - a.worth);
     for (const { placed } of ideas) {
       const item = itemOf(this.#scene, placed, ease);
+      if (!item.entry.styles.includes(this.#wish.style)) continue;
       const least = item.entry.flat ? SHOWN.flat : SHOWN[item.entry.stands];
       if (this.#fits(item, draft.items, least, step.must === true) && !hides(item, draft)) return item;
     }
@@ -241,7 +244,7 @@ function inTurn<T extends { readonly place: string }>(ranked: readonly T[]): T[]
 }
 
 /** Whether a piece stands before what matters more, or hangs where one cannot see it. */
-function hides({ outline, entry, placed }: Item, { scene, main, items }: Draft): boolean {
+function hides({ outline, entry, placed, rect }: Item, { scene, main, items }: Draft): boolean {
   if (!outline || !main.outline) return false;
   if (entry.stands === 'wall')
     return items.some(
@@ -249,8 +252,10 @@ function hides({ outline, entry, placed }: Item, { scene, main, items }: Draft):
     );
   // Chairs stand about their table, whatever they hide of it.
   if (!isSolid({ entry }) || belongsTo(placed.kind, main.placed.kind)) return false;
+  const isHigh = placed.size[2] > HIGH;
   return (
-    covered(main.outline, outline) > (placed.size[2] > HIGH ? HIGH_HIDES_MAIN : HIDES_MAIN) ||
+    (isHigh && Math.hypot(...rect.at) < FOREGROUND * Math.hypot(...main.rect.at)) ||
+    covered(main.outline, outline) > (isHigh ? HIGH_HIDES_MAIN : HIDES_MAIN) ||
     (placed.size[2] > TALL && scene.windows.some((window) => covered(window, outline) > HIDES_WINDOW)) ||
     area(outline) > LOOMS * scene.room.width * scene.room.height ||
     items.some(
