@@ -57,7 +57,7 @@ export interface Report {
 type Stage = 'prepare' | 'mask' | 'shadow' | 'shade' | 'filter' | 'composite';
 
 const SAMPLES = { preview: 4, final: 8 };
-const SHADOW_SAMPLES = { preview: 12, final: 24 };
+const SHADOW_SAMPLES = { preview: 16, final: 24 };
 const ROWS = 96;
 /** Share of the time that goes into shadows, for the progress. */
 const SHADOW_SHARE = 0.3;

@@ -43,6 +43,8 @@ export class ShadowMap {
   /** Linear light that is added. */
   readonly mirror: Float32Array;
   readonly surface: Uint8Array;
+  /** 1 where furniture touches: shadows there are small and well sampled. */
+  readonly contact: Uint8Array;
   /** Share of the shadow that is taken. */
   readonly share: Float32Array;
 
@@ -54,6 +56,7 @@ export class ShadowMap {
     this.ratio = new Float32Array(3 * count).fill(1);
     this.mirror = new Float32Array(3 * count);
     this.surface = new Uint8Array(count);
+    this.contact = new Uint8Array(count);
     this.share = new Float32Array(count);
   }
 
@@ -100,6 +103,7 @@ export function traceShadow(map: ShadowMap, from: number, to: number, options: S
       tracer.start(x, y);
       tracer.shade(px, py, pz, nx, ny, nz);
       put(map.ratio, 3 * n, tracer.r, tracer.g, tracer.b);
+      map.contact[n] = tracer.touches ? 1 : 0;
       if (surface !== FLOOR) continue;
       tracer.reflect(px, py, pz, dx, dy, dz, share);
       put(map.mirror, 3 * n, tracer.r, tracer.g, tracer.b);
@@ -113,6 +117,8 @@ class Tracer {
   g = 1;
   b = 1;
   rays = 0;
+  /** Whether the place of the last `shade` is at a contact. */
+  touches = false;
   readonly #options: ShadowOptions;
   readonly #bounce: Bounce;
   readonly #sampler: Sampler;
@@ -180,6 +186,7 @@ class Tracer {
     const blue = Math.min(1, (b + 1e-6) / allB);
     // The colours of the lights are a guess, and so is half of a shadow's tint.
     const darker = 1 - (DEEPER * touching) / most;
+    this.touches = touching > 0;
     const grey = (red + green + blue) / 3;
     this.r = darker * (grey + TINT * (red - grey));
     this.g = darker * (grey + TINT * (green - grey));
@@ -210,9 +217,9 @@ class Tracer {
 /** Takes the noise out, deepens the shadow and lets it fade. */
 export function smoothShadow(map: ShadowMap): void {
   const other = new Float32Array(map.ratio.length);
-  blur(map, map.ratio, other, 1, 8);
-  blur(map, other, map.ratio, 2, 16);
-  blur(map, map.ratio, other, 1, 24);
+  blur(map, map.ratio, other, 1, 3, 8);
+  blur(map, other, map.ratio, 2, 6, 16);
+  blur(map, map.ratio, other, 1, 9, 24);
   for (let n = 0; n < map.share.length; n += 1) {
     if (!map.isSeen(n)) continue;
     const share = f32(map.share, n);
@@ -220,7 +227,7 @@ export function smoothShadow(map: ShadowMap): void {
       other[c] = 1 + share * (f32(other, c) ** (1 + CONTRAST * share) - 1);
   }
   map.ratio = other;
-  blur(map, map.mirror.slice(), map.mirror, 1, 0);
+  blur(map, map.mirror.slice(), map.mirror, 1, 0, 0);
   let unseen = UNSEEN;
   while (shareAbove(map, unseen) > MOST_SHARE) unseen *= 1.4;
   for (let c = 0; c < other.length; c += 1) {
@@ -237,7 +244,15 @@ function shareAbove({ ratio }: ShadowMap, limit: number): number {
   return (3 * count) / ratio.length;
 }
 
-function blur(map: ShadowMap, from: Float32Array, to: Float32Array, step: number, sharp: number): void {
+/** @param sharp how much a neighbour may differ, the less the sharper; `atContact` where furniture touches */
+function blur(
+  map: ShadowMap,
+  from: Float32Array,
+  to: Float32Array,
+  step: number,
+  sharp: number,
+  atContact: number,
+): void {
   const { width, height, surface } = map;
   to.set(from);
   for (let y = 0; y < height; y += 1) {
@@ -246,6 +261,7 @@ function blur(map: ShadowMap, from: Float32Array, to: Float32Array, step: number
       const here = surface[n] as number;
       if (here === NOTHING || here === COVERED) continue;
       const level = f32(from, 3 * n + 1);
+      const stop = map.contact[n] === 1 ? atContact : sharp;
       let r = 0;
       let g = 0;
       let b = 0;
@@ -254,7 +270,7 @@ function blur(map: ShadowMap, from: Float32Array, to: Float32Array, step: number
         for (let i = Math.max(0, x - 2 * step); i <= Math.min(width - 1, x + 2 * step); i += step) {
           const m = j * width + i;
           if (surface[m] !== here) continue;
-          const apart = sharp * (f32(from, 3 * m + 1) - level);
+          const apart = stop * (f32(from, 3 * m + 1) - level);
           const weight = 1 / (1 + apart * apart * 4);
           r += weight * f32(from, 3 * m);
           g += weight * f32(from, 3 * m + 1);

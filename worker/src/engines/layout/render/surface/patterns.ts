@@ -59,9 +59,9 @@ export function leather(s: Surface, { albedo, roughness }: Of<'leather'>): void 
   const tone = 1 + 0.09 * cloud(u / 0.12, v / 0.12, seed);
   const near = seenThrough(footprint, 0.012);
   noise(u / 0.012, v / 0.012, seed + 3);
-  bump(s, 0.1 * near * slope.x, 0.1 * near * slope.y);
+  bump(s, 0.05 * near * slope.x, 0.05 * near * slope.y);
   noise(u / 0.09, v / 0.13, seed + 4);
-  bump(s, 0.035 * slope.x, 0.035 * slope.y);
+  bump(s, 0.022 * slope.x, 0.022 * slope.y);
   s.paint(albedo, tone);
   s.gloss(0.04, roughness);
 }
