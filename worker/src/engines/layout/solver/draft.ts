@@ -43,8 +43,8 @@ export interface Recipe {
   /** May stand away from walls. */
   readonly floats: boolean;
   readonly steps: readonly Step[];
-  /** Takes away what has lost its partner. */
-  readonly tidy?: (items: readonly Item[], main: Item) => readonly Item[];
+  /** Takes away what has lost its partner; undefined when too little is left. */
+  readonly tidy?: (items: readonly Item[], main: Item) => readonly Item[] | undefined;
 }
 
 /** Degrees are kept to a tenth and metres to a millimetre, so that a layout that is written down is the same layout. */

@@ -170,6 +170,8 @@ describe.each(ROOM_TYPES)('%s in the example rooms', (roomType) => {
       if (first && ['sofa', 'bed'].includes(main))
         expect(angleToCamera(first.at, first.turn)).toBeLessThan(100 * DEGREE);
       expect(kinds.filter((kind) => kind === 'chair').length % 2).toBe(roomType === 'home_office' ? 1 : 0);
+      if (first?.kind === 'dining_table' && first.size[0] > 1.3)
+        expect(kinds.filter((kind) => kind === 'chair').length).toBeGreaterThanOrEqual(4);
       for (const { kind, at } of solution.pieces)
         if (['bookcase', 'floor_lamp'].includes(kind)) expect(Math.hypot(...at)).toBeGreaterThan(1.2);
       expect(room.floor.length).toBeGreaterThan(2);

@@ -184,7 +184,8 @@ class Search {
       if (item) draft = { ...draft, items: [...draft.items, item] };
     }
     const { tidy } = this.#recipe;
-    return tidy ? { ...draft, items: tidy(draft.items, main) } : draft;
+    const items = tidy ? tidy(draft.items, main) : draft.items;
+    return items && { ...draft, items };
   }
 
   #take(draft: Draft, step: Step, ease: number): Item | undefined {

@@ -40,16 +40,21 @@ function chair(nth: number): Step {
   };
 }
 
-/** A seat without one across from it looks as if somebody had left. */
-function inPairs(items: readonly Item[], main: Item): Item[] {
+/** Two suffice at a small table only. */
+const FOR_TWO = 1.25;
+
+/** A seat without one across from it looks as if somebody had left; so does a long table with two. */
+function inPairs(items: readonly Item[], main: Item): Item[] | undefined {
   const chairs = items.filter(({ placed }) => placed.kind === 'chair');
-  return items.filter((item) => {
+  const paired = items.filter((item) => {
     if (item.placed.kind !== 'chair') return true;
     const [x, z] = toLocal(main.rect, item.rect.at);
     const side = Math.abs(z) > Math.abs(x) * (main.rect.depth / main.rect.width);
     const across = toRoom(main.rect, side ? [x, -z] : [-x, z]);
     return chairs.some(({ rect }) => Math.hypot(rect.at[0] - across[0], rect.at[1] - across[1]) < 0.05);
   });
+  const seated = paired.filter(({ placed }) => placed.kind === 'chair').length;
+  return seated >= (main.rect.width > FOR_TWO ? 4 : 2) ? paired : undefined;
 }
 
 const RUG: Step = {
