@@ -132,7 +132,8 @@ describe.each(PIECES)('$kind', (piece: PieceMaker) => {
   test('shows no inside and stays in its budget of triangles, in every style', () => {
     for (const [seed, style] of STYLE_NAMES.entries()) {
       const mesh = piece.make(usual, STYLES[style], seed);
-      expect({ style, inside: insides(mesh, usual, 300) <= 1 }).toEqual({ style, inside: true });
+      // A ray may slip in where two parts touch.
+      expect(insides(mesh, usual, 300), style).toBeLessThanOrEqual(1);
       expect(mesh.parts.length, style).toBeLessThanOrEqual(1000 * (BUDGETS[piece.kind] ?? BUDGET));
     }
   });

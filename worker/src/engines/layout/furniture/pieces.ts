@@ -4,6 +4,7 @@ import { framedArt } from './pieces/art.ts';
 import { bed } from './pieces/bed.ts';
 import { bookcase } from './pieces/bookcase.ts';
 import { chair } from './pieces/chair.ts';
+import { deskChair } from './pieces/deskChair.ts';
 import { bunkBed, crib, kidsBed } from './pieces/kids.ts';
 import { floorLamp, tableLamp } from './pieces/lamps.ts';
 import { mirror } from './pieces/mirror.ts';
@@ -11,7 +12,7 @@ import { plant } from './pieces/plant.ts';
 import { books, bowl, vase } from './pieces/props.ts';
 import { rug } from './pieces/rug.ts';
 import { seating } from './pieces/seating.ts';
-import { barStool, bench, deskChair, pouf, roundTable } from './pieces/stools.ts';
+import { barStool, bench, pouf } from './pieces/stools.ts';
 import {
   coatRack,
   consoleTable,
@@ -23,7 +24,7 @@ import {
   tvUnit,
   wardrobe,
 } from './pieces/storage.ts';
-import { coffeeTable, desk, diningTable, nightstand, sideTable } from './pieces/tables.ts';
+import { coffeeTable, desk, diningTable, nightstand, roundTable, sideTable } from './pieces/tables.ts';
 
 type Make = (size: Parameters<PieceMaker['make']>[0], style: Style, seed: number) => Mesh;
 

@@ -41,9 +41,11 @@ export function leaf(options: LeafOptions): Part {
     return [(long * (Math.sin(a) - Math.sin(b))) / droop, (long * (Math.cos(b) - Math.cos(a))) / droop];
   };
   const [cw, sw] = [Math.cos(way), Math.sin(way)];
+  const halfWidth = (v: number) =>
+    (wide / 2) * Math.max(0.02, OUTLINES[shape](Math.min(0.999, Math.max(0.001, v))));
   const surface = (u: number, v: number): Vec3 => {
     const s = 2 * u - 1;
-    const half = (wide / 2) * Math.max(0.02, OUTLINES[shape](Math.min(0.999, Math.max(0.001, v))));
+    const half = halfWidth(v);
     const [out, up] = rib(v);
     const slope = lift - droop * v;
     const fold =
@@ -54,7 +56,7 @@ export function leaf(options: LeafOptions): Part {
     const ahead = out - raise * Math.sin(slope);
     return [ahead * cw - side * sw, up + raise * Math.cos(slope), ahead * sw + side * cw];
   };
-  const part = shell(surface, cells, (_, v) => 0.0009 * (1.6 - v));
+  const part = shell(surface, cells, (_, v) => Math.min(0.0009 * (1.6 - v), 0.7 * halfWidth(v)));
   // The rib is where v is 0.
   const across = part.uvs.reduce((most, [, v]) => Math.max(most, v), 0);
   return shift(part, 0, -across / 2);

@@ -211,7 +211,7 @@ function studio(assembly: Assembly, style: Style, r: number, height: number): vo
     style.metal,
     tube(
       [
-        [0, 0.03, r * 0.4],
+        [0, 0.17, r * 0.4],
         [0, height * 0.5, r * 0.4],
         [0, top - 0.08, r * 0.4],
         [0, top + 0.06, r * 0.28],

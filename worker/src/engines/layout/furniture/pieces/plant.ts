@@ -175,20 +175,20 @@ const olive: Grow = (assembly, width, from, height, dice) => {
     const knee: Vec3 = [end[0] * 0.5, start[1] + (end[1] - start[1]) * 0.75 + 0.05, end[2] * 0.5];
     const path = steps(0, 1, 10).map((t) => mix(mix(start, knee, t), mix(knee, end, t), t));
     assembly.add(BARK, tube(path, 0.005, { sides: 6, taper: (t) => 1 - 0.75 * t }));
-    for (let k = 0; k < 22; k += 1) {
-      const t = 0.3 + (0.7 * (k + 0.5)) / 22;
+    for (let k = 0; k < 30; k += 1) {
+      const t = 0.3 + (0.7 * (k + 0.5)) / 30;
       const node = along(path, t);
       assembly.add(
         at(greens, dice.below(3)),
         move(
           leaf({
-            long: dice.between(0.06, 0.095),
-            wide: dice.between(0.014, 0.021),
+            long: dice.between(0.07, 0.115),
+            wide: dice.between(0.017, 0.026),
             way: way + (k % 2 ? 1 : -1) * dice.between(0.3, 1.7),
             lift: dice.between(-0.3, 1),
             droop: dice.between(0, 0.7),
             shape: 'lance',
-            cells: [1, 3],
+            cells: [1, 2],
           }),
           ...node,
         ),

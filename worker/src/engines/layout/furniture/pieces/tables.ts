@@ -232,3 +232,39 @@ export function nightstand(size: Vec3, style: Style, seed: number): Mesh {
   });
   return assembly.build(size);
 }
+
+/** A round table top on one turned foot or on legs of the style, for a small dining place. */
+export function roundTable(size: Vec3, style: Style): Mesh {
+  const [width, depth, height] = size;
+  const assembly = new Assembly();
+  const thick = style.legs === 'hairpin' ? 0.038 : 0.026;
+  const top = circle(width / 2, 56).map(([x, y, z]): Vec3 => [x, y, (z * depth) / width]);
+  assembly.add(
+    style.wood,
+    move(plate(top, thick, style.edges === 'soft' ? 0.01 : 0.004, 4), 0, height - thick, 0),
+  );
+  const under = height - thick + 0.001;
+  if (style.legs === 'tapered' || style.legs === 'hairpin') {
+    const stand = legs(style, { x: width * 0.27, z: depth * 0.27, height: under, thick: 0.03 });
+    assembly.add(stand.material, ...stand.parts);
+    return assembly.build(size);
+  }
+  const r = width / 2;
+  const foot: readonly (readonly [number, number])[] = [
+    [0.001, 0],
+    [0.56 * r, 0],
+    [0.57 * r, 0.01],
+    [0.54 * r, 0.022],
+    [0.3 * r, 0.04],
+    [0.12 * r, 0.09],
+    [0.085 * r, 0.18],
+    [0.075 * r, under * 0.45],
+    [0.085 * r, under * 0.75],
+    [0.12 * r, under * 0.9],
+    [0.26 * r, under - 0.015],
+    [0.27 * r, under],
+    [0.001, under],
+  ];
+  assembly.add(style.legs === 'sled' ? style.metal : style.wood, lathe(foot, 36));
+  return assembly.build(size);
+}
