@@ -20,21 +20,18 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function provider() {
+function provider(issuer = ISSUER) {
   return clientCredentials({
     clientId: 'ci',
     clientSecret: 's3cret',
     fetch: (input, init) => fetch(input, init),
-    config: async () => ({ issuer: ISSUER, audience: 'https://api.example' }),
+    config: async () => ({ issuer, audience: 'https://api.example' }),
     now: () => now,
   });
 }
 
-function discovery(times = 1, issuer = ISSUER) {
-  nock(ORIGIN)
-    .get('/.well-known/openid-configuration')
-    .times(times)
-    .reply(200, { issuer, token_endpoint: `${ORIGIN}/oauth/token` });
+function discovery(times = 1, issuer = ISSUER, token_endpoint = `${ORIGIN}/oauth/token`) {
+  nock(ORIGIN).get('/.well-known/openid-configuration').times(times).reply(200, { issuer, token_endpoint });
 }
 
 function token(access_token: string, expires_in = 3600) {
@@ -144,6 +141,38 @@ describe('client credentials', () => {
     discovery();
     nock(ORIGIN).post('/oauth/token').reply(200, 'what?');
     await expect(provider().getToken()).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test.each([
+    'http://tenant.eu.auth0.example/',
+    'http://127.0.0.1.evil.example/',
+    'ftp://127.0.0.1/',
+    'tenant',
+  ])('nothing is sent to an issuer at %s', async (issuer) => {
+    await expect(provider(issuer).getToken()).rejects.toMatchObject({
+      code: 'not_configured',
+      message: expect.stringContaining('neither https nor on this machine'),
+    });
+  });
+
+  test('no secret is sent to an endpoint over plain http', async () => {
+    discovery(1, ISSUER, 'http://tenant.eu.auth0.example/oauth/token');
+    await expect(provider().getToken()).rejects.toMatchObject({ code: 'not_configured' });
+  });
+
+  test('a redirection takes no secret along', async () => {
+    discovery();
+    nock(ORIGIN).post('/oauth/token').reply(307, '', { location: 'https://evil.example/oauth/token' });
+    let lured = false;
+    nock('https://evil.example')
+      .post('/oauth/token')
+      .optionally()
+      .reply(() => {
+        lured = true;
+        return [200, { access_token: 'x' }];
+      });
+    await expect(provider().getToken()).rejects.toMatchObject({ code: 'unauthenticated', status: 307 });
+    expect(lured).toBe(false);
   });
 
   test('an issuer under another name gets no secret', async () => {

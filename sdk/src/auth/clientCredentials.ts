@@ -59,7 +59,9 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenProvi
 
 async function fetchToken(options: ClientCredentialsOptions, now: () => number): Promise<Held> {
   const config = await options.config();
+  requirePrivate(config.issuer);
   const endpoint = await discover(options.fetch, config.issuer);
+  requirePrivate(endpoint);
   const asked = now();
   const answer = await send(options.fetch, endpoint, {
     method: 'POST',
@@ -80,6 +82,21 @@ async function fetchToken(options: ClientCredentialsOptions, now: () => number):
     renewAt: asked + life - Math.min(RENEW_AHEAD_MS, life / 5),
     uselessAt: asked + life - Math.min(RENEW_NOW_MS, life / 10),
   };
+}
+
+/** A secret goes over https, or nowhere: plain http only where nothing leaves the machine (RFC 8252 section 8.3). */
+function requirePrivate(address: string): void {
+  const url = URL.parse(address);
+  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  const local = /^(localhost|.+\.localhost|::1|127(\.\d{1,3}){3})$/.test(host);
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return;
+  throw new OptionsError(
+    `The identity provider is at ${address}, which is neither https nor on this machine.`,
+    {
+      code: 'not_configured',
+      hint: 'The client secret was not sent there. Is the address of the API right?',
+    },
+  );
 }
 
 /** OpenID Connect Discovery 1.0 section 4; the issuer must name itself exactly, or it is another one. */
@@ -118,7 +135,8 @@ async function sendOnce(fetch: Fetch, url: string, init: RequestInit): Promise<I
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   try {
-    const response = await fetch(url, { ...init, signal: controller.signal });
+    // A redirection would take the secret in the body along, to whatever address it names.
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: controller.signal });
     const text = await response.text();
     if (response.status < 500 && response.status !== 429) {
       return { status: response.status, headers: response.headers, body: parseObject(text) };
