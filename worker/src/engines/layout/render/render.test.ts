@@ -9,6 +9,7 @@ import { blocks, examplePhoto, exampleRoom, rug, sofa, table } from './fixtures.
 import { createKernel } from './kernel/kernel.ts';
 import { createPlainKernel } from './kernel/plain.ts';
 import { type Rendered, type RenderInput, render } from './render.ts';
+import { ShadowMap, smoothShadow } from './shadow.ts';
 import { FLOOR, Shell, WALL } from './shell.ts';
 import { View } from './view.ts';
 
@@ -213,6 +214,28 @@ describe('odd input', () => {
     const { report } = await run({ room: { ...room, floor: [], walls: [], openings: [] } });
     expect(report.furnitureShare).toBeGreaterThan(0.1);
     expect(report.shadowShare).toBe(0);
+  });
+
+  test('a wall of no length hides and shades nothing', async () => {
+    const none = { from: [-1, 2], to: [-1, 2], height: 2.6, confidence: 1 } as const;
+    const walls = [...room.walls, none];
+    expect(same(await run({ room: { ...room, walls } }), rendered)).toBe(true);
+  });
+
+  test('a point of a shadow that is alone on its surface, at the border, keeps its shadow', () => {
+    const map = new ShadowMap(new View(room, 40, 40));
+    // No surface is next to itself; a fifth of the map, as more than a quarter is never dark.
+    const alone = Array.from(map.surface.keys()).filter((n) => n % map.width < 4);
+    for (const n of alone) {
+      map.surface[n] = 2 + (n % 200);
+      map.share[n] = 1;
+      map.ratio.fill(0.5, 3 * n, 3 * n + 3);
+    }
+    smoothShadow(map);
+    for (const n of alone) {
+      expect(map.ratio[3 * n]).toBeGreaterThan(0.2);
+      expect(map.ratio[3 * n]).toBeLessThan(0.5);
+    }
   });
 
   test('a piece around the camera, behind it, or of no triangles is no trouble', async () => {

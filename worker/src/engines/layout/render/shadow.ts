@@ -266,8 +266,10 @@ function blur(
       let g = 0;
       let b = 0;
       let sum = 0;
-      for (let j = Math.max(0, y - 2 * step); j <= Math.min(height - 1, y + 2 * step); j += step) {
-        for (let i = Math.max(0, x - 2 * step); i <= Math.min(width - 1, x + 2 * step); i += step) {
+      for (let j = y - 2 * step; j <= y + 2 * step; j += step) {
+        if (j < 0 || j >= height) continue;
+        for (let i = x - 2 * step; i <= x + 2 * step; i += step) {
+          if (i < 0 || i >= width) continue;
           const m = j * width + i;
           if (surface[m] !== here) continue;
           const apart = stop * (f32(from, 3 * m + 1) - level);

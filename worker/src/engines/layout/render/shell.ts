@@ -91,7 +91,8 @@ export class Shell {
 }
 
 function plane([x, z]: FloorPoint, to: FloorPoint, height: number): Plane {
-  const length = Math.hypot(to[0] - x, to[1] - z);
+  // A wall of no length has no side, and no ray meets it.
+  const length = Math.hypot(to[0] - x, to[1] - z) || 1;
   const [dx, dz] = [(to[0] - x) / length, (to[1] - z) / length];
   return { x, z, dx, dz, length, nx: -dz, nz: dx, height };
 }
