@@ -139,17 +139,13 @@ function fill(
     let high = 0;
     for (let k = 0; k < 3; k += 1) {
       const thick = dice.between(0.02, 0.036);
-      const lying = book(
-        thick,
-        Math.min(rest * 0.86, 0.27) * (1 - 0.06 * k),
-        Math.min(deep * 0.84, 0.2),
-        at(COVERS, dice.below(COVERS.length)),
-      );
+      const long = Math.min(rest * 0.86, 0.27) * (1 - 0.06 * k);
+      const lying = book(thick, long, Math.min(deep * 0.84, 0.2), at(COVERS, dice.below(COVERS.length)));
       put(
         lying.map(({ part, material }) => ({
           material,
           part: move(
-            turn(turn(part, 'z', Math.PI / 2), 'y', dice.between(-0.06, 0.06)),
+            turn(move(turn(part, 'z', Math.PI / 2), long / 2, 0, 0), 'y', dice.between(-0.06, 0.06)),
             0,
             high + thick / 2,
             0,
