@@ -65,8 +65,18 @@ export async function upload(
   return failuresOf(progress).length > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function choices({ engine, room, style, seed, variations, param, priority }: UploadOptions): StageOptions {
-  return { engine, roomType: room, style, seed, variations, params: param, priority };
+function choices(options: UploadOptions): StageOptions {
+  const { engine, room, style, seed, variations, priority } = options;
+  return { engine, roomType: room, style, seed, variations, params: paramsOf(options), priority };
+}
+
+function paramsOf({ param, floor, horizon }: UploadOptions): StageOptions['params'] {
+  if (floor === undefined && horizon === undefined) return param;
+  return {
+    ...param,
+    ...(floor === undefined ? {} : { floor }),
+    ...(horizon === undefined ? {} : { horizon }),
+  };
 }
 
 /** All that are missing at once, before anything is made or sent. */

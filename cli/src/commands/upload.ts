@@ -11,6 +11,8 @@ export interface UploadOptions {
   readonly variations?: number;
   readonly engine?: string;
   readonly param?: Readonly<Record<string, ParamValue>>;
+  readonly floor?: string;
+  readonly horizon?: number;
   readonly priority?: (typeof PRIORITIES)[number];
   readonly wait?: boolean;
   readonly out?: string;
@@ -47,6 +49,15 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       parse: param('--param'),
     },
     {
+      flags: '--floor <corners>',
+      about: 'where the floor is, when the engine cannot tell: "x,y;x,y;x,y;x,y" in pixels of the photo',
+    },
+    {
+      flags: '--horizon <y>',
+      about: 'height at which the camera looks straight ahead, pixels from the top of the photo',
+      parse: integer('--horizon', 0, 20_000),
+    },
+    {
       flags: '--priority <priority>',
       about: 'high, normal or low: which of your images are made first (default normal)',
       parse: oneOf('--priority', PRIORITIES),
@@ -63,6 +74,10 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       about: 'send, and go on with something else',
     },
     { command: 'stager upload ./listing-42 --param longEdge=4096', about: 'with an option of the engine' },
+    {
+      command: 'stager upload hall.jpg --engine layout --style modern --room living_room --wait --out staged',
+      about: 'a layout preview: furniture in an empty room',
+    },
     { command: 'stager upload ./archive --priority low', about: 'in bulk, behind what somebody waits for' },
     { command: 'stager upload ./listing-42 --dry-run', about: 'which files would be sent?' },
     { command: 'stager upload photos --wait --out staged --json > result.json', about: 'in a CI job' },

@@ -7,6 +7,7 @@ export { ENGINES, type EngineDescriptor, findEngine };
 /** An implementation is imported when it is first asked for: native libraries stay out of the worker itself. */
 const LOADERS: ReadonlyMap<string, () => Promise<Engine>> = new Map([
   ['finish', async () => (await import('./finish/engine.ts')).finish],
+  ['layout', async () => (await import('./layout/engine.ts')).layout],
 ]);
 
 /** Rejects with `unknown_engine` for a name that this build does not have. */

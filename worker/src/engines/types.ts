@@ -43,8 +43,9 @@ export interface EngineOutput {
   readonly name: string;
   /** Regular file inside `workDir`. */
   readonly path: string;
+  /** A picture's, or `application/json`. */
   readonly contentType: string;
-  /** Pixels. */
+  /** Pixels; for JSON those of the picture that it tells of. */
   readonly width: number;
   readonly height: number;
 }

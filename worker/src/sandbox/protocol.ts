@@ -24,7 +24,7 @@ export interface RunMessage {
 const Output = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/),
   path: z.string().min(1).max(4096),
-  contentType: z.string().regex(/^image\/[a-z0-9.+-]{1,40}$/),
+  contentType: z.string().regex(/^(image\/[a-z0-9.+-]{1,40}|application\/json)$/),
   width: z.int().min(1).max(100_000),
   height: z.int().min(1).max(100_000),
 });

@@ -1,9 +1,10 @@
 import type { EngineDescriptor } from './descriptor.ts';
 import { FINISH } from './finish.ts';
+import { LAYOUT } from './layout.ts';
 
 export type { EngineDescriptor, EngineOutputSpec, EnginePlace } from './descriptor.ts';
 
-export const ENGINES: readonly EngineDescriptor[] = [FINISH];
+export const ENGINES: readonly EngineDescriptor[] = [FINISH, LAYOUT];
 
 export const DEFAULT_ENGINE: string = FINISH.name;
 

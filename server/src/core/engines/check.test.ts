@@ -121,6 +121,17 @@ describe('the catalogue', () => {
     }
   });
 
+  test.each([
+    [{ floor: '10,20;30.5,20;30,40' }, null],
+    [{ floor: '1,2;3,4' }, 'invalid_params'],
+    [{ floor: 'a;b;c' }, 'invalid_params'],
+    [{ label: 'none' }, 'invalid_params'],
+    [{ cameraHeight: 1.4, horizon: 300, quality: 'preview', format: 'png' }, null],
+  ])('layout with %j', (params, code) => {
+    const request = { roomType: 'bedroom', style: 'modern', variations: 6, params };
+    expect(checkEngineRequest('layout', request)?.code ?? null).toBe(code);
+  });
+
   test('publishes the defaults of finish', () => {
     const [finish] = buildCatalog({ maxBytes: 1, maxPixels: 1 }).engines;
     expect(finish).toMatchObject({

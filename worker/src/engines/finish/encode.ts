@@ -22,9 +22,11 @@ interface EncodeOptions {
   readonly longEdge: number;
   readonly profile: RgbProfile | null;
   readonly exif: KeptExif | null;
+  /** A packet that says what was done to the photo. */
+  readonly xmp?: string;
 }
 
-/** Nothing but pixels, the profile and the given EXIF gets into the file. */
+/** Nothing but pixels, the profile, the given EXIF and XMP gets into the file. */
 export async function encode(pixels: Pixels, options: EncodeOptions): Promise<Encoded> {
   const { width, height } = pixels;
   let pipeline = sharp(pixels.data, { raw: { width, height, channels: 3 } });
@@ -36,6 +38,7 @@ export async function encode(pixels: Pixels, options: EncodeOptions): Promise<En
       .withExif({ IFD0: options.exif.IFD0, IFD2: options.exif.IFD2 })
       .withDensity(DOTS_PER_INCH);
   }
+  if (options.xmp !== undefined) pipeline = pipeline.withXmp(options.xmp);
   const encoder =
     options.format === 'png'
       ? pipeline.png({ compressionLevel: 6, adaptiveFiltering: true })

@@ -8,12 +8,9 @@ import {
   type EngineInput,
   type EngineOutput,
 } from '../types.ts';
+import { correct } from './correct.ts';
 import { decode } from './decode.ts';
 import { type Encoded, encode } from './encode.ts';
-import { chooseTone, evOf, measureBrightness } from './exposure.ts';
-import { makeProxy } from './proxy.ts';
-import { applyTone } from './tone.ts';
-import { chooseGains, estimateCast } from './whiteBalance.ts';
 
 const QUALITY = 90;
 const THUMBNAIL_EDGE = 512;
@@ -28,10 +25,7 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   const { pixels, profile, exif } = await decode(input.originalPath, params.longEdge);
   signal.throwIfAborted();
   progress(0.4, 'correct');
-  const proxy = makeProxy(pixels);
-  const gains = chooseGains(estimateCast(proxy));
-  const tone = chooseTone(measureBrightness(proxy, gains));
-  const corrected = applyTone(pixels, gains, tone);
+  const { corrected, whiteBalance, exposureEv } = correct(pixels);
   signal.throwIfAborted();
   progress(0.6, 'encode');
   const finished = await encode(corrected, {
@@ -55,8 +49,8 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   ];
   progress(1, 'done');
   const info = {
-    whiteBalance: { r: round(gains.r), g: round(gains.g), b: round(gains.b) },
-    exposureEv: round(evOf(tone)),
+    whiteBalance,
+    exposureEv,
     width: finished.width,
     height: finished.height,
     colourProfile: profile?.name ?? 'sRGB',
@@ -83,8 +77,4 @@ async function save(
   const path = join(workDir, `${name}.${format === 'png' ? 'png' : 'jpg'}`);
   await writeFile(path, bytes);
   return { name, path, contentType: `image/${format}`, width, height };
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -10,9 +10,9 @@ const TAKEN_MAX = 0.12;
 const AREA_MIN = 2;
 
 export const FLOOR_HINT =
-  'Mark the corners of the floor that can be seen, in pixels of the photo: --floor x,y;x,y;x,y;x,y';
+  'Mark the corners of the floor that can be seen, in pixels of the photo: --floor "x,y;x,y;x,y;x,y"';
 export const HORIZON_HINT =
-  'Say at which height of the photo, in pixels from the top, the camera looks straight ahead (--horizon y), and mark the floor (--floor x,y;x,y;x,y;x,y).';
+  'Say at which height of the photo, in pixels from the top, the camera looks straight ahead (--horizon y), and mark the floor (--floor "x,y;x,y;x,y;x,y").';
 
 export interface Refusal {
   readonly kind: 'not_a_room' | 'geometry_uncertain' | 'furnished';

@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliResult, runCli } from '../support/cli.ts';
+import { makeTempDir, repoRoot, startTestStack, type TestStack } from '../support/stack.ts';
+
+const PHOTOS = join(repoRoot, 'examples/photos');
+
+let stack: TestStack;
+let dir: string;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  dir = makeTempDir('stager-layout');
+});
+afterAll(async () => {
+  await stack.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const stager = async (...args: string[]): Promise<CliResult> =>
+  runCli(args, {
+    cwd: dir,
+    env: {
+      STAGER_API_URL: stack.apiUrl,
+      STAGER_TOKEN: await stack.token(),
+      STAGER_CONFIG_DIR: join(dir, 'config'),
+    },
+  });
+
+const LAYOUT = ['--engine', 'layout', '--style', 'scandinavian', '--room', 'living_room'];
+const PREVIEW = ['--param', 'quality=preview', '--param', 'longEdge=640'];
+
+test('an empty room is furnished, labelled and comes back with all that belongs to it', async () => {
+  const out = join(dir, 'staged');
+  const photo = join(PHOTOS, '02-bedroom.jpg');
+  const result = await stager(
+    'upload',
+    photo,
+    ...LAYOUT,
+    ...PREVIEW,
+    '--variations',
+    '2',
+    '--wait',
+    '--out',
+    out,
+  );
+  expect(result.code, result.stderr).toBe(0);
+  const files = readdirSync(out);
+  for (const name of [
+    'staged.jpg',
+    'finished.jpg',
+    'mask.png',
+    'depth.png',
+    'lines.png',
+    'layout.json',
+    'report.json',
+  ])
+    expect(files).toContain(`02-bedroom.${name}`);
+  expect(files).toContain('02-bedroom.staged.2.jpg');
+  const report = JSON.parse(readFileSync(join(out, '02-bedroom.report.json'), 'utf8'));
+  expect(report).toMatchObject({ kind: 'layout preview', guarantee: { holds: true } });
+  const layout = JSON.parse(readFileSync(join(out, '02-bedroom.layout.json'), 'utf8'));
+  expect(layout.pieces.map(({ kind }: { kind: string }) => kind)).toContain('sofa');
+  const { width, xmp } = await sharp(join(out, '02-bedroom.staged.jpg')).metadata();
+  expect(width).toBe(640);
+  expect(xmp?.toString('utf8')).toContain('digitalsourcetype/composite');
+  const [one, other] = ['staged', 'staged.2'].map((name) =>
+    readFileSync(join(out, `02-bedroom.${name}.jpg`)),
+  );
+  expect(one?.equals(other ?? Buffer.alloc(0))).toBe(false);
+});
+
+test('a photo that cannot be furnished fails alone, with its reason and what helps', async () => {
+  const small = join(dir, 'small.jpg');
+  await sharp(join(PHOTOS, '02-bedroom.jpg')).resize(200).toFile(small);
+  const out = join(dir, 'refused');
+  const result = await stager('upload', small, ...LAYOUT, ...PREVIEW, '--wait', '--out', out, '--json');
+  expect(result.code, result.stderr).toBe(1);
+  expect(result.stdout).toContain('geometry_uncertain');
+  expect(result.stdout).toContain('--floor');
+  expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+});
+
+test('the catalog tells of it, and finish is still what works by itself', async () => {
+  const { stdout } = await stager('catalog', '--json');
+  const { defaultEngine, engines, styles } = JSON.parse(stdout);
+  expect(defaultEngine).toBe('finish');
+  const layout = engines.find(({ name }: { name: string }) => name === 'layout');
+  expect(layout.description).toMatch(/^A layout preview/);
+  expect(layout.rooms).toContain('living_room');
+  expect(styles.map(({ name }: { name: string }) => name)).toContain('scandinavian');
+});
+
+test('where the floor is can be said', async () => {
+  const out = join(dir, 'marked');
+  const photo = join(PHOTOS, '02-bedroom.jpg');
+  const { floor_polygon_px: corners } = JSON.parse(
+    readFileSync(join(PHOTOS, '02-bedroom.camera.json'), 'utf8'),
+  );
+  const floor = corners.map(([x, y]: [number, number]) => `${Math.max(0, x)},${Math.max(0, y)}`).join(';');
+  const result = await stager('upload', photo, ...LAYOUT, ...PREVIEW, '--floor', floor, '--out', out);
+  expect(result.code, result.stderr).toBe(0);
+  const report = JSON.parse(readFileSync(join(out, '02-bedroom.report.json'), 'utf8'));
+  expect(report.geometry.floor.from).toBe('marked');
+});
