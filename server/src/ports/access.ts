@@ -1,5 +1,5 @@
 import type { Credential, GivenRole, Role } from '../contract/index.ts';
-import type { Page, PageRequest } from './store.ts';
+import type { Page, PageRequest } from './rows.ts';
 
 export interface MemberRow {
   readonly id: string;

@@ -1,5 +1,6 @@
 import type { Credential, Role } from '../contract/index.ts';
-import type { AccountRow, MembershipRow, Page, PageRequest, Tx } from './store.ts';
+import type { AccountRow, MembershipRow, Page, PageRequest } from './rows.ts';
+import type { Tx } from './store.ts';
 
 export interface AdminAccountRow extends AccountRow {
   readonly createdAt: Date;

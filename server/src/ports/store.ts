@@ -1,164 +1,24 @@
-import type { ImageError, ImageOutput, ImageState, Role } from '../contract/index.ts';
+import type { ImageError, ImageState } from '../contract/index.ts';
 import type { ContactsTx, InvitationsTx, MembersTx, NewAudit, TokensTx } from './access.ts';
-
-export interface Caller {
-  readonly accountId: string;
-  readonly principal: string;
-  readonly role: Role;
-}
-
-export interface AccountRow {
-  readonly id: string;
-  readonly name: string;
-  readonly plan: string;
-  readonly suspendedAt: Date | null;
-}
-
-export interface MembershipRow {
-  readonly account: AccountRow;
-  readonly role: Role;
-}
-
-export interface ProjectRow {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
-
-export interface OriginalRow {
-  readonly id: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly contentType: string;
-  readonly width: number;
-  readonly height: number;
-  readonly objectKey: string;
-  readonly createdAt: Date;
-}
-
-export type UploadState = 'pending' | 'ready' | 'rejected';
-
-export interface UploadRow {
-  readonly id: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly contentType: string;
-  readonly objectKey: string;
-  readonly state: UploadState;
-  readonly originalId: string | null;
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-  readonly expiresAt: Date;
-}
-
-export interface OutputRow extends ImageOutput {
-  readonly objectKey: string;
-}
-
-export type EngineParamsRow = Readonly<Record<string, string | number | boolean>>;
-
-export interface ImageRow {
-  readonly id: string;
-  readonly projectId: string | null;
-  readonly originalId: string;
-  readonly name: string | null;
-  readonly engine: string;
-  readonly roomType: string | null;
-  readonly style: string | null;
-  readonly seed: number;
-  readonly variation: number;
-  readonly params: EngineParamsRow;
-  readonly state: ImageState;
-  readonly attempts: number;
-  readonly error: ImageError | null;
-  readonly outputs: readonly OutputRow[];
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
-
-export interface NewImage {
-  readonly id: string;
-  readonly projectId: string | null;
-  readonly originalId: string;
-  readonly name: string | null;
-  readonly engine: string;
-  readonly roomType: string | null;
-  readonly style: string | null;
-  readonly seed: number;
-  readonly variation: number;
-  readonly params: EngineParamsRow;
-  /** Hash of everything that decides the picture, and the project; see `imageSpecHash`. */
-  readonly specHash: string;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Id of the last item when more follow. */
-  readonly next: string | null;
-}
-
-export interface PageRequest {
-  readonly limit: number;
-  /** Items behind this id, newest first. */
-  readonly after: string | null;
-}
-
-export interface ImageFilter {
-  readonly projectId?: string | undefined;
-  readonly state?: ImageState | undefined;
-}
-
-export interface NewEvent {
-  readonly type: string;
-  readonly imageId: string;
-  readonly projectId: string | null;
-  /** The event as the contract has it, less what stands in the columns. */
-  readonly data: unknown;
-}
-
-export interface EventRow {
-  /** Position in the account's own gapless sequence. */
-  readonly seq: number;
-  readonly data: unknown;
-}
-
-export interface EventFilter {
-  readonly projectId?: string | undefined;
-  readonly imageId?: string | undefined;
-}
-
-/** First and last position that can still be read; both 0 when there was never an event. */
-export interface EventRange {
-  readonly oldest: number;
-  readonly head: number;
-}
-
-export interface IdempotencyRecord {
-  readonly bodyHash: string;
-  readonly status: number;
-  /** Stored answer; null in the mode `recompute`. */
-  readonly response: unknown;
-}
-
-/** A job as its worker sees it; `lease` fences every later write. */
-export interface ClaimedJob {
-  readonly id: string;
-  readonly accountId: string;
-  readonly imageId: string;
-  readonly lease: string;
-  readonly attempt: number;
-  readonly maxAttempts: number;
-  readonly image: ImageRow;
-  readonly original: OriginalRow;
-}
-
-export type OutboxItem =
-  | { readonly kind: 'job'; readonly jobId: string }
-  | { readonly kind: 'events'; readonly accountId: string }
-  | { readonly kind: 'remove_object'; readonly bucket: 'uploads' | 'photos'; readonly key: string };
-
-export type Failure = ImageError;
+import type {
+  AccountRow,
+  EventFilter,
+  EventRange,
+  EventRow,
+  IdempotencyRecord,
+  ImageFilter,
+  ImageRow,
+  MembershipRow,
+  NewEvent,
+  NewImage,
+  NewUpload,
+  OriginalRow,
+  OutboxItem,
+  Page,
+  PageRequest,
+  ProjectRow,
+  UploadRow,
+} from './rows.ts';
 
 /**
  * Reads and writes of one database transaction. The owner, an account id, comes first in every call that
@@ -251,15 +111,6 @@ export interface Tx {
   };
 }
 
-export interface NewUpload {
-  readonly id: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly contentType: string;
-  readonly objectKey: string;
-  readonly expiresAt: Date;
-}
-
 /** What belongs to one account, with a second wall around it: nothing of another one can be reached, whoever is named. */
 export interface AccountStore {
   /** Commits when `run` resolves, rolls back when it throws. */
@@ -283,73 +134,6 @@ export interface Store {
   readonly read: Tx;
   check(): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface DeadFilter {
-  /** Of the error that ended it. */
-  readonly code?: string | undefined;
-  readonly accountId?: string | undefined;
-  readonly limit: number;
-}
-
-/** A job that has ended as dead, and whose image has failed with it. */
-export interface DeadJob {
-  readonly id: string;
-  readonly accountId: string;
-  readonly imageId: string;
-  readonly attempts: number;
-  readonly error: ImageError;
-  readonly diedAt: Date;
-}
-
-/** What the worker does with jobs. Every write behind a claim is void without its lease. */
-export interface JobStore {
-  /**
-   * Jobs that are due, of accounts in turn: none is served twice while work of another waits. Within an account the
-   * most urgent come first. A suspended account has no turn.
-   */
-  claim(limit: number, leaseMs: number): Promise<ClaimedJob[]>;
-  /** Jobs whose lease could not be renewed are lost: cancelled, deleted, taken over, or their account is suspended. */
-  renew(leases: readonly string[], leaseMs: number): Promise<{ lost: string[] }>;
-  progress(job: ClaimedJob, progress: number, stage: string): Promise<boolean>;
-  complete(job: ClaimedJob, outputs: readonly OutputRow[]): Promise<boolean>;
-  /** Queues again for `retryAt`, or ends the image as `error` when null. */
-  fail(job: ClaimedJob, error: Failure, retryAt: Date | null): Promise<boolean>;
-  /** Gives a job back that was not worked on; the attempt does not count. */
-  release(job: ClaimedJob): Promise<boolean>;
-  /** Puts jobs with an expired lease back in the queue, or ends them as dead. */
-  reapExpired(limit: number): Promise<{ requeued: number; dead: number }>;
-  /** Newest first; what was deleted or queued again meanwhile is left out. */
-  listDead(filter: DeadFilter): Promise<DeadJob[]>;
-  /** Queues dead jobs again, with all their attempts, audited; answers with the ids of those that were. */
-  replay(ids: readonly string[], principal: string): Promise<string[]>;
-  /** Jobs that are due now, at most `limit`, one of each account, for rings that were lost. */
-  listDue(limit: number): Promise<string[]>;
-  /** Milliseconds until a job may be due; null when none is queued. What was canceled counts until a claim comes by. */
-  msToNextDue(): Promise<number | null>;
-  /** Takes up to `limit` outbox rows of these kinds; they are gone when `handle` resolves. */
-  drainOutbox(
-    kinds: readonly OutboxItem['kind'][],
-    limit: number,
-    handle: (items: OutboxItem[]) => Promise<void>,
-  ): Promise<number>;
-  /** Removes what has outlived its retention; answers with the number of rows. */
-  prune(now: Date): Promise<number>;
-  /** Uploads that nobody finished, and settled ones that nobody can ask for any more. */
-  listStaleUploads(
-    ended: UploadsEnded,
-    limit: number,
-  ): Promise<{ id: string; accountId: string; objectKey: string }[]>;
-  /** One that is not stale any more stays. */
-  forgetUploads(ended: UploadsEnded, ids: readonly string[]): Promise<void>;
-  check(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Uploads whose URL ended before these moments are stale. */
-export interface UploadsEnded {
-  readonly pendingBefore: Date;
-  readonly settledBefore: Date;
 }
 
 /** The database cannot be reached or does not answer in time; nothing was committed unless the commit itself was cut off. */
