@@ -7,5 +7,6 @@ export * from './jobs.ts';
 export * from './limiter.ts';
 export * from './notifier.ts';
 export * from './objects.ts';
+export * from './payments.ts';
 export * from './rows.ts';
 export * from './store.ts';
