@@ -28,7 +28,7 @@ export function describeImageStore(
         ];
         const rows = await store.read.images.insert(owner, wishes);
         expect(rows.map(({ id }) => id)).toEqual(wishes.map(({ id }) => id));
-        for (const [index, { specHash: _, ...wish }] of wishes.entries()) {
+        for (const [index, { specHash: _, layout: _layout, ...wish }] of wishes.entries()) {
           expect(rows[index]).toMatchObject({
             ...wish,
             state: 'queued',

@@ -71,6 +71,7 @@ export function aImage(originalId: string, wish: Partial<NewImage> = {}): NewIma
     seed: 4_294_967_295,
     variation: 0,
     params: { longEdge: 2048, format: 'jpeg' },
+    layout: null,
     specHash: sha256(id),
     ...wish,
   };

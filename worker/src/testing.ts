@@ -49,6 +49,7 @@ export function aJob(wish: Partial<ClaimedJob> = {}): ClaimedJob {
       objectKey: 'originals/acc_1/x',
       createdAt: at,
     },
+    layout: null,
     ...wish,
   };
 }

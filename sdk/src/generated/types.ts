@@ -169,6 +169,8 @@ export interface CatalogEngine {
   /** Empty when the engine takes no style */
   styles: string[];
   takesSeed: boolean;
+  /** Kinds of furniture that a layout may name; empty when the engine takes no layout */
+  pieces: string[];
   maxVariations: number;
   outputs: {
     name: string;
@@ -249,6 +251,144 @@ export interface ImageItem {
         [k: string]: string | number | boolean;
       }
     | undefined;
+  /** For engines that furnish: render this layout instead of choosing one. Room type, style and seed are its own unless a style is given beside it; takes no variations */
+  layout?: Layout | undefined;
+}
+
+export interface Layout {
+  version: 1;
+  /** SHA-256 of the photo that the room was read from. In that photo the layout is rendered as it stands; in another one the room is read anew and the pieces are moved into it */
+  photoSha256?: string | undefined;
+  roomType: string;
+  style: string;
+  seed: number;
+  variation: number;
+  room: LayoutRoom;
+  /**
+   * Two pieces in one place are an error; too little floor about a piece is a warning
+   *
+   * @maxItems 80
+   */
+  pieces: LayoutPiece[];
+}
+/** What was understood of the photo; change it only to correct it */
+
+export interface LayoutRoom {
+  camera: LayoutCamera;
+  /**
+   * The floor that is seen, counter-clockwise from above. A piece beyond it is an error
+   *
+   * @minItems 3
+   * @maxItems 200
+   */
+  floor: number[][];
+  floorConfidence: number;
+  /** @maxItems 100 */
+  walls: LayoutWall[];
+  /**
+   * A piece in the way of a door or in front of a window is a warning
+   *
+   * @maxItems 100
+   */
+  openings: LayoutOpening[];
+  /**
+   * A piece on a fixture is an error; in the sun or in the way of a door, a warning
+   *
+   * @maxItems 100
+   */
+  keepOuts: LayoutKeepOut[];
+}
+/** The camera of the photo, in pixels of its working size */
+
+export interface LayoutCamera {
+  width: number;
+  height: number;
+  focal: number;
+  /**
+   * Principal point
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  centre: number[];
+  /** Degrees; above 0 looks up */
+  pitch: number;
+  /** Degrees; above 0 is turned clockwise */
+  roll: number;
+  /** Degrees from the room’s axis to the viewing direction */
+  yaw: number;
+  /** Metres */
+  aboveFloor: number;
+}
+
+export interface LayoutWall {
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  from: number[];
+  /**
+   * The room lies on the left of the way from `from` to `to`
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  to: number[];
+  height: number;
+  confidence: number;
+}
+
+export interface LayoutOpening {
+  kind: 'door' | 'window' | 'unknown';
+  /** Index into `walls` */
+  wall: number;
+  /** Metres along the wall */
+  start: number;
+  end: number;
+  bottom: number;
+  top: number;
+  confidence: number;
+}
+
+export interface LayoutKeepOut {
+  why: 'object' | 'sun' | 'door';
+  /**
+   * @minItems 3
+   * @maxItems 200
+   */
+  outline: number[][];
+  confidence: number;
+}
+
+export interface LayoutPiece {
+  /** What it is, in the words of the catalog */
+  kind: string;
+  /**
+   * Where its middle stands: metres to the right of the camera and away from it
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  at: number[];
+  /** Where its front looks, degrees: 0 to the camera, 90 to the right, 180 away, -90 to the left */
+  turn: number;
+  /**
+   * Width, depth, height in metres; outside of what its kind allows is an error
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  size: number[];
+  /**
+   * Metres from the floor to its lowest point; in the air, with nothing that carries it, is an error
+   * @default 0
+   */
+  lift?: number | undefined;
+  /**
+   * Chooses among small differences, as the folds of a cushion
+   * @default 0
+   */
+  seed?: number | undefined;
 }
 
 export interface CreateUploads {
@@ -476,6 +616,53 @@ export interface InvitationPage {
   items: Invitation[];
   /** Pass as `cursor` for the next page; null on the last */
   nextCursor: string | null;
+}
+
+export interface LayoutCamera1 {
+  width: number;
+  height: number;
+  focal: number;
+  /**
+   * Principal point
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  centre: number[];
+  /** Degrees; above 0 looks up */
+  pitch: number;
+  /** Degrees; above 0 is turned clockwise */
+  roll: number;
+  /** Degrees from the room’s axis to the viewing direction */
+  yaw: number;
+  /** Metres */
+  aboveFloor: number;
+}
+
+export interface LayoutRoom1 {
+  camera: LayoutCamera;
+  /**
+   * The floor that is seen, counter-clockwise from above. A piece beyond it is an error
+   *
+   * @minItems 3
+   * @maxItems 200
+   */
+  floor: number[][];
+  floorConfidence: number;
+  /** @maxItems 100 */
+  walls: LayoutWall[];
+  /**
+   * A piece in the way of a door or in front of a window is a warning
+   *
+   * @maxItems 100
+   */
+  openings: LayoutOpening[];
+  /**
+   * A piece on a fixture is an error; in the sun or in the way of a door, a warning
+   *
+   * @maxItems 100
+   */
+  keepOuts: LayoutKeepOut[];
 }
 
 export interface Me {

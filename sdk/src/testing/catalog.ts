@@ -13,6 +13,7 @@ export const FAKE_CATALOG: Catalog = {
       rooms: [],
       styles: [],
       takesSeed: false,
+      pieces: [],
       maxVariations: 1,
       outputs: [{ name: 'finished', contentType: 'image/jpeg', description: 'The finished photo' }],
       params: { type: 'object', properties: {}, additionalProperties: false },
@@ -25,6 +26,7 @@ export const FAKE_CATALOG: Catalog = {
       rooms: ['bedroom', 'living_room'],
       styles: ['modern', 'scandinavian'],
       takesSeed: true,
+      pieces: ['sofa', 'plant'],
       maxVariations: 4,
       outputs: [{ name: 'staged', contentType: 'image/jpeg', description: 'The staged photo' }],
       params: {

@@ -9,6 +9,7 @@ export * from './schemas/catalog.ts';
 export * from './schemas/common.ts';
 export * from './schemas/events.ts';
 export * from './schemas/images.ts';
+export * from './schemas/layout.ts';
 export * from './schemas/members.ts';
 export * from './schemas/projects.ts';
 export * from './schemas/tokens.ts';

@@ -1,4 +1,4 @@
-import type { ImageError } from '../contract/index.ts';
+import type { ImageError, Layout } from '../contract/index.ts';
 import type { Failure, ImageRow, OriginalRow, OutboxItem, OutputRow } from './rows.ts';
 
 /** A job as its worker sees it; `lease` fences every later write. */
@@ -11,6 +11,7 @@ export interface ClaimedJob {
   readonly maxAttempts: number;
   readonly image: ImageRow;
   readonly original: OriginalRow;
+  readonly layout: Layout | null;
 }
 
 export interface DeadFilter {

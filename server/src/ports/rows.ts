@@ -1,4 +1,4 @@
-import type { ImageError, ImageOutput, ImageState, Role } from '../contract/index.ts';
+import type { ImageError, ImageOutput, ImageState, Layout, Role } from '../contract/index.ts';
 
 export interface Caller {
   readonly accountId: string;
@@ -96,6 +96,8 @@ export interface NewImage {
   readonly seed: number;
   readonly variation: number;
   readonly params: EngineParamsRow;
+  /** To be rendered instead of one that the engine chooses. */
+  readonly layout: Layout | null;
   /** Hash of everything that decides the picture, and the project; see `imageSpecHash`. */
   readonly specHash: string;
 }

@@ -27,7 +27,8 @@ export function valid(schema: JsonSchema, context: ValueContext): fc.Arbitrary<u
       return validObject(shape, context);
     case 'array': {
       const minLength = Number(shape['minItems'] ?? 0);
-      return fc.array(valid(shape.items ?? {}, context), { minLength, maxLength: Math.max(minLength, FEW) });
+      const maxLength = Math.min(Number(shape['maxItems'] ?? FEW), Math.max(minLength, FEW));
+      return fc.array(valid(shape.items ?? {}, context), { minLength, maxLength });
     }
     case 'integer':
       return fc.integer(bounds(shape, 1e9));

@@ -1,6 +1,7 @@
+import type { Layout } from '@stager/server/contract';
 import type { EngineDescriptor } from '@stager/server/core/engines/catalogue';
 
-export type { EngineDescriptor };
+export type { EngineDescriptor, Layout };
 
 export type JsonValue =
   | string
@@ -27,6 +28,8 @@ export interface EngineInput {
   readonly variation: number;
   /** As the client sent them; an engine parses them with the schema of its descriptor. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
+  /** To be rendered instead of one that the engine chooses; the engine looks whether it knows its words. */
+  readonly layout?: Layout;
 }
 
 export interface EngineContext {

@@ -96,10 +96,11 @@ async function makeOutputs(attempt: Attempt, dir: string, onLost: () => void): P
   }
 }
 
-function toInput({ image, original }: ClaimedJob, originalPath: string): EngineInput {
+function toInput({ image, original, layout }: ClaimedJob, originalPath: string): EngineInput {
   const { contentType, width, height } = original;
   const { roomType, style, seed, variation, params } = image;
-  return { originalPath, contentType, width, height, roomType, style, seed, variation, params };
+  const given = layout === null ? {} : { layout };
+  return { originalPath, contentType, width, height, roomType, style, seed, variation, params, ...given };
 }
 
 async function publish(

@@ -11,6 +11,9 @@ export const CatalogEngine = z
     rooms: z.array(z.string()).describe('Empty when the engine takes no room type'),
     styles: z.array(z.string()).describe('Empty when the engine takes no style'),
     takesSeed: z.boolean(),
+    pieces: z
+      .array(z.string())
+      .describe('Kinds of furniture that a layout may name; empty when the engine takes no layout'),
     maxVariations: z.int(),
     outputs: z.array(z.strictObject({ name: z.string(), contentType: z.string(), description: z.string() })),
     params: z.record(z.string(), z.unknown()).describe('JSON Schema of `params`'),

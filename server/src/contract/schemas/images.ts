@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ItemError } from '../errors.ts';
 import { BATCH_MAX, ImageId, OriginalId, PageQuery, ProjectId, pageOf, Sha256, Timestamp } from './common.ts';
+import { Layout } from './layout.ts';
 
 export const ImageState = z
   .enum(['queued', 'processing', 'ready', 'error', 'canceled'])
@@ -73,6 +74,9 @@ export const ImageItem = z
     seed: Seed.default(0),
     variations: z.int().min(1).max(20).default(1),
     params: EngineParams.default({}),
+    layout: Layout.optional().describe(
+      'For engines that furnish: render this layout instead of choosing one. Room type, style and seed are its own unless a style is given beside it; takes no variations',
+    ),
   })
   .meta({ id: 'ImageItem' });
 

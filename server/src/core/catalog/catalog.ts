@@ -26,6 +26,7 @@ export function buildCatalog(limits: UploadLimits): CatalogAnswer {
       rooms: [...engine.rooms],
       styles: [...engine.styles],
       takesSeed: engine.takesSeed,
+      pieces: [...engine.pieces],
       maxVariations: engine.maxVariations,
       outputs: engine.outputs.map((output) => ({ ...output })),
       params: z.toJSONSchema(engine.params, { io: 'input' }),

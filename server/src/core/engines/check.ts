@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Layout } from '../../contract/index.ts';
 import { ENGINES, type EngineDescriptor } from './catalogue.ts';
 
 export interface EngineRequest {
@@ -6,6 +7,8 @@ export interface EngineRequest {
   readonly style: string | null;
   readonly variations: number;
   readonly params: Readonly<Record<string, unknown>>;
+  /** To be rendered instead of one that the engine chooses. */
+  readonly layout?: Pick<Layout, 'pieces'> | null;
 }
 
 export interface EngineRefusal {
@@ -31,6 +34,7 @@ export function checkEngineRequest(
   const descriptor = typeof engine === 'string' ? installed.find((known) => known.name === engine) : engine;
   if (!descriptor) return unknownEngine(String(engine), installed);
   return (
+    checkLayout(descriptor, request) ??
     checkChoice(descriptor, 'styles', request.style, installed) ??
     checkChoice(descriptor, 'rooms', request.roomType, installed) ??
     checkVariations(descriptor, request.variations) ??
@@ -82,6 +86,32 @@ function checkVariations(descriptor: EngineDescriptor, variations: number): Engi
   return {
     code: 'too_many_variations',
     message: `The engine ${descriptor.name} ${limit}; ${variations} were asked for. Set variations to ${most} or less.`,
+  };
+}
+
+/** Its words only: whether its pieces have room is for the engine to see. */
+function checkLayout(
+  { name, pieces }: EngineDescriptor,
+  { layout, variations }: EngineRequest,
+): EngineRefusal | null {
+  if (!layout) return null;
+  if (pieces.length === 0)
+    return {
+      code: 'engine_takes_no_layout',
+      message: `The engine ${name} does not take a layout. Leave it out, or choose an engine that furnishes.`,
+    };
+  if (variations > 1)
+    return {
+      code: 'too_many_variations',
+      message: `A layout makes one result of a photo; ${variations} were asked for. Set variations to 1.`,
+    };
+  const unknown = layout.pieces.flatMap(({ kind }, n) =>
+    pieces.includes(kind) ? [] : [`pieces[${n}] is a ${JSON.stringify(kind)}`],
+  );
+  if (unknown.length === 0) return null;
+  return {
+    code: 'layout_invalid',
+    message: `The engine ${name} does not have all pieces of the layout: ${list(unknown)}. It has: ${list(pieces)}.`,
   };
 }
 

@@ -29,6 +29,8 @@ export interface EngineDescriptor {
   readonly place: EnginePlace;
   readonly maxVariations: number;
   readonly takesSeed: boolean;
+  /** Kinds of furniture that a layout may be made of; empty when the engine takes no layout. */
+  readonly pieces: readonly string[];
   /** Longest run of one image, milliseconds. */
   readonly timeoutMs: number;
   /** Resident memory of one run, MiB, with the runtime itself (about 80 MiB). */

@@ -33,6 +33,7 @@ export const FINISH = {
   place: 'child',
   maxVariations: 1,
   takesSeed: false,
+  pieces: [],
   timeoutMs: 60_000,
   memoryMb: 1024,
 } as const satisfies EngineDescriptor;

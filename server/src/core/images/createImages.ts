@@ -42,12 +42,18 @@ function refuse(item: Item, originals: ReadonlySet<string>): Refusal | null {
     );
   }
   const problem = checkEngineRequest(item.engine ?? DEFAULT_ENGINE, {
-    roomType: item.roomType ?? null,
-    style: item.style ?? null,
+    ...choicesOf(item),
     variations: item.variations,
     params: item.params,
+    layout: item.layout ?? null,
   });
   return problem ? itemError(problem.code, problem.message) : null;
+}
+
+/** What a layout says of itself holds, but for a style that was asked for beside it. */
+function choicesOf({ roomType, style, seed, layout }: Item): Pick<NewImage, 'roomType' | 'style' | 'seed'> {
+  if (!layout) return { roomType: roomType ?? null, style: style ?? null, seed };
+  return { roomType: layout.roomType, style: style ?? layout.style, seed: layout.seed };
 }
 
 function expand(item: Item, projectId: string | null): NewImage[] {
@@ -57,11 +63,10 @@ function expand(item: Item, projectId: string | null): NewImage[] {
       projectId,
       originalId: item.originalId,
       engine: engine.name,
-      roomType: item.roomType ?? null,
-      style: item.style ?? null,
-      seed: item.seed,
+      ...choicesOf(item),
       variation,
       params: item.params,
+      layout: item.layout ?? null,
     };
     return {
       id: newId('img'),

@@ -28,6 +28,7 @@ const spec = {
   seed: 0,
   variation: 0,
   params: { longEdge: 2048, format: 'jpeg' },
+  layout: null,
 };
 
 test('the order of the parameters does not change what is asked for', () => {

@@ -19,6 +19,7 @@ export function imageSpecHash(image: Omit<NewImage, 'id' | 'name' | 'specHash'>,
       image.seed,
       image.variation,
       params,
+      ...(image.layout === null ? [] : [image.layout]),
     ]),
     'hex',
   );

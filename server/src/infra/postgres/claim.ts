@@ -20,6 +20,7 @@ interface Claimed extends StoredImage {
   readonly height: number;
   readonly objectKey: string;
   readonly originalCreatedAt: Date;
+  readonly layout: ClaimedJob['layout'];
 }
 
 /**
@@ -131,12 +132,12 @@ function takeLeases(ids: readonly string[], leaseMs: number): Statement {
       RETURNING images.*, job.id AS job_id, job.lease, job.attempt, job.max_attempts)
     SELECT ${imageColumns({ outputs: false })}, i.job_id AS "jobId", i.account_id AS "accountId", i.lease,
            i.attempt, i.max_attempts AS "maxAttempts", o.sha256, o.size, o.content_type AS "contentType",
-           o.width, o.height, o.object_key AS "objectKey", o.created_at AS "originalCreatedAt"
+           o.width, o.height, o.object_key AS "objectKey", o.created_at AS "originalCreatedAt", i.layout
       FROM i JOIN originals o ON o.account_id = i.account_id AND o.id = i.original_id`;
 }
 
 function toClaimedJob(row: Claimed): ClaimedJob {
-  const { jobId, accountId, lease, attempt, maxAttempts, ...rest } = row;
+  const { jobId, accountId, lease, attempt, maxAttempts, layout, ...rest } = row;
   const { sha256, size, contentType, width, height, objectKey, originalCreatedAt, ...stored } = rest;
   const original: OriginalRow = {
     id: stored.originalId,
@@ -149,7 +150,7 @@ function toClaimedJob(row: Claimed): ClaimedJob {
     createdAt: originalCreatedAt,
   };
   const image = toImage(stored);
-  return { id: jobId, accountId, imageId: image.id, lease, attempt, maxAttempts, image, original };
+  return { id: jobId, accountId, imageId: image.id, lease, attempt, maxAttempts, image, original, layout };
 }
 
 function toEvent({ accountId, imageId, projectId, attempt: before }: Picked): AccountEvent {

@@ -14,12 +14,13 @@ export function imagesOn(db: Sql): Tx['images'] {
       const rows = await db.rows<StoredImage>(sql`
         INSERT INTO images AS i
           (account_id, id, project_id, original_id, name, engine, room_type, style, seed, variation, params,
-           spec_hash)
+           layout, spec_hash)
         SELECT ${owner}, n.id, n."projectId", n."originalId", n.name, n.engine, n."roomType", n.style, n.seed,
-               n.variation, n.params, n."specHash"
+               n.variation, n.params, n.layout, n."specHash"
           FROM json_to_recordset(${JSON.stringify(images)}::json) AS n
                (id text, "projectId" text, "originalId" text, name text, engine text, "roomType" text, style text,
-                seed bigint, variation integer, params json, "specHash" text)
+                seed bigint, variation integer, params json, layout json,
+                "specHash" text)
         RETURNING ${imageColumns({ outputs: false })}`);
       const made = new Map(rows.map((row) => [row.id, toImage(row)]));
       return images.flatMap(({ id }) => made.get(id) ?? []);

@@ -3,6 +3,7 @@ import { correct } from '../finish/correct.ts';
 import { decode } from '../finish/decode.ts';
 import { type Engine, type EngineContext, EngineError, type EngineInput } from '../types.ts';
 import { furnish, piecesOf } from './furnish.ts';
+import { readGiven, recall, refurnish, sha256Of } from './given.ts';
 import { labelOnImage } from './label/label.ts';
 import { deliver } from './output/deliver.ts';
 import { prove } from './output/proof.ts';
@@ -20,6 +21,7 @@ export const layout: Engine = { descriptor: LAYOUT, run };
 
 async function run(input: EngineInput, { workDir, signal, progress }: EngineContext) {
   const params = parseParams(input);
+  const given = input.layout && readGiven(input.layout, input.style);
   const step = (fraction: number, stage: string) => {
     signal.throwIfAborted();
     progress(fraction, stage);
@@ -31,9 +33,10 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   const correction = correct(source.pixels);
   const photo = correction.corrected;
   step(0.08, 'perspective');
-  const understood = await understand(input, params);
+  const photoSha256 = await sha256Of(input.originalPath);
+  const understood = given ? await recall(input, given) : await understand(input, params);
   step(0.15, 'layout');
-  const furnished = furnish(understood.room, input);
+  const furnished = given ? refurnish(given) : furnish(understood.room, input, photoSha256);
   // As layout.json tells it: what is rendered is what the file says.
   const { room } = furnished.layout;
   const pieces = piecesOf(furnished.layout);
@@ -44,7 +47,7 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
     room,
     pieces,
     quality: params.quality,
-    seed: input.seed,
+    seed: furnished.layout.seed,
     signal,
     progress: (fraction) => progress(from + (to - from) * fraction, 'render'),
   });
@@ -74,7 +77,7 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
     roomType: made.roomType,
     style: made.style,
     pieces: made.pieces.map(({ kind }) => kind),
-    score: Math.round(score * 1000) / 1000,
+    score: score === null ? null : Math.round(score * 1000) / 1000,
     width: photo.width,
     height: photo.height,
     largestDifference,

@@ -9,14 +9,17 @@ import { solveLayout } from './solver/solve.ts';
 
 export interface Furnished {
   readonly layout: Layout;
-  /** 0 to 1: how much of what makes such a room good could be had. */
-  readonly score: number;
+  /** 0 to 1: how much of what makes such a room good could be had; null for a layout that was given. */
+  readonly score: number | null;
+  /** What would be unwise in a real room; nothing that was chosen here has any. */
+  readonly warnings: readonly string[];
 }
 
 /** Chooses furniture and places. Rejects with `no_floor_space`. */
 export function furnish(
   room: Room,
   input: Pick<EngineInput, 'roomType' | 'style' | 'seed' | 'variation'>,
+  photoSha256: string,
 ): Furnished {
   const { seed, variation } = input;
   const [usual] = STYLE_NAMES;
@@ -32,10 +35,11 @@ export function furnish(
     });
   }
   const { roomType, pieces, score } = solution;
-  return { layout: settle({ roomType, style, seed, variation, room, pieces }), score };
+  const layout = settle({ photoSha256, roomType, style, seed, variation, room, pieces });
+  return { layout, score, warnings: [] };
 }
 
-function oneOf<T extends string>(offered: readonly T[], value: string, what: string): T {
+export function oneOf<T extends string>(offered: readonly T[], value: string, what: string): T {
   const found = offered.find((one) => one === value);
   if (found !== undefined) return found;
   throw new EngineError(

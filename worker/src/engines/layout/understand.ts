@@ -5,6 +5,7 @@ import { EngineError, type EngineInput } from '../types.ts';
 import { toGray } from './geometry/gray.ts';
 import { type RoomCamera, solveCamera } from './geometry/solve.ts';
 import { withWays } from './narrow.ts';
+import type { Picture } from './room/picture.ts';
 import { type Hints, type Read, type Refusal, readRoom } from './room/read.ts';
 import type { FloorPoint, Room } from './scene/types.ts';
 import { withUnexplained } from './unexplained.ts';
@@ -19,13 +20,12 @@ export interface Understood {
 }
 
 /**
- * The room in a photo. It is read from a copy of its own, so that a preview and the final picture of a photo have the same
- * layout. Rejects with `not_a_room`, `geometry_uncertain` or `room_not_empty`.
+ * A photo as it is measured: from a copy of its own, so that a preview and the final picture of a photo have the same
+ * layout.
  */
-export async function understand(
-  { originalPath, width, height }: Pick<EngineInput, 'originalPath' | 'width' | 'height'>,
-  params: LayoutParams,
-): Promise<Understood> {
+export async function measure(
+  originalPath: string,
+): Promise<{ picture: Picture; camera: RoomCamera | undefined }> {
   const { pixels } = await decode(originalPath, WORKING_SIDE);
   const raw = { width: pixels.width, height: pixels.height, channels: 3 } as const;
   const { data, info } = await sharp(pixels.data, { raw })
@@ -33,7 +33,15 @@ export async function understand(
     .raw()
     .toBuffer({ resolveWithObject: true });
   const picture = { rgb: data, width: info.width, height: info.height };
-  const camera = solveCamera(toGray(data, info.width, info.height));
+  return { picture, camera: solveCamera(toGray(data, info.width, info.height)) };
+}
+
+/** The room in a photo. Rejects with `not_a_room`, `geometry_uncertain` or `room_not_empty`. */
+export async function understand(
+  { originalPath, width, height }: Pick<EngineInput, 'originalPath' | 'width' | 'height'>,
+  params: LayoutParams,
+): Promise<Understood> {
+  const { picture, camera } = await measure(originalPath);
   const read = readRoom(picture, camera, hintsOf(params, WORKING_SIDE / Math.max(width, height)));
   if (read.kind !== 'room') throw refuse(read);
   const { cameraHeight } = params;

@@ -44,7 +44,9 @@ export function reportOf(facts: Facts): JsonRecord {
       seed,
       variation,
       pieces: pieces.map(({ kind }) => kind),
-      score: round(furnished.score),
+      score: furnished.score === null ? null : round(furnished.score),
+      layoutGiven: input.layout !== undefined,
+      warnings: [...furnished.warnings],
     },
     photo: {
       whiteBalance: correction.whiteBalance,
@@ -70,7 +72,13 @@ export function reportOf(facts: Facts): JsonRecord {
   };
 }
 
-function geometryOf({ understood }: Facts): JsonRecord {
+function floorFrom({ input, understood }: Facts): string {
+  if (understood.read.marks) return 'photo';
+  return input.layout === undefined ? 'marked' : 'layout';
+}
+
+function geometryOf(facts: Facts): JsonRecord {
+  const { understood } = facts;
   const { room, camera, read } = understood;
   const confidence = camera?.confidence;
   return {
@@ -86,7 +94,7 @@ function geometryOf({ understood }: Facts): JsonRecord {
       ? { pitch: round(confidence.spread.pitch * DEGREES), yaw: round(confidence.spread.yaw * DEGREES) }
       : null,
     floor: {
-      from: read.marks ? 'photo' : 'marked',
+      from: floorFrom(facts),
       confidence: round(room.floorConfidence),
       ...(read.marks
         ? {

@@ -5,6 +5,8 @@ import { millimetres } from './draft.ts';
 import { LayoutFile } from './layoutFile.ts';
 
 export interface Layout {
+  /** SHA-256 of the photo that the room was read from. */
+  readonly photoSha256?: string;
   readonly roomType: RoomType;
   readonly style: StyleName;
   readonly seed: number;
@@ -31,6 +33,11 @@ export function parseLayout(text: string): ParsedLayout {
       problems: [`It is no JSON: ${error instanceof Error ? error.message : String(error)}`],
     };
   }
+  return readLayout(value);
+}
+
+/** As `parseLayout`, of what is JSON already. */
+export function readLayout(value: unknown): ParsedLayout {
   const parsed = LayoutFile.safeParse(value);
   if (parsed.success) return { ok: true, layout: fromFile(parsed.data) };
   return {
@@ -54,19 +61,25 @@ export function settleRoom(room: Room): Room {
   return roomFromFile(roomToFile(room));
 }
 
-function fromFile({ room, pieces, roomType, style, seed, variation }: LayoutFile): Layout {
+function fromFile({ photoSha256, room, pieces, roomType, style, seed, variation }: LayoutFile): Layout {
   return {
+    ...(photoSha256 === undefined ? {} : { photoSha256 }),
     roomType,
     style,
     seed,
     variation,
     room: roomFromFile(room),
-    pieces: pieces.map((piece) => ({ ...piece, turn: piece.turn * DEGREE })),
+    pieces: pieces.map(({ at, size, turn, ...piece }) => ({
+      ...piece,
+      at: pair(at),
+      turn: turn * DEGREE,
+      size: [size[0] ?? 0, size[1] ?? 0, size[2] ?? 0],
+    })),
   };
 }
 
-function roomFromFile({ camera, ...rest }: LayoutFile['room']): Room {
-  const [cx, cy] = camera.centre;
+function roomFromFile({ camera, floor, walls, keepOuts, ...rest }: LayoutFile['room']): Room {
+  const [cx, cy] = pair(camera.centre);
   return {
     width: camera.width,
     height: camera.height,
@@ -77,13 +90,22 @@ function roomFromFile({ camera, ...rest }: LayoutFile['room']): Room {
     roll: camera.roll * DEGREE,
     yaw: camera.yaw * DEGREE,
     cameraHeight: camera.aboveFloor,
+    floor: floor.map(pair),
+    walls: walls.map((wall) => ({ ...wall, from: pair(wall.from), to: pair(wall.to) })),
+    keepOuts: keepOuts.map((keepOut) => ({ ...keepOut, outline: keepOut.outline.map(pair) })),
     ...rest,
   };
 }
 
-function toFile({ room, pieces, roomType, style, seed, variation }: Layout): LayoutFile {
+/** The schema has counted them. */
+function pair([first = 0, second = 0]: readonly number[]): [number, number] {
+  return [first, second];
+}
+
+function toFile({ photoSha256, room, pieces, roomType, style, seed, variation }: Layout): LayoutFile {
   return {
     version: 1,
+    ...(photoSha256 === undefined ? {} : { photoSha256 }),
     roomType,
     style,
     seed,

@@ -1,123 +1,27 @@
+import { Layout, LayoutPiece } from '@stager/server/contract';
 import { z } from 'zod';
 import { CATALOGUE, ROOM_TYPES } from '../furniture/catalogue.ts';
 import { STYLE_NAMES } from '../furniture/styles.ts';
 
-/*
- * layout.json, for people to read and edit. Everything in it is in one set of coordinates, the room's: a layout moves to
- * another photo of the same room by one turn and one shift, which its walls and openings tell.
- */
-
 const KINDS = CATALOGUE.map(({ kind }) => kind);
 
-const metres = z.number().min(-100).max(100);
-const length = z.number().min(0).max(100);
-const share = z.number().min(0).max(1);
-const wholeNumber = z
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
-const floorPoint = z.tuple([metres, metres]);
-
-const Piece = z.strictObject({
-  kind: z
-    .string()
-    .refine((kind) => KINDS.includes(kind), {
-      error: `there is no such piece; there are: ${KINDS.join(', ')}`,
-    })
-    .describe('What it is, in the words of the catalog'),
-  at: floorPoint.describe('Where its middle stands: metres to the right of the camera and away from it'),
-  turn: z
-    .number()
-    .min(-360)
-    .max(360)
-    .describe('Where its front looks, degrees: 0 to the camera, 90 to the right, 180 away, -90 to the left'),
-  size: z
-    .tuple([length, length, length])
-    .describe('Width, depth, height in metres; outside of what its kind allows is an error'),
-  lift: z
-    .number()
-    .min(0)
-    .max(5)
-    .default(0)
-    .describe(
-      'Metres from the floor to its lowest point; in the air, with nothing that carries it, is an error',
-    ),
-  seed: wholeNumber.default(0).describe('Chooses among small differences, as the folds of a cushion'),
+const Piece = LayoutPiece.extend({
+  kind: z.string().refine((kind) => KINDS.includes(kind), {
+    error: `there is no such piece; there are: ${KINDS.join(', ')}`,
+  }),
 });
 
-const Camera = z
-  .strictObject({
-    width: z.int().min(1).max(20_000),
-    height: z.int().min(1).max(20_000),
-    focal: z.number().min(1).max(200_000),
-    centre: z.tuple([z.number(), z.number()]).describe('Principal point'),
-    pitch: z.number().min(-90).max(90).describe('Degrees; above 0 looks up'),
-    roll: z.number().min(-90).max(90).describe('Degrees; above 0 is turned clockwise'),
-    yaw: z.number().min(-180).max(180).describe('Degrees from the room’s axis to the viewing direction'),
-    aboveFloor: z.number().min(0.1).max(20).describe('Metres'),
-  })
-  .describe('The camera of the photo, in pixels of its working size');
-
-const Wall = z.strictObject({
-  from: floorPoint,
-  to: floorPoint.describe('The room lies on the left of the way from `from` to `to`'),
-  height: length,
-  confidence: share,
+/**
+ * layout.json: the form that the API takes, in the words that this engine knows. What is wrong with the pieces beyond
+ * their form, and whether it stops the rendering, says `checkLayout`.
+ */
+export const LayoutFile = Layout.safeExtend({
+  roomType: z.enum(ROOM_TYPES),
+  style: z.enum(STYLE_NAMES),
+  pieces: z.array(Piece).max(80),
+}).refine(({ room: { openings, walls } }) => openings.every(({ wall }) => wall < walls.length), {
+  error: 'an opening names a wall that is not in `walls`',
+  path: ['room', 'openings'],
 });
-
-const Opening = z.strictObject({
-  kind: z.enum(['door', 'window', 'unknown']),
-  wall: z.int().min(0).describe('Index into `walls`'),
-  start: metres.describe('Metres along the wall'),
-  end: metres,
-  bottom: length,
-  top: length,
-  confidence: share,
-});
-
-const KeepOut = z.strictObject({
-  why: z.enum(['object', 'sun', 'door']),
-  outline: z.array(floorPoint).min(3).max(200),
-  confidence: share,
-});
-
-/** What is wrong with the pieces beyond their form, and whether it stops the rendering, says `checkLayout`. */
-export const LayoutFile = z
-  .strictObject({
-    version: z.literal(1, { error: 'this version of stager reads layouts of version 1' }),
-    roomType: z.enum(ROOM_TYPES),
-    style: z.enum(STYLE_NAMES),
-    seed: wholeNumber,
-    variation: wholeNumber,
-    room: z
-      .strictObject({
-        camera: Camera,
-        floor: z
-          .array(floorPoint)
-          .min(3)
-          .max(200)
-          .describe('The floor that is seen, counter-clockwise from above. A piece beyond it is an error'),
-        floorConfidence: share,
-        walls: z.array(Wall).max(100),
-        openings: z
-          .array(Opening)
-          .max(100)
-          .describe('A piece in the way of a door or in front of a window is a warning'),
-        keepOuts: z
-          .array(KeepOut)
-          .max(100)
-          .describe('A piece on a fixture is an error; in the sun or in the way of a door, a warning'),
-      })
-      .refine(({ openings, walls }) => openings.every(({ wall }) => wall < walls.length), {
-        error: 'an opening names a wall that is not in `walls`',
-        path: ['openings'],
-      })
-      .describe('What was understood of the photo; change it only to correct it'),
-    pieces: z
-      .array(Piece)
-      .max(80)
-      .describe('Two pieces in one place are an error; too little floor about a piece is a warning'),
-  })
-  .describe('A room and its furniture: the same file renders the same picture');
 
 export type LayoutFile = z.output<typeof LayoutFile>;

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ENGINES } from '@stager/server/core/engines/catalogue';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EngineInput } from '../types.ts';
+import { layout } from './engine.ts';
+import { CATALOGUE } from './furniture/catalogue.ts';
+
+const INPUT: EngineInput = {
+  originalPath: resolve(import.meta.dirname, '../../../../examples/photos/02-bedroom.jpg'),
+  contentType: 'image/jpeg',
+  width: 1200,
+  height: 800,
+  roomType: 'bedroom',
+  style: 'modern',
+  seed: 5,
+  variation: 1,
+  params: { quality: 'preview', longEdge: 640 },
+};
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stager-given-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function make(input: EngineInput) {
+  const workDir = await mkdtemp(join(folder, 'run-'));
+  const { outputs } = await layout.run(input, {
+    workDir,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+  const bytes = async (name: string) => readFile(outputs.find((output) => output.name === name)?.path ?? '');
+  return { bytes, json: async (name: string) => JSON.parse((await bytes(name)).toString('utf8')) };
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+describe('a layout that is sent back', () => {
+  test('renders the same bytes; changed, it renders the change and nothing else of the room', async () => {
+    const first = await make(INPUT);
+    const document = await first.json('layout');
+    // As the API queues it: the words of the layout, and none of the first image's own choices.
+    const again = { ...INPUT, variation: 0, layout: document };
+    const second = await make(again);
+    expect(sha256(await second.bytes('staged'))).toBe(sha256(await first.bytes('staged')));
+    expect(await second.json('layout')).toEqual(document);
+    expect(await second.json('report')).toMatchObject({ made: { layoutGiven: true, score: null } });
+
+    const bed = document.pieces.find(({ kind }: { kind: string }) => kind === 'bed');
+    const alone = await make({ ...again, layout: { ...document, pieces: [bed] } });
+    expect((await alone.json('report')).made.pieces).toEqual(['bed']);
+    expect(sha256(await alone.bytes('staged'))).not.toBe(sha256(await first.bytes('staged')));
+    expect(sha256(await alone.bytes('finished'))).toBe(sha256(await first.bytes('finished')));
+
+    const restyled = await make({ ...again, style: 'industrial' });
+    expect(await restyled.json('layout')).toEqual({ ...document, style: 'industrial' });
+
+    const wrong = [
+      [
+        { pieces: [bed, { ...bed, at: [bed.at[0] + 0.1, bed.at[1]] }] },
+        /the bed \(pieces\[0\]\) are in one place/,
+      ],
+      [{ pieces: [{ ...bed, at: [40, 40] }] }, /The bed \(pieces\[0\]\) stands beyond the floor/],
+      [{ pieces: [{ ...bed, kind: 'throne' }] }, /pieces\[0\]\.kind: there is no such piece/],
+      [{ room: { ...document.room, camera: { ...document.room.camera, width: 12 } } }, /not of this photo/],
+    ] as const;
+    for (const [change, message] of wrong) {
+      await expect(make({ ...again, layout: { ...document, ...change } })).rejects.toMatchObject({
+        code: 'layout_invalid',
+        retryable: false,
+        message: expect.stringMatching(message),
+        hint: expect.stringContaining('layout set'),
+      });
+    }
+  }, 60_000);
+});
+
+test('the catalog names the pieces that there are', () => {
+  const descriptor = ENGINES.find(({ name }) => name === 'layout');
+  expect(descriptor?.pieces).toEqual(CATALOGUE.map(({ kind }) => kind));
+});
