@@ -9,6 +9,7 @@ import pg from 'pg';
 import { routes } from '../../server/src/contract/index.ts';
 import { createPersonalTokens } from '../../server/src/core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
+import { plansWith } from '../../server/src/core/billing/plans.ts';
 import { createEventHub } from '../../server/src/core/events/hub.ts';
 import { examine } from '../../server/src/core/uploads/examine.ts';
 import { createMemory } from '../../server/src/core/uploads/memory.ts';
@@ -149,6 +150,7 @@ async function ourApp(): Promise<{ handle: RequestListener; token: string }> {
       audience: AUDIENCE,
       cliClientId: 'cli',
       uploads: { maxBytes: 1e7, maxPixels: 1e8 },
+      plans: plansWith(),
       bodyLimit: 100_000,
       bodyMs: 30_000,
       trustedProxies: 0,

@@ -43,6 +43,10 @@ const HOOKS: Partial<Record<RouteName, (world: World) => Promise<Partial<Example
   async updateMember() {
     return { body: { role: 'owner' } };
   },
+  // On is for plans alone that offer it.
+  async updateBilling() {
+    return { body: { payAsYouGo: { enabled: false, cap: 5 } } };
+  },
   async resumeAccount({ store, sql }) {
     const accountId = await makeAccount(store);
     await sql('UPDATE accounts SET suspended_at = now() WHERE id = $1', [accountId]);

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPersonalTokens } from '../../server/src/core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
+import { plansWith } from '../../server/src/core/billing/plans.ts';
 import { createEventHub, type EventHub } from '../../server/src/core/events/hub.ts';
 import { examine } from '../../server/src/core/uploads/examine.ts';
 import { createMemory } from '../../server/src/core/uploads/memory.ts';
@@ -134,6 +135,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       audience: 'https://api.example',
       cliClientId: 'cli',
       uploads: { maxBytes: 1e7, maxPixels: 1e8 },
+      plans: plansWith(),
       bodyLimit: 100_000,
       bodyMs: 30_000,
       trustedProxies: 0,

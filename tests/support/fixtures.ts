@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import pg from 'pg';
 import type { ImageEvent } from '../../server/src/contract/index.ts';
 import { grantAdmin } from '../../server/src/core/admin/grantAdmin.ts';
 import { newId } from '../../server/src/core/ids.ts';
@@ -14,6 +15,7 @@ import type {
   OriginalRow,
   OutputRow,
   Store,
+  SubscriptionRow,
   Tx,
 } from '../../server/src/ports/index.ts';
 import type { TestDatabase } from './database.ts';
@@ -22,10 +24,14 @@ export function sha256(text: string): string {
   return hash('sha256', text, 'hex');
 }
 
-export async function makeAccount(store: Store, principal = `auth0|${newId('acc')}`): Promise<string> {
+export async function makeAccount(
+  store: Store,
+  principal = `auth0|${newId('acc')}`,
+  plan = 'dev',
+): Promise<string> {
   const id = newId('acc');
   await store.transaction(async (tx) => {
-    await tx.accounts.create(id, { name: 'Test', plan: 'dev' });
+    await tx.accounts.create(id, { name: 'Test', plan });
     await tx.members.add(id, { id: newId('mem'), principal, role: 'owner' });
   });
   return id;
@@ -194,6 +200,68 @@ export async function fillEveryTable(database: TestDatabase): Promise<string> {
   await read.tokens.create(owner, { ...secret, id: newId('tok'), name: 'CI', scopes: ['images:read'] });
   await read.audit.add(owner, [anAudit()]);
   await read.idempotency.put(owner, 'op', 'k', { bodyHash: 'b', status: 200, response: null });
+  await read.billing.setPayAsYouGo(owner, { enabled: true, cap: 5 });
+  await addSubscription(database, owner);
+  await addUsage(database, owner, 'prj_1');
   await Promise.all([store.close(), jobs.close()]);
   return owner;
+}
+
+/** As whoever has asked Stripe writes it. */
+export async function addSubscription(
+  database: Pick<TestDatabase, 'ownerUrl'>,
+  owner: string,
+  wish: Partial<SubscriptionRow> = {},
+): Promise<SubscriptionRow> {
+  const row: SubscriptionRow = {
+    id: `sub_${newId('led')}`,
+    plan: 'pro',
+    status: 'active',
+    periodStart: new Date(Date.now() - 86_400_000),
+    periodEnd: new Date(Date.now() + 29 * 86_400_000),
+    cancelAtPeriodEnd: false,
+    pastDueSince: null,
+    ...wish,
+  };
+  const { id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince } = row;
+  await asOwner(
+    database,
+    `INSERT INTO subscriptions AS s (account_id, id, plan, status, period_start, period_end, cancel_at_period_end,
+                                     past_due_since, synced_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
+         ON CONFLICT (id) DO UPDATE
+        SET plan = excluded.plan, status = excluded.status, period_start = excluded.period_start,
+            period_end = excluded.period_end, cancel_at_period_end = excluded.cancel_at_period_end,
+            past_due_since = excluded.past_due_since`,
+    [owner, id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince],
+  );
+  return row;
+}
+
+/** A period of an account with a unit, and one of its images in the ledger; answers with its start. */
+export async function addUsage(database: TestDatabase, owner: string, projectId: string): Promise<Date> {
+  const start = new Date(Date.now() - 86_400_000);
+  await asOwner(
+    database,
+    `WITH period AS (
+       INSERT INTO usage_periods (account_id, period_start, period_end, units)
+       VALUES ($1, $2, $2::timestamptz + interval '30 days', 1)),
+     day AS (
+       INSERT INTO usage_days (account_id, period_start, day, project_id, units)
+       VALUES ($1, $2, ($2::timestamptz AT TIME ZONE 'UTC')::date, $3, 1))
+     INSERT INTO ledger (account_id, id, image_id, project_id, period_start, overage, reserved_at)
+     SELECT $1, $4, id, $3, $2, false, $2 FROM images WHERE account_id = $1 LIMIT 1`,
+    [owner, start, projectId, newId('led')],
+  );
+  return start;
+}
+
+async function asOwner(
+  { ownerUrl }: Pick<TestDatabase, 'ownerUrl'>,
+  text: string,
+  values: unknown[],
+): Promise<void> {
+  const client = new pg.Client(ownerUrl);
+  await client.connect();
+  await client.query(text, values).finally(() => client.end());
 }

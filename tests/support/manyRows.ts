@@ -24,6 +24,8 @@ const sqlId = (prefix: string, n: string) => `'${prefix}_' || lpad((${n})::text,
 const OWNER = sqlId('acc', 'CASE WHEN i % 5 = 0 THEN 1 ELSE 2 + i % 199 END');
 /** The project of row i; its account is that of every row with the same number. */
 const PROJECT = sqlId('prj', 'i');
+/** Start of the period that began n months before the present one. */
+const PERIOD = `now()::date - interval '1 day' - n * interval '30 days'`;
 const HASH = (what: string) => `encode(sha256((${what})::text::bytea), 'hex')`;
 
 const FILL = [
@@ -102,6 +104,23 @@ const FILL = [
        FROM generate_series(1, ${ROWS}) i) o`,
   `INSERT INTO idempotency_keys (account_id, operation, key, body_hash, status, expires_at)
    SELECT ${OWNER}, 'createImages', 'key ' || i, 'h', 200, now() + (i - 5000) * interval '1 second'
+     FROM generate_series(1, ${ROWS}) i`,
+  // The last four months, of which the present one has not ended.
+  `INSERT INTO subscriptions (account_id, id, plan, status, period_start, period_end, synced_at)
+   SELECT id, 'sub_' || right(id, 26) || n, 'pro', CASE WHEN n = 0 THEN 'active' ELSE 'canceled' END, ${PERIOD},
+          ${PERIOD} + interval '30 days', now()
+     FROM accounts CROSS JOIN generate_series(0, 3) n WHERE right(id, 8)::int <= ${ACCOUNTS}`,
+  `INSERT INTO billing_accounts (account_id, customer_id) SELECT id, 'cus_' || right(id, 26) FROM accounts`,
+  `INSERT INTO usage_periods (account_id, period_start, period_end, units)
+   SELECT id, ${PERIOD}, ${PERIOD} + interval '30 days', 20000 FROM accounts CROSS JOIN generate_series(0, 3) n`,
+  `INSERT INTO usage_days (account_id, period_start, day, project_id, units)
+   SELECT DISTINCT ${OWNER}, now()::date - interval '1 day', now()::date - i % 30, ${PROJECT}, (i % 3) / 2
+     FROM generate_series(1, ${ROWS}) i`,
+  // Few of its entries are open, and those of most accounts are none.
+  `INSERT INTO ledger (account_id, id, image_id, period_start, state, overage, reserved_at, ended_at, reason)
+   SELECT ${OWNER}, ${sqlId('led', 'i')}, ${sqlId('img', 'i')}, now()::date - interval '1 day',
+          CASE WHEN i % 5000 = 0 THEN 'reserved' WHEN i % 4 = 0 THEN 'refunded' ELSE 'settled' END, false, now(),
+          CASE WHEN i % 5000 <> 0 THEN now() END, CASE WHEN i % 5000 <> 0 THEN 'ready' END
      FROM generate_series(1, ${ROWS}) i`,
   `INSERT INTO audit (account_id, principal, action, object_id, at)
    SELECT ${OWNER}, 'auth0|' || i % 5000, CASE WHEN i % 100 = 0 THEN 'project.delete' ELSE 'image.create' END,

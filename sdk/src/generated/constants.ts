@@ -57,4 +57,5 @@ export const TOKEN_SCOPES = [
   'projects:write',
   'images:read',
   'images:write',
+  'billing:read',
 ] as const;

@@ -5,6 +5,8 @@ import type {
   AccountPage,
   AuditPage,
   AuthConfig,
+  Billing,
+  BillingChange,
   Catalog,
   Client,
   ClientInput,
@@ -17,6 +19,7 @@ import type {
   Downloads,
   FinalizeUploads,
   FinalizedUploads,
+  GetBillingUsageQuery,
   Health,
   Image,
   ImagePage,
@@ -36,6 +39,7 @@ import type {
   MemberChange,
   MemberPage,
   Membership,
+  PlanList,
   Project,
   ProjectInput,
   ProjectPage,
@@ -45,6 +49,7 @@ import type {
   TokenInput,
   TokenPage,
   UploadTickets,
+  UsagePage,
 } from './types.ts';
 
 export interface Operation {
@@ -183,6 +188,50 @@ export const operations = {
     idempotent: null,
     scope: null,
     role: null,
+    status: 200,
+    stream: false,
+  },
+  getBilling: {
+    method: 'GET',
+    path: '/v1/billing',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'billing:read',
+    role: 'member',
+    status: 200,
+    stream: false,
+  },
+  updateBilling: {
+    method: 'PATCH',
+    path: '/v1/billing',
+    query: [],
+    body: true,
+    idempotent: null,
+    scope: 'billing:write',
+    role: 'owner',
+    status: 200,
+    stream: false,
+  },
+  getPlans: {
+    method: 'GET',
+    path: '/v1/billing/plans',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: null,
+    role: null,
+    status: 200,
+    stream: false,
+  },
+  getBillingUsage: {
+    method: 'GET',
+    path: '/v1/billing/usage',
+    query: ['limit', 'cursor', 'periodStart'],
+    body: false,
+    idempotent: null,
+    scope: 'billing:read',
+    role: 'member',
     status: 200,
     stream: false,
   },
@@ -565,6 +614,30 @@ export interface OperationTypes {
     query: undefined;
     body: undefined;
     result: AuthConfig;
+  };
+  getBilling: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: Billing;
+  };
+  updateBilling: {
+    params: undefined;
+    query: undefined;
+    body: BillingChange;
+    result: Billing;
+  };
+  getPlans: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: PlanList;
+  };
+  getBillingUsage: {
+    params: undefined;
+    query: GetBillingUsageQuery;
+    body: undefined;
+    result: UsagePage;
   };
   getCatalog: {
     params: undefined;

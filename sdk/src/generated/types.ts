@@ -8,6 +8,11 @@ export type Role = 'member' | 'owner' | 'admin';
 
 export type CredentialKind = 'login' | 'machine' | 'token';
 
+export type PlanId = 'free' | 'pro' | 'business' | 'dev';
+
+export type SubscriptionStatus =
+  'incomplete' | 'incomplete_expired' | 'trialing' | 'active' | 'past_due' | 'canceled' | 'unpaid' | 'paused';
+
 export type MemberId = string;
 
 export type ProjectId = string;
@@ -40,7 +45,13 @@ export type GivenRole = 'member' | 'owner';
 export type TokenId = string;
 
 export type TokenScope =
-  'account:read' | 'members:read' | 'projects:read' | 'projects:write' | 'images:read' | 'images:write';
+  | 'account:read'
+  | 'members:read'
+  | 'projects:read'
+  | 'projects:write'
+  | 'images:read'
+  | 'images:write'
+  | 'billing:read';
 
 export type UploadId = string;
 
@@ -139,6 +150,76 @@ export interface AuthConfig {
   /** Public client for the device code flow (RFC 8628) */
   cliClientId: string;
   scopes: string[];
+}
+
+export interface Billing {
+  plan: Plan;
+  /** What is in force without a subscription */
+  basePlan: 'free' | 'pro' | 'business' | 'dev';
+  /** The one that the plan in force comes from */
+  subscription: Subscription | null;
+  period: Period1;
+  /** Images of the period that are ready */
+  used: number;
+  /** Images of the period that are not finished yet */
+  reserved: number;
+  /** Those among both that are above the limit */
+  overage: number;
+  /** Images that can be made now: what the plan has left, and pay-as-you-go; null: no limit */
+  remaining: number | null;
+  payAsYouGo: {
+    /** Whether the plan in force has it */
+    offered: boolean;
+    enabled: boolean;
+    /** Images above the limit a period; null: no limit */
+    cap: number | null;
+  };
+}
+/** The plan in force */
+
+export interface Plan {
+  id: PlanId;
+  name: string;
+  /** A month; hundredths of the currency */
+  priceCents: number;
+  currency: 'usd';
+  /** Images a period; null: no limit */
+  limit: number | null;
+  /** An image above the limit, with pay-as-you-go; null: not offered */
+  overageCents: number | null;
+}
+
+export interface Subscription {
+  plan: PlanId;
+  status: SubscriptionStatus;
+  period: Period;
+  /** It ends with the period */
+  cancelAtPeriodEnd: boolean;
+  /** With `past_due`: the plan holds until then */
+  graceEndsAt: string | null;
+}
+
+export interface Period {
+  /** UTC, RFC 3339 */
+  start: string;
+  /** First moment behind it */
+  end: string;
+}
+/** That of the subscription, else the calendar month in UTC */
+
+export interface Period1 {
+  /** UTC, RFC 3339 */
+  start: string;
+  /** First moment behind it */
+  end: string;
+}
+
+export interface BillingChange {
+  payAsYouGo: {
+    enabled: boolean;
+    /** Images above the limit a period; null: no limit. Left out, it stays as it is */
+    cap?: (number | null) | undefined;
+  };
 }
 
 export interface ByeEvent {
@@ -718,6 +799,23 @@ export interface PingEvent {
   at: string;
 }
 
+export interface Plan1 {
+  id: PlanId;
+  name: string;
+  /** A month; hundredths of the currency */
+  priceCents: number;
+  currency: 'usd';
+  /** Images a period; null: no limit */
+  limit: number | null;
+  /** An image above the limit, with pay-as-you-go; null: not offered */
+  overageCents: number | null;
+}
+
+export interface PlanList {
+  /** Those that an account can have, the smallest first */
+  items: Plan1[];
+}
+
 export interface Problem {
   /** `urn:stager:error:` and the code */
   type: string;
@@ -809,7 +907,7 @@ export interface TokenInput {
    * At most what the token that asks holds itself
    *
    * @minItems 1
-   * @maxItems 6
+   * @maxItems 7
    */
   scopes: TokenScope[];
   /** @default 90 */
@@ -825,6 +923,25 @@ export interface TokenPage {
 export interface UploadTickets {
   /** One per file, in the same order */
   results: UploadTicket[];
+}
+
+export interface Usage {
+  /** In UTC: when the images were asked for */
+  day: string;
+  projectId: ProjectId | null;
+  /** Images that count: ready or not finished yet */
+  units: number;
+  /** Those among them above the limit */
+  overage: number;
+}
+
+export interface UsagePage {
+  /** UTC, RFC 3339 */
+  periodStart: string;
+  /** One for each day and project, the newest day first */
+  items: Usage[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
 }
 
 export interface ListAccountsQuery {
@@ -863,6 +980,18 @@ export interface ListAuditQuery {
   action?: string | undefined;
   /** UTC, RFC 3339 */
   since?: string | undefined;
+}
+
+export interface GetBillingUsageQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  /** Which period. Default: the present one */
+  periodStart?: string | undefined;
 }
 
 export interface StreamEventsQuery {

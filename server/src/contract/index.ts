@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './route.ts';
 export * from './schemas/account.ts';
 export * from './schemas/admin.ts';
+export * from './schemas/billing.ts';
 export * from './schemas/catalog.ts';
 export * from './schemas/common.ts';
 export * from './schemas/events.ts';

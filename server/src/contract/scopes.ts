@@ -10,6 +10,8 @@ export const SCOPES = {
   'projects:write': 'Create, rename and delete projects',
   'images:read': 'List, read and download images, and follow their progress',
   'images:write': 'Upload photos, create, retry, cancel and delete images',
+  'billing:read': 'See the plan, what is used and what it costs',
+  'billing:write': 'Change the plan, pay, and switch pay-as-you-go on and off',
   'admin:read': 'See all accounts of the installation, their clients and what was done',
   'admin:write': 'Suspend and resume accounts, and register their machine clients',
 } as const;
@@ -30,4 +32,5 @@ export const TOKEN_SCOPES = [
   'projects:write',
   'images:read',
   'images:write',
+  'billing:read',
 ] as const satisfies readonly Scope[];

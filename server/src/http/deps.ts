@@ -1,5 +1,6 @@
 import type { PersonalTokens } from '../core/accounts/personalTokens.ts';
 import type { CallerResolver } from '../core/accounts/resolveCaller.ts';
+import type { Plans } from '../core/billing/plans.ts';
 import type { EventHub } from '../core/events/hub.ts';
 import type { Examine } from '../core/uploads/examine.ts';
 import type { UploadLimits } from '../core/uploads/limits.ts';
@@ -47,6 +48,7 @@ export interface Settings {
   readonly audience: string;
   readonly cliClientId: string;
   readonly uploads: UploadLimits;
+  readonly plans: Plans;
   /** Bytes of a JSON request body. */
   readonly bodyLimit: number;
   /** Milliseconds that a JSON request body may take to arrive. */

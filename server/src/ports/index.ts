@@ -1,5 +1,6 @@
 export * from './access.ts';
 export * from './admin.ts';
+export * from './billing.ts';
 export * from './clock.ts';
 export * from './doorbell.ts';
 export * from './identity.ts';

@@ -121,7 +121,8 @@ export interface ImageFilter {
 
 export interface NewEvent {
   readonly type: string;
-  readonly imageId: string;
+  /** Null of what is about no image. */
+  readonly imageId: string | null;
   readonly projectId: string | null;
   /** The event as the contract has it, less what stands in the columns. */
   readonly data: unknown;
@@ -154,6 +155,8 @@ export interface IdempotencyRecord {
 export type OutboxItem =
   | { readonly kind: 'job'; readonly jobId: string }
   | { readonly kind: 'events'; readonly accountId: string }
+  /** An image above the limit was delivered; its meter event is named after the ledger's entry. */
+  | { readonly kind: 'meter'; readonly entryId: string; readonly accountId: string }
   | { readonly kind: 'remove_object'; readonly bucket: 'uploads' | 'photos'; readonly key: string };
 
 export type Failure = ImageError;

@@ -1,5 +1,6 @@
 import type { ImageError, ImageState } from '../contract/index.ts';
 import type { ContactsTx, InvitationsTx, MembersTx, NewAudit, TokensTx } from './access.ts';
+import type { BillingTx } from './billing.ts';
 import type {
   AccountRow,
   EventFilter,
@@ -40,6 +41,7 @@ export interface Tx {
   readonly invitations: InvitationsTx;
   readonly contacts: ContactsTx;
   readonly tokens: TokensTx;
+  readonly billing: BillingTx;
   readonly projects: {
     list(owner: string, page: PageRequest): Promise<Page<ProjectRow>>;
     get(owner: string, id: string): Promise<ProjectRow | undefined>;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PING_SECONDS } from '../contract/index.ts';
 import { createPersonalTokens } from '../core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../core/accounts/resolveCaller.ts';
+import { plansWith } from '../core/billing/plans.ts';
 import { createEventHub } from '../core/events/hub.ts';
 import { createRelay } from '../core/relay/relay.ts';
 import { createMemory } from '../core/uploads/memory.ts';
@@ -69,6 +70,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       audience: config.STAGER_AUDIENCE,
       cliClientId: config.STAGER_CLI_CLIENT_ID,
       uploads: { maxBytes: config.STAGER_MAX_UPLOAD_BYTES, maxPixels: config.STAGER_MAX_PIXELS },
+      plans: plansWith(config.STAGER_PLANS),
       bodyLimit: config.STAGER_BODY_LIMIT,
       bodyMs: config.STAGER_BODY_SECONDS * 1000,
       trustedProxies: config.STAGER_TRUSTED_PROXIES,

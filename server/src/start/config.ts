@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanOverrides } from '../contract/index.ts';
 import { baseConfig } from '../infra/config.ts';
 
 /** Exactly as browsers send them: scheme, host and port, nothing behind. */
@@ -17,6 +18,18 @@ const originList = z
   );
 
 const perMinute = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+const plans = z
+  .string()
+  .transform((text, ctx): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      ctx.addIssue('must be JSON like {"pro": {"priceCents": 3900, "limit": 150}}');
+      return z.NEVER;
+    }
+  })
+  .pipe(PlanOverrides);
 
 /** What the API process reads from its environment. */
 export const apiConfig = baseConfig.extend({
@@ -47,6 +60,12 @@ export const apiConfig = baseConfig.extend({
     .enum(['open', 'closed'])
     .default('closed')
     .describe('Whether a person who logs in for the first time gets an account'),
+  STAGER_PLANS: plans
+    .default({})
+    .describe(
+      'What is different about the plans, as JSON: `{"pro": {"priceCents": 3900, "limit": 150, "overageCents": 40}}`; ' +
+        'see the guide on billing',
+    ),
   STAGER_MAX_UPLOAD_BYTES: z.coerce
     .number()
     .int()

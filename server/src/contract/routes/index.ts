@@ -1,6 +1,7 @@
 // Written by `npm run generate` from the files of this folder.
 import * as account from './account.ts';
 import * as admin from './admin.ts';
+import * as billing from './billing.ts';
 import * as events from './events.ts';
 import * as images from './images.ts';
 import * as invitations from './invitations.ts';
@@ -12,6 +13,7 @@ import * as uploads from './uploads.ts';
 export const routes = {
   ...account,
   ...admin,
+  ...billing,
   ...events,
   ...images,
   ...invitations,

@@ -13,11 +13,14 @@ import deleteProject from './deleteProject.ts';
 import finalizeUploads from './finalizeUploads.ts';
 import getAccount from './getAccount.ts';
 import getAuthConfig from './getAuthConfig.ts';
+import getBilling from './getBilling.ts';
+import getBillingUsage from './getBillingUsage.ts';
 import getCatalog from './getCatalog.ts';
 import getImage from './getImage.ts';
 import getImageDownloads from './getImageDownloads.ts';
 import getLiveness from './getLiveness.ts';
 import getMe from './getMe.ts';
+import getPlans from './getPlans.ts';
 import getProject from './getProject.ts';
 import getReadiness from './getReadiness.ts';
 import leaveAccount from './leaveAccount.ts';
@@ -38,6 +41,7 @@ import revokeInvitation from './revokeInvitation.ts';
 import revokeToken from './revokeToken.ts';
 import streamEvents from './streamEvents.ts';
 import suspendAccount from './suspendAccount.ts';
+import updateBilling from './updateBilling.ts';
 import updateMember from './updateMember.ts';
 import updateProject from './updateProject.ts';
 
@@ -55,11 +59,14 @@ export const endpoints = {
   finalizeUploads,
   getAccount,
   getAuthConfig,
+  getBilling,
+  getBillingUsage,
   getCatalog,
   getImage,
   getImageDownloads,
   getLiveness,
   getMe,
+  getPlans,
   getProject,
   getReadiness,
   leaveAccount,
@@ -80,6 +87,7 @@ export const endpoints = {
   revokeToken,
   streamEvents,
   suspendAccount,
+  updateBilling,
   updateMember,
   updateProject,
 } satisfies Record<RouteName, Endpoint>;

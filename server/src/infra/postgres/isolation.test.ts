@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import {
   addOriginal,
+  addUsage,
   aImage,
   anAudit,
   aOriginal,
@@ -36,6 +37,7 @@ const mine = {
   ready: '',
   sha: '',
   spec: '',
+  period: new Date(0),
 };
 
 beforeAll(async () => {
@@ -90,6 +92,7 @@ beforeAll(async () => {
     spec: image.specHash,
     ready: job.imageId,
     queued: queued?.image.id,
+    period: await addUsage(database, victim, mine.project),
   });
 });
 afterAll(async () => {
@@ -128,6 +131,8 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
   'tokens.revoke': [(by, on) => on.tokens.revoke(by, [mine.token]), []],
   'tokens.revokeAllOf': [(by, on) => on.tokens.revokeAllOf(by, VICTIM), []],
   'tokens.touch': [(by, on) => on.tokens.touch(by, mine.token, new Date()), undefined],
+  'billing.countReserved': [(by, on) => on.billing.countReserved(by, mine.period, 10), 0],
+  'billing.listUsage': [(by, on) => on.billing.listUsage(by, mine.period, PAGE), []],
   'projects.list': [(by, on) => on.projects.list(by, PAGE), { items: [], next: null }],
   'projects.get': [(by, on) => on.projects.get(by, mine.project), undefined],
   'projects.rename': [(by, on) => on.projects.rename(by, mine.project, 'Stolen'), undefined],
@@ -189,6 +194,7 @@ const OF_THE_NAMED: Record<string, Call> = {
       secretHash: sha256('y'),
       expiresAt: new Date(),
     }),
+  'billing.setPayAsYouGo': (by, on) => on.billing.setPayAsYouGo(by, { enabled: true, cap: null }),
   'projects.create': (by, on) => on.projects.create(by, newId('prj'), 'x'),
   'uploads.create': (by, on) =>
     on.uploads.create(by, [
@@ -213,6 +219,7 @@ const OF_THE_NAMED: Record<string, Call> = {
 const OF_NOBODY = [
   'accounts.findByPrincipal',
   'accounts.get',
+  'billing.standing',
   'invitations.findBySecret',
   'tokens.findBySecret',
   'outbox.add',

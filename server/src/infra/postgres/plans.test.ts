@@ -22,6 +22,8 @@ let store: Store;
 let jobs: JobStore;
 let admin: AdminStore;
 const log = createPlanLog();
+/** The present one of every account. */
+const PERIOD = new Date(new Date().setUTCHours(-24, 0, 0, 0));
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -115,6 +117,16 @@ const OF_STORE: Record<string, Exercise> = {
   'tokens.revokeAllOf': () => read().tokens.revokeAllOf(BIG, 'auth0|505'),
   'tokens.touch': () => read().tokens.touch(BIG, id('tok', 500), new Date()),
   'tokens.findBySecret': async () => [await read().tokens.findBySecret(sha256('500'))],
+  'billing.standing': async () => [
+    await read().billing.standing(BIG, new Date()),
+    await read().billing.standing(EMPTY, new Date()),
+  ],
+  'billing.setPayAsYouGo': () => read().billing.setPayAsYouGo(BIG, { enabled: true, cap: 10 }),
+  'billing.countReserved': async () => [await read().billing.countReserved(BIG, PERIOD, 10)],
+  'billing.listUsage': async () => [
+    await read().billing.listUsage(BIG, PERIOD, PAGE),
+    await read().billing.listUsage(BIG, PERIOD, { limit: 50, after: { day: '2999-01-01', projectId: null } }),
+  ],
   'projects.list': async () => [
     await items(read().projects.list(SMALL, PAGE)),
     await items(read().projects.list(BIG, PAGE)),

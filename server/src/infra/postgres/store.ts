@@ -1,6 +1,7 @@
 import type { Store, Tx } from '../../ports/index.ts';
 import { accountsOn } from './accounts.ts';
 import { auditOn } from './audit.ts';
+import { billingOn } from './billing.ts';
 import { contactsOn } from './contacts.ts';
 import { type Database, type DatabaseOptions, openDatabase, type TransactionSql } from './database.ts';
 import { eventsOn } from './events.ts';
@@ -101,6 +102,7 @@ export function repositories(db: Sql): Tx {
     invitations: invitationsOn(db),
     contacts: contactsOn(db),
     tokens: tokensOn(db),
+    billing: billingOn(db),
     projects: projectsOn(db),
     uploads: uploadsOn(db),
     originals: originalsOn(db),

@@ -1,0 +1,59 @@
+import { defineRoute } from '../route.ts';
+import { Billing, BillingChange, PlanList, UsagePage, UsageQuery } from '../schemas/billing.ts';
+
+export const getPlans = defineRoute({
+  name: 'getPlans',
+  method: 'GET',
+  path: '/v1/billing/plans',
+  tag: 'Billing',
+  summary: 'Plans of this installation, their prices and limits',
+  scope: null,
+  role: null,
+  rate: 'public',
+  success: { status: 200, schema: PlanList, description: 'The plans' },
+  errors: [],
+});
+
+export const getBilling = defineRoute({
+  name: 'getBilling',
+  method: 'GET',
+  path: '/v1/billing',
+  tag: 'Billing',
+  summary: 'The plan in force, its period, and what is left of it',
+  scope: 'billing:read',
+  role: 'member',
+  rate: 'read',
+  success: { status: 200, schema: Billing, description: 'Plan and usage' },
+  errors: [],
+});
+
+export const updateBilling = defineRoute({
+  name: 'updateBilling',
+  method: 'PATCH',
+  path: '/v1/billing',
+  tag: 'Billing',
+  summary: 'Switch pay-as-you-go on or off',
+  description:
+    'Images above the limit of the plan are then made and paid one by one, up to the cap. Refused with ' +
+    '`invalid_state` where the plan in force does not offer it.',
+  scope: 'billing:write',
+  role: 'owner',
+  rate: 'write',
+  body: BillingChange,
+  success: { status: 200, schema: Billing, description: 'Plan and usage' },
+  errors: ['invalid_state'],
+});
+
+export const getBillingUsage = defineRoute({
+  name: 'getBillingUsage',
+  method: 'GET',
+  path: '/v1/billing/usage',
+  tag: 'Billing',
+  summary: 'Images of a period by day and project',
+  scope: 'billing:read',
+  role: 'member',
+  rate: 'read',
+  query: UsageQuery,
+  success: { status: 200, schema: UsagePage, description: 'A page of days and projects' },
+  errors: ['cursor_invalid'],
+});

@@ -1,0 +1,46 @@
+import type { Billing, BillingChange } from '../../contract/index.ts';
+import { requireStill } from '../accounts/members.ts';
+import { type Act, audit } from '../context.ts';
+import { DomainError, notFound } from '../errors.ts';
+import type { Plans } from './plans.ts';
+import { presentBilling } from './present.ts';
+import { type Standing, toStanding } from './standing.ts';
+
+/** Unfinished images are counted up to here; beyond, nobody reads the number. */
+const RESERVED_MAX = 100_000;
+
+export async function standingOf({ tx, caller, now }: Act, plans: Plans): Promise<Standing> {
+  const row = await tx.billing.standing(caller.accountId, now);
+  if (!row) throw notFound('account', caller.accountId);
+  return toStanding(row, plans, now);
+}
+
+export async function readBilling(act: Act, plans: Plans): Promise<Billing> {
+  return complete(act, await standingOf(act, plans));
+}
+
+async function complete({ tx, caller }: Act, standing: Standing): Promise<Billing> {
+  const reserved = await tx.billing.countReserved(caller.accountId, standing.period.start, RESERVED_MAX);
+  return presentBilling(standing, reserved);
+}
+
+/** Pay-as-you-go can be switched off under any plan. */
+export async function changeBilling(act: Act, plans: Plans, { payAsYouGo }: BillingChange): Promise<Billing> {
+  const { tx, caller } = act;
+  await tx.accounts.lock(caller.accountId);
+  await requireStill(act, 'owner');
+  const standing = await standingOf(act, plans);
+  const { enabled, cap = standing.payAsYouGo.cap } = payAsYouGo;
+  if (enabled && standing.plan.overageCents === null) throw notOffered(standing.plan.name);
+  await tx.billing.setPayAsYouGo(caller.accountId, { enabled, cap });
+  const detail = enabled ? `on, ${cap === null ? 'without a cap' : `at most ${cap} a period`}` : 'off';
+  await audit(act, 'billing.pay_as_you_go', [caller.accountId], detail);
+  return complete(act, await standingOf(act, plans));
+}
+
+function notOffered(plan: string): DomainError {
+  return new DomainError(
+    'invalid_state',
+    `The plan ${plan} has no pay-as-you-go. Choose a plan that has it: \`stager billing plans\` shows them.`,
+  );
+}

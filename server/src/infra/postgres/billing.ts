@@ -1,0 +1,76 @@
+import type { BillingTx, PayAsYouGo, PeriodUsage, StandingRow, SubscriptionRow } from '../../ports/index.ts';
+import { first, type Sql, type Statement, sql } from './sql.ts';
+
+export function billingOn(db: Sql): BillingTx {
+  return {
+    async standing(owner, at) {
+      const [found] = await db.rows<StoredStanding>(standingOf(owner, at));
+      return found && toStanding(found);
+    },
+
+    async setPayAsYouGo(owner, { enabled, cap }) {
+      await db.run(sql`
+        INSERT INTO billing_accounts AS b (account_id, pay_as_you_go, pay_as_you_go_cap)
+        VALUES (${owner}, ${enabled}, ${cap})
+            ON CONFLICT (account_id) DO UPDATE
+           SET pay_as_you_go = excluded.pay_as_you_go, pay_as_you_go_cap = excluded.pay_as_you_go_cap,
+               updated_at = now()`);
+    },
+
+    async countReserved(owner, periodStart, limit) {
+      const [found] = await db.rows<{ count: number }>(sql`
+        SELECT count(*)::integer AS count FROM (
+          SELECT 1 FROM ledger
+           WHERE account_id = ${owner} AND period_start = ${periodStart} AND state = 'reserved' ${first(limit)}) open`);
+      return found?.count ?? 0;
+    },
+
+    async listUsage(owner, periodStart, { limit, after }) {
+      const behind =
+        after === null ? sql`` : sql`AND (day, project_id) < (${after.day}::date, ${after.projectId ?? ''})`;
+      return db.rows(sql`
+        SELECT u.day::text AS day, nullif(u.project_id, '') AS "projectId", u.units, u.overage FROM usage_days u
+         WHERE account_id = ${owner} AND period_start = ${periodStart} AND units > 0 ${behind}
+         ORDER BY u.day DESC, u.project_id DESC ${first(limit)}`);
+    },
+  };
+}
+
+/** Moments are text within JSON. */
+type Stored<T> = { readonly [K in keyof T]: T[K] extends Date | null ? string | Extract<T[K], null> : T[K] };
+
+interface StoredStanding {
+  readonly basePlan: string;
+  readonly payAsYouGo: PayAsYouGo | null;
+  readonly subscriptions: readonly Stored<SubscriptionRow>[] | null;
+  readonly usage: readonly Stored<PeriodUsage>[] | null;
+}
+
+/** One statement, so that all of it is of one moment. */
+function standingOf(owner: string, at: Date): Statement {
+  return sql`
+    SELECT a.plan AS "basePlan",
+           (SELECT json_build_object('enabled', pay_as_you_go, 'cap', pay_as_you_go_cap)
+              FROM billing_accounts WHERE account_id = a.id) AS "payAsYouGo",
+           (SELECT json_agg(json_build_object(
+                     'id', id, 'plan', plan, 'status', status, 'periodStart', period_start, 'periodEnd', period_end,
+                     'cancelAtPeriodEnd', cancel_at_period_end, 'pastDueSince', past_due_since))
+              FROM subscriptions WHERE account_id = a.id AND status IN ('trialing', 'active', 'past_due')) AS subscriptions,
+           (SELECT json_agg(json_build_object('periodStart', period_start, 'units', units, 'overage', overage))
+              FROM usage_periods WHERE account_id = a.id AND period_end > ${at}) AS usage
+      FROM accounts a WHERE a.id = ${owner}`;
+}
+
+function toStanding({ basePlan, payAsYouGo, subscriptions, usage }: StoredStanding): StandingRow {
+  return {
+    basePlan,
+    payAsYouGo: payAsYouGo ?? { enabled: false, cap: null },
+    subscriptions: (subscriptions ?? []).map((row) => ({
+      ...row,
+      periodStart: new Date(row.periodStart),
+      periodEnd: new Date(row.periodEnd),
+      pastDueSince: row.pastDueSince === null ? null : new Date(row.pastDueSince),
+    })),
+    usage: (usage ?? []).map((row) => ({ ...row, periodStart: new Date(row.periodStart) })),
+  };
+}

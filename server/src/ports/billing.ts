@@ -1,0 +1,63 @@
+import type { PlanId, SubscriptionStatus } from '../contract/index.ts';
+
+/** A subscription at Stripe, as it was told of last. */
+export interface SubscriptionRow {
+  readonly id: string;
+  readonly plan: PlanId;
+  readonly status: SubscriptionStatus;
+  readonly periodStart: Date;
+  /** First moment behind the period. */
+  readonly periodEnd: Date;
+  readonly cancelAtPeriodEnd: boolean;
+  readonly pastDueSince: Date | null;
+}
+
+/** What a period has used. */
+export interface PeriodUsage {
+  readonly periodStart: Date;
+  /** Units reserved or settled. */
+  readonly units: number;
+  /** Those among them above the limit. */
+  readonly overage: number;
+}
+
+export interface PayAsYouGo {
+  readonly enabled: boolean;
+  /** Units above the limit that a period may have; null: any number. */
+  readonly cap: number | null;
+}
+
+/** All that decides what an account may make. */
+export interface StandingRow {
+  /** As the account's row names it. */
+  readonly basePlan: string;
+  readonly payAsYouGo: PayAsYouGo;
+  readonly subscriptions: readonly SubscriptionRow[];
+  /** Of periods that have not ended. */
+  readonly usage: readonly PeriodUsage[];
+}
+
+export interface UsageRow {
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
+  readonly projectId: string | null;
+  readonly units: number;
+  readonly overage: number;
+}
+
+/** Where a page of usage begins: behind this row, the newest day first. */
+export type UsagePlace = Pick<UsageRow, 'day' | 'projectId'>;
+
+export interface BillingTx {
+  /** `undefined` when there is no such account. */
+  standing(owner: string, at: Date): Promise<StandingRow | undefined>;
+  setPayAsYouGo(owner: string, wish: PayAsYouGo): Promise<void>;
+  /** Units of a period that are reserved and neither settled nor refunded, counted up to `limit`. */
+  countReserved(owner: string, periodStart: Date, limit: number): Promise<number>;
+  /** At most `limit` rows that have units. */
+  listUsage(
+    owner: string,
+    periodStart: Date,
+    page: { readonly limit: number; readonly after: UsagePlace | null },
+  ): Promise<UsageRow[]>;
+}
