@@ -43,6 +43,7 @@ export {
 } from './generated/operations.ts';
 export type * from './generated/types.ts';
 export { Admin } from './resources/admin.ts';
+export { Billing } from './resources/billing.ts';
 export type { DownloadedFile, DownloadOptions } from './resources/download.ts';
 export type { Images } from './resources/images.ts';
 export { Members } from './resources/members.ts';

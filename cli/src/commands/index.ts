@@ -1,5 +1,6 @@
 import type { CommandSpec, GroupSpec } from '../command.ts';
 import { admin } from './admin.ts';
+import { billing } from './billing.ts';
 import { catalog } from './catalog.ts';
 import { config } from './config.ts';
 import { doctor } from './doctor.ts';
@@ -24,6 +25,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   tail,
   projects,
   catalog,
+  billing,
   tokens,
   members,
   join,

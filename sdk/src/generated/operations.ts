@@ -5,8 +5,8 @@ import type {
   AccountPage,
   AuditPage,
   AuthConfig,
-  Billing,
   BillingChange,
+  BillingStatus,
   Catalog,
   Client,
   ClientInput,
@@ -619,13 +619,13 @@ export interface OperationTypes {
     params: undefined;
     query: undefined;
     body: undefined;
-    result: Billing;
+    result: BillingStatus;
   };
   updateBilling: {
     params: undefined;
     query: undefined;
     body: BillingChange;
-    result: Billing;
+    result: BillingStatus;
   };
   getPlans: {
     params: undefined;

@@ -152,7 +152,15 @@ export interface AuthConfig {
   scopes: string[];
 }
 
-export interface Billing {
+export interface BillingChange {
+  payAsYouGo: {
+    enabled: boolean;
+    /** Images above the limit a period; null: no limit. Left out, it stays as it is */
+    cap?: (number | null) | undefined;
+  };
+}
+
+export interface BillingStatus {
   plan: Plan;
   /** What is in force without a subscription */
   basePlan: 'free' | 'pro' | 'business' | 'dev';
@@ -212,14 +220,6 @@ export interface Period1 {
   start: string;
   /** First moment behind it */
   end: string;
-}
-
-export interface BillingChange {
-  payAsYouGo: {
-    enabled: boolean;
-    /** Images above the limit a period; null: no limit. Left out, it stays as it is */
-    cap?: (number | null) | undefined;
-  };
 }
 
 export interface ByeEvent {

@@ -4,6 +4,7 @@ import { type RouteName, routeList, routes, StreamEvent } from '../../../server/
 import { Stager } from '../client.ts';
 import { operations } from '../generated/operations.ts';
 import { Admin } from '../resources/admin.ts';
+import { Billing } from '../resources/billing.ts';
 import { Members } from '../resources/members.ts';
 import { Tokens } from '../resources/tokens.ts';
 import { collect, fakeJpeg } from '../testSupport.ts';
@@ -96,8 +97,18 @@ test('every operation that the fake knows is answered as the contract says', asy
   }
   await useAccess(stager);
   await useAdmin(new Admin(stager));
+  await useBilling(new Billing(stager));
   expect([...seen].sort()).toEqual(Object.keys(handlers).sort());
 });
+
+async function useBilling(billing: Billing): Promise<void> {
+  await billing.plans();
+  await billing.status();
+  await billing.usage({ limit: 1 }).toArray();
+  await expect(billing.setPayAsYouGo({ enabled: true })).rejects.toThrow('no pay-as-you-go');
+  api.state.plan = 'pro';
+  await billing.setPayAsYouGo({ enabled: true, cap: 5 });
+}
 
 async function useAccess(stager: Stager): Promise<void> {
   const tokens = new Tokens(stager);

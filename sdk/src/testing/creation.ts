@@ -1,4 +1,5 @@
 import type { CreatedImages, CreateImages, Image } from '../generated/types.ts';
+import { unitsLeft } from './billing.ts';
 import { itemError } from './problems.ts';
 import { type FakeState, UNFINISHED } from './state.ts';
 
@@ -28,9 +29,8 @@ export function createFromItem(
     return itemError('unknown_style', `No style ${style}.`);
   if (roomType !== null && !engine.rooms.includes(roomType))
     return itemError('unknown_room', `No room ${roomType}.`);
-  const reused: string[] = [];
-  const images = Array.from({ length: variations }, (_, variation) => {
-    const now = new Date().toISOString();
+  const now = new Date().toISOString();
+  const wanted = Array.from({ length: variations }, (_, variation): Image => {
     const image: Image = {
       id: state.id('img'),
       projectId,
@@ -49,16 +49,19 @@ export function createFromItem(
       createdAt: now,
       updatedAt: now,
     };
-    const known = reuse ? findTwin(state, image) : undefined;
-    if (known) {
-      reused.push(known.id);
-      return known;
-    }
+    return (reuse && findTwin(state, image)) || image;
+  });
+  const fresh = wanted.filter(({ id }) => !state.images.has(id));
+  const left = unitsLeft(state);
+  if (fresh.length > left) {
+    return itemError('quota_exceeded', `This needs ${fresh.length} images, and the plan has ${left} left.`);
+  }
+  const reused = wanted.filter((image) => !fresh.includes(image)).map(({ id }) => id);
+  for (const image of fresh) {
     state.insert(image);
     begin(image.id);
-    return image;
-  });
-  return { status: 'ok', images, reused };
+  }
+  return { status: 'ok', images: wanted, reused };
 }
 
 function findTwin(state: FakeState, image: Image): Image | undefined {

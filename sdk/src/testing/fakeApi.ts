@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { PING_SECONDS } from '../generated/constants.ts';
 import { type OperationName, operations } from '../generated/operations.ts';
-import type { ByeEvent, Catalog, Image } from '../generated/types.ts';
+import type { ByeEvent, Catalog, Image, Plan } from '../generated/types.ts';
 import { callerOf, type FakeCaller, NOBODY } from './access.ts';
 import { FAKE_CATALOG } from './catalog.ts';
 import { type Failure, Failures } from './failures.ts';
@@ -27,6 +27,8 @@ import { FakeStreams } from './streams.ts';
 export interface FakeApiOptions {
   /** Replaces parts of what `GET /v1/catalog` says. */
   readonly catalog?: Partial<Catalog> | undefined;
+  /** The plan in force; `free` has 10 images. @default 'dev', without a limit */
+  readonly plan?: Plan['id'] | undefined;
   /** Milliseconds between two steps of an image: queued, processing, progress, ready. @default 5 */
   readonly stepMs?: number | undefined;
   /** How an image ends; `hold` leaves it to `finish()`. @default 'ready' */
@@ -85,7 +87,7 @@ export interface FakeApi extends AsyncDisposable {
  * const stager = new Stager({ baseUrl: api.url, token: 'any' });
  */
 export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeApi> {
-  const state = new FakeState({ ...FAKE_CATALOG, ...options.catalog });
+  const state = new FakeState({ ...FAKE_CATALOG, ...options.catalog }, options.plan ?? 'dev');
   const failures = new Failures();
   const streams = new FakeStreams(state);
   const requests: FakeRequest[] = [];

@@ -11,6 +11,7 @@ import type {
 } from '../generated/types.ts';
 import { accessHandlers, FAKE_SCOPES, type FakeCaller } from './access.ts';
 import { adminHandlers } from './admin.ts';
+import { billingHandlers } from './billing.ts';
 import { createFromItem } from './creation.ts';
 import { FAKE_ACCOUNT, OWNER } from './owner.ts';
 import { page } from './paging.ts';
@@ -58,6 +59,7 @@ export const handlers: Handlers = {
   }),
   ...accessHandlers,
   ...adminHandlers,
+  ...billingHandlers,
   listProjects: ({ state }, { query }) => page([...state.projects.values()], query),
   createProject({ state }, { body }) {
     const name = projectName(body);

@@ -9,6 +9,7 @@ import type {
   Invitation,
   Member,
   Original,
+  Plan,
   Project,
   StreamEvent,
   Token,
@@ -52,12 +53,16 @@ export class FakeState {
   readonly secrets = new Map<string, string>();
   readonly events: StoredEvent[] = [];
   readonly catalog: Catalog;
+  /** The plan in force. */
+  plan: Plan['id'];
+  payAsYouGo: { enabled: boolean; cap: number | null } = { enabled: false, cap: null };
   readonly #listeners = new Set<(stored: StoredEvent) => void>();
   #ids = 0;
   #oldest = 1;
 
-  constructor(catalog: Catalog) {
+  constructor(catalog: Catalog, plan: Plan['id']) {
     this.catalog = catalog;
+    this.plan = plan;
   }
 
   /** A new id; sorts by age. */

@@ -88,7 +88,7 @@ export const Billing = z
       cap: z.int().nullable().describe('Images above the limit a period; null: no limit'),
     }),
   })
-  .meta({ id: 'Billing' });
+  .meta({ id: 'BillingStatus' });
 export type Billing = z.infer<typeof Billing>;
 
 export const BillingChange = z

@@ -1,0 +1,42 @@
+import type { Stager } from '../client.ts';
+import type { ApiPromise } from '../core/apiPromise.ts';
+import type { CallOptions } from '../core/options.ts';
+import { type Pages, pagesOf } from '../core/pagination.ts';
+import type { BillingChange, BillingStatus, GetBillingUsageQuery, Plan, Usage } from '../generated/types.ts';
+
+/**
+ * The plan of the account, what is left of it, and what it was used for.
+ * @example
+ * const { plan, used, remaining } = await new Billing(stager).status();
+ * if (remaining !== null && remaining < 20) console.warn(`${remaining} images left on ${plan.name}`);
+ */
+export class Billing {
+  readonly #client: Pick<Stager, 'request'>;
+
+  constructor(client: Pick<Stager, 'request'>) {
+    this.#client = client;
+  }
+
+  /** Plans that an account can have, the smallest first. Prices in hundredths of the currency. Needs no token. */
+  async plans(options?: CallOptions): Promise<readonly Plan[]> {
+    return (await this.#client.request('getPlans', {}, options)).items;
+  }
+
+  /** The plan in force, its period, and the images used, reserved and left. */
+  status(options?: CallOptions): ApiPromise<BillingStatus> {
+    return this.#client.request('getBilling', {}, options);
+  }
+
+  /** Images of a period (the present one by default) by day and project, the newest day first. */
+  usage(query: GetBillingUsageQuery = {}, options?: CallOptions): Pages<Usage> {
+    return pagesOf(query, (input) => this.#client.request('getBillingUsage', input, options));
+  }
+
+  /**
+   * Whether images above the limit of the plan are made and paid one by one. Without `cap` the one before stays.
+   * @throws ConflictError `invalid_state` where the plan in force does not offer it
+   */
+  setPayAsYouGo(payAsYouGo: BillingChange['payAsYouGo'], options?: CallOptions): ApiPromise<BillingStatus> {
+    return this.#client.request('updateBilling', { body: { payAsYouGo } }, options);
+  }
+}

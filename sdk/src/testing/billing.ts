@@ -1,0 +1,100 @@
+import type { BillingChange, BillingStatus, Plan, Usage } from '../generated/types.ts';
+import type { Handlers } from './handlers.ts';
+import { page } from './paging.ts';
+import { FakeProblem } from './problems.ts';
+import { type FakeState, UNFINISHED } from './state.ts';
+
+const plan = (
+  id: Plan['id'],
+  name: string,
+  priceCents: number,
+  limit: number | null,
+  overage?: number,
+): Plan => ({
+  id,
+  name,
+  priceCents,
+  currency: 'usd',
+  limit,
+  overageCents: overage ?? null,
+});
+
+const PLANS: Readonly<Record<Plan['id'], Plan>> = {
+  free: plan('free', 'Free', 0, 10),
+  pro: plan('pro', 'Pro', 2_900, 100, 35),
+  business: plan('business', 'Business', 9_900, 500, 25),
+  dev: plan('dev', 'Development', 0, null),
+};
+
+export type FakePlan = Plan['id'];
+
+/** Units are what the fake holds: images that are ready or unfinished. One that is deleted counts no more. */
+export const billingHandlers: Handlers = {
+  getPlans: () => ({ items: Object.values(PLANS).filter(({ id }) => id !== 'dev') }),
+  getBilling: ({ state }) => standing(state),
+  updateBilling({ state }, { body }) {
+    const { payAsYouGo } = body as BillingChange;
+    if (!standing(state).payAsYouGo.offered) {
+      throw new FakeProblem('invalid_state', 'The plan in force has no pay-as-you-go.');
+    }
+    const { enabled, cap = state.payAsYouGo.cap } = payAsYouGo;
+    state.payAsYouGo = { enabled, cap };
+    return standing(state);
+  },
+  getBillingUsage({ state }, { query }) {
+    const { start } = monthOf(new Date());
+    const periodStart = query['periodStart'] ?? start;
+    const items = periodStart === start ? usageOf(state) : [];
+    const listed = page(
+      items.map((item, at) => ({ ...item, id: String(items.length - at).padStart(6, '0') })),
+      query,
+    );
+    return { ...listed, periodStart, items: listed.items.map(({ id: _id, ...item }) => item) };
+  },
+};
+
+/** How many images can be made now; infinite without a limit. */
+export function unitsLeft(state: FakeState): number {
+  return standing(state).remaining ?? Number.POSITIVE_INFINITY;
+}
+
+function standing(state: FakeState): BillingStatus {
+  const inForce = PLANS[state.plan];
+  const images = [...state.images.values()];
+  const used = images.filter((image) => image.state === 'ready').length;
+  const reserved = images.filter((image) => UNFINISHED.has(image.state)).length;
+  const offered = inForce.overageCents !== null;
+  const { enabled, cap } = state.payAsYouGo;
+  const above = offered && enabled ? (cap ?? Number.POSITIVE_INFINITY) : 0;
+  const most = inForce.limit === null ? Number.POSITIVE_INFINITY : inForce.limit + above;
+  return {
+    plan: inForce,
+    basePlan: state.plan,
+    subscription: null,
+    period: monthOf(new Date()),
+    used,
+    reserved,
+    overage: Math.max(0, used + reserved - (inForce.limit ?? Number.POSITIVE_INFINITY)),
+    remaining: most === Number.POSITIVE_INFINITY ? null : Math.max(0, most - used - reserved),
+    payAsYouGo: { offered, enabled, cap },
+  };
+}
+
+function monthOf(now: Date): BillingStatus['period'] {
+  const month = (later: number) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + later)).toISOString();
+  return { start: month(0), end: month(1) };
+}
+
+/** The newest day first. */
+function usageOf(state: FakeState): Usage[] {
+  const groups = new Map<string, Usage>();
+  for (const { state: now, createdAt, projectId } of state.images.values()) {
+    if (now !== 'ready' && !UNFINISHED.has(now)) continue;
+    const day = createdAt.slice(0, 10);
+    const key = `${day} ${projectId}`;
+    const units = (groups.get(key)?.units ?? 0) + 1;
+    groups.set(key, { day, projectId, units, overage: 0 });
+  }
+  return [...groups.entries()].sort(([a], [b]) => (a < b ? 1 : -1)).map(([, item]) => item);
+}
