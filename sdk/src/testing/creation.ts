@@ -30,7 +30,7 @@ export function createFromItem(
   if (roomType !== null && !engine.rooms.includes(roomType))
     return itemError('unknown_room', `No room ${roomType}.`);
   const now = new Date().toISOString();
-  const wanted = Array.from({ length: variations }, (_, variation): Image => {
+  const wanted = Array.from({ length: variations }, (_, variation) => {
     const image: Image = {
       id: state.id('img'),
       projectId,
@@ -49,19 +49,19 @@ export function createFromItem(
       createdAt: now,
       updatedAt: now,
     };
-    return (reuse && findTwin(state, image)) || image;
+    return { image, twin: reuse ? findTwin(state, image) : undefined };
   });
-  const fresh = wanted.filter(({ id }) => !state.images.has(id));
+  const fresh = wanted.flatMap(({ image, twin }) => (twin ? [] : [image]));
   const left = unitsLeft(state);
   if (fresh.length > left) {
     return itemError('quota_exceeded', `This needs ${fresh.length} images, and the plan has ${left} left.`);
   }
-  const reused = wanted.filter((image) => !fresh.includes(image)).map(({ id }) => id);
+  const reused = wanted.flatMap(({ twin }) => twin?.id ?? []);
   for (const image of fresh) {
     state.insert(image);
     begin(image.id);
   }
-  return { status: 'ok', images: wanted, reused };
+  return { status: 'ok', images: wanted.map(({ image, twin }) => twin ?? image), reused };
 }
 
 function findTwin(state: FakeState, image: Image): Image | undefined {
