@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { Admin, Members, Stager, Tokens } from '@stager/sdk';
+import { FAKE_LAYOUT } from '@stager/sdk/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { leavesOf } from './command.ts';
 import { commands } from './commands/index.ts';
@@ -87,6 +88,13 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'images list': { args: () => ['images', 'list'] },
     'images get': { args: ({ ready }) => ['images', 'get', ready] },
     'images download': { args: ({ ready }) => ['images', 'download', ready, '--out', 'dl'] },
+    'images layout get': {
+      args: ({ furnished }) => ['images', 'layout', 'get', furnished, '--out', 'l.json'],
+    },
+    'images layout set': {
+      args: ({ furnished }) => ['images', 'layout', 'set', furnished, '-', '--wait'],
+      input: () => JSON.stringify(FAKE_LAYOUT),
+    },
     'images retry': { args: ({ failed }) => ['images', 'retry', failed] },
     'images cancel': { args: ({ held }) => ['images', 'cancel', held] },
     'images delete': { args: ({ ready }) => ['images', 'delete', ready, '--yes'] },
@@ -127,6 +135,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'config use': { args: () => ['config', 'use', 'local'] },
   };
   interface Ids {
+    readonly furnished: string;
     readonly ready: string;
     readonly failed: string;
     readonly held: string;
@@ -135,7 +144,16 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     readonly invitation: string;
     readonly secret: string;
   }
-  const NONE: Ids = { ready: '', failed: '', held: '', project: '', token: '', invitation: '', secret: '' };
+  const NONE: Ids = {
+    furnished: '',
+    ready: '',
+    failed: '',
+    held: '',
+    project: '',
+    token: '',
+    invitation: '',
+    secret: '',
+  };
 
   test('every command is in the table', () => {
     // The login has its own file: it needs an issuer.
@@ -190,9 +208,19 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     for await (const event of client.stage({ name: 'held.jpg', bytes: photoBytes(9) })) {
       if (event.type === 'done') break;
     }
+    const furnish = { engine: 'furnish', wait: true };
+    for await (const event of client.stage({ name: 'furnished.jpg', bytes: photoBytes(7) }, furnish))
+      if (event.type === 'done') break;
     const idOf = (name: string) =>
       [...bench.api.state.images.values()].find((image) => image.name === name)?.id ?? '';
-    return { ...NONE, ready: idOf('good.jpg'), failed: idOf('bad.jpg'), held: idOf('held.jpg'), project };
+    return {
+      ...NONE,
+      ready: idOf('good.jpg'),
+      failed: idOf('bad.jpg'),
+      held: idOf('held.jpg'),
+      furnished: idOf('furnished.jpg'),
+      project,
+    };
   }
 });
 
@@ -206,7 +234,7 @@ async function prepareAccess({ api }: Bench, client: Stager) {
   const { token } = await new Tokens(client).create({ name: 'CI', scopes: ['images:read'] });
   await new Admin(client).addClient(OTHER, { clientId: 'ci', name: 'CI' });
   const { invitation, secret } = await new Members(client).invite({ email: 'a@example.com' });
-  const none = { ready: '', failed: '', held: '', project: '' };
+  const none = { furnished: '', ready: '', failed: '', held: '', project: '' };
   return { ...none, token: token.id, invitation: invitation.id, secret: secret ?? '' };
 }
 

@@ -44,8 +44,9 @@ export {
 export type * from './generated/types.ts';
 export { Admin } from './resources/admin.ts';
 export { Billing } from './resources/billing.ts';
-export type { DownloadedFile, DownloadOptions } from './resources/download.ts';
+export type { DownloadedBytes, DownloadedFile, DownloadOptions } from './resources/download.ts';
 export type { Images } from './resources/images.ts';
+export type { SetLayoutOptions } from './resources/layouts.ts';
 export { Members } from './resources/members.ts';
 export type { Projects } from './resources/projects.ts';
 export { Tokens } from './resources/tokens.ts';

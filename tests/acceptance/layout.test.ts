@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -105,3 +105,49 @@ test('where the floor is can be said', async () => {
   const report = JSON.parse(readFileSync(join(out, '02-bedroom.report.json'), 'utf8'));
   expect(report.geometry.floor.from).toBe('marked');
 });
+
+test('a layout is edited and rendered again: unchanged to the same bytes, changed as it says, wrong not at all', async () => {
+  const photo = join(PHOTOS, '02-bedroom.jpg');
+  const made = await stager('upload', photo, ...LAYOUT, ...PREVIEW, '--seed', '9', '--wait', '--json');
+  const [{ images }] = JSON.parse(made.stdout).files;
+  const id: string = images[0].id;
+  const get = async (image: string) =>
+    JSON.parse((await stager('images', 'get', image, '--json')).stdout) as {
+      state: string;
+      outputs: { name: string; sha256: string }[];
+    };
+  const sha256Of = async (image: string) =>
+    (await get(image)).outputs.find(({ name }) => name === 'staged')?.sha256;
+  const file = join(dir, 'layout.json');
+  expect((await stager('images', 'layout', 'get', id, '--out', file)).code).toBe(0);
+  const set = async () => {
+    const result = await stager('images', 'layout', 'set', id, file, '--wait', '--json');
+    return { code: result.code, image: JSON.parse(result.stdout) };
+  };
+
+  const same = await set();
+  expect(same.image).toMatchObject({
+    state: 'ready',
+    roomType: 'living_room',
+    style: 'scandinavian',
+    seed: 9,
+  });
+  expect(same.image.id).not.toBe(id);
+  expect(await sha256Of(same.image.id)).toBe(await sha256Of(id));
+
+  const layout = JSON.parse(readFileSync(file, 'utf8'));
+  const [sofa] = layout.pieces;
+  writeFileSync(file, JSON.stringify({ ...layout, pieces: [sofa] }));
+  const edited = await set();
+  expect(edited.code).toBe(0);
+  expect(await sha256Of(edited.image.id)).not.toBe(await sha256Of(id));
+  const kept = await stager('images', 'layout', 'get', edited.image.id);
+  expect(JSON.parse(kept.stdout).pieces).toEqual([sofa]);
+
+  writeFileSync(file, JSON.stringify({ ...layout, pieces: [sofa, sofa] }));
+  const wrong = await set();
+  expect(wrong.code).toBe(1);
+  expect(wrong.image.error).toMatchObject({ code: 'layout_invalid' });
+  expect(wrong.image.error.message).toContain('(pieces[1])');
+  expect((await get(id)).state).toBe('ready');
+}, 60_000);

@@ -50,7 +50,7 @@ export async function getImage(context: Context, word: string): Promise<Rendered
   return { json: () => image, text: (view) => describeImage(image, view) };
 }
 
-function describeImage(image: Image, { style }: View): string {
+export function describeImage(image: Image, { style }: View): string {
   const rows: [string, string][] = [
     ['Image', image.id],
     ['Name', clean(image.name ?? '')],

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import { fileTrouble } from '../io/fileTrouble.ts';
 import { count, shellQuote } from '../io/text.ts';
+import { isId } from '../parse.ts';
 import { explainChoice } from '../upload/choices.ts';
 import { Display } from '../upload/display.ts';
 import { failuresOf, renderUpload } from '../upload/summary.ts';
@@ -32,6 +33,7 @@ export async function upload(
   if (options.out !== undefined) await requireFolder(options.out, 'Nothing was sent.');
   const project =
     options.project === undefined ? undefined : await findOrCreate(context, options.project, dryRun);
+  const layout = options.layout === undefined ? undefined : await findLayout(context, options.layout);
   const display = new Display(io, {
     wait: wait && !dryRun,
     download: options.out !== undefined,
@@ -39,6 +41,7 @@ export async function upload(
   });
   const stageOptions = {
     ...choices(options),
+    layout,
     ...(project?.id ? { project: project.id } : {}),
     concurrency: options.concurrency ?? (await context.settings()).concurrency.value,
     wait,
@@ -63,6 +66,12 @@ export async function upload(
   if (summary.found === summary.skipped) throw noPhotos(paths, summary.skipped);
   io.print(renderUpload({ progress, summary, project, wait, dryRun, out: options.out, command }));
   return failuresOf(progress).length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** Of another image, or of a file. */
+async function findLayout(context: Context, from: string): Promise<StageOptions['layout']> {
+  if (!isId('img', from)) return (await import('./layouts.ts')).readLayout(from);
+  return (await context.stager()).images.layout(from, { signal: context.signal });
 }
 
 function choices(options: UploadOptions): StageOptions {

@@ -1,5 +1,6 @@
 import { defineCommand, type GroupSpec } from '../command.ts';
 import { integer, oneOf } from '../parse.ts';
+import { layout } from './layout.ts';
 
 const STATES = ['queued', 'processing', 'ready', 'error', 'canceled'] as const;
 const IDS = [{ name: '<ids...>', about: 'ids of images, as `stager images list` shows them' }];
@@ -106,6 +107,6 @@ const remove = defineCommand<[string[]], { yes?: boolean }>({
 
 export const images: GroupSpec = {
   name: 'images',
-  summary: 'list, download, retry, cancel and delete images',
-  commands: [list, get, download, retry, cancel, remove],
+  summary: 'list, download, edit, retry, cancel and delete images',
+  commands: [list, get, download, layout, retry, cancel, remove],
 };

@@ -11,6 +11,7 @@ export interface UploadOptions {
   readonly variations?: number;
   readonly engine?: string;
   readonly param?: Readonly<Record<string, ParamValue>>;
+  readonly layout?: string;
   readonly floor?: string;
   readonly horizon?: number;
   readonly priority?: (typeof PRIORITIES)[number];
@@ -47,6 +48,11 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       flags: '--param <name=value>',
       about: 'an option of the engine, as often as needed; see `stager catalog`',
       parse: param('--param'),
+    },
+    {
+      flags: '--layout <from>',
+      about:
+        'furnish as in this image (its id) or layout.json, also in other photos of the same room; see `stager images layout`',
     },
     {
       flags: '--floor <corners>',

@@ -13,7 +13,12 @@ export function clean(text: string): string {
 
 /** JSON that a terminal cannot take for commands: C1 controls and reordering marks are escaped as well. */
 export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
+  return safeJson(JSON.stringify(value, null, indent));
+}
+
+/** The same for what is JSON already: controls below the space can be nothing but its own white space. */
+export function safeJson(json: string): string {
+  return json.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -24,6 +24,10 @@ export interface Download {
   readonly sha256: string;
 }
 
+export interface DownloadedBytes extends Omit<Download, 'body'> {
+  readonly bytes: Uint8Array;
+}
+
 export interface DownloadedFile {
   readonly output: string;
   readonly path: string;
@@ -45,6 +49,22 @@ export async function downloadImage(
   return retrying(transport, options, async () =>
     openLink(transport, await findLink(transport, imageId, options), options),
   );
+}
+
+export async function downloadBytes(
+  transport: Transport,
+  imageId: string,
+  options: DownloadOptions,
+): Promise<DownloadedBytes> {
+  return retrying(transport, options, async () => {
+    const { body, ...file } = await openLink(transport, await findLink(transport, imageId, options), options);
+    const bytes = new Uint8Array(await new Response(body).arrayBuffer());
+    if ((await sha256Of(bytes)) === file.sha256) return { ...file, bytes };
+    throw new TransferError(`The output ${file.output} did not arrive as it was stored.`, {
+      code: 'checksum_mismatch',
+      retryable: true,
+    });
+  });
 }
 
 export async function downloadToFile(
@@ -116,6 +136,11 @@ async function openLink(
   } finally {
     clearTimeout(idle);
   }
+}
+
+async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function refused(output: string, status: number): TransferError {

@@ -7,9 +7,11 @@ import type {
   CreateImages,
   Downloads,
   Image,
+  Layout,
   ListImagesQuery,
 } from '../generated/types.ts';
-import type { Download, DownloadedFile, DownloadOptions } from './download.ts';
+import type { Download, DownloadedBytes, DownloadedFile, DownloadOptions } from './download.ts';
+import type { SetLayoutOptions } from './layouts.ts';
 import type { WaitOptions } from './wait.ts';
 
 /** Pictures made of originals. */
@@ -63,6 +65,12 @@ export class Images {
     return downloadImage(this.#transport, imageId, options);
   }
 
+  /** One file of an image in memory, whole and verified: for what is small. */
+  async downloadBytes(imageId: string, options: DownloadOptions = {}): Promise<DownloadedBytes> {
+    const { downloadBytes } = await import('./download.ts');
+    return downloadBytes(this.#transport, imageId, options);
+  }
+
   /**
    * Saves one file of an image: whole and verified, or not at all. A file that is there with the same bytes is left
    * alone. Needs a file system.
@@ -70,6 +78,30 @@ export class Images {
   async downloadTo(imageId: string, path: string, options: DownloadOptions = {}): Promise<DownloadedFile> {
     const { downloadToFile } = await import('./download.ts');
     return downloadToFile(this.#transport, imageId, path, options);
+  }
+
+  /**
+   * The room and the furniture of an image, to look at or to change.
+   * @throws NotFoundError when its engine makes no layout, or it is not ready
+   */
+  async layout(imageId: string, options: CallOptions = {}): Promise<Layout> {
+    const { readLayout } = await import('./layouts.ts');
+    return readLayout(this, imageId, options);
+  }
+
+  /**
+   * Makes another image of the same photo with this layout: the first one stays as it is. One that was made with the
+   * same layout before is the answer. What is wrong beyond the form (two pieces in one place, one beyond the floor) is
+   * the `error` of the image that is made.
+   * @throws ValidationError naming every place that is wrong
+   * @example
+   * const layout = await stager.images.layout(imageId);
+   * const changed = { ...layout, pieces: layout.pieces.filter(({ kind }) => kind !== 'plant') };
+   * const image = await stager.images.wait((await stager.images.setLayout(imageId, changed)).id);
+   */
+  async setLayout(imageId: string, layout: Layout, options: SetLayoutOptions = {}): Promise<Image> {
+    const { setLayout } = await import('./layouts.ts');
+    return setLayout(this, imageId, layout, options);
   }
 
   /**

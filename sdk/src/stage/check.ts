@@ -50,11 +50,20 @@ export function checkChoices(options: StageOptions, catalog: Catalog): void {
   checkChoice(name, 'style', options.style, (one) => one.styles, catalog);
   checkChoice(name, 'room type', options.roomType, (one) => one.rooms, catalog);
   checkParams(engine, options.params ?? {});
+  if (options.layout) checkLayout(engine, catalog);
   const { variations = 1 } = options;
   if (!Number.isInteger(variations) || variations < 1 || variations > engine.maxVariations) {
     const most = engine.maxVariations === 1 ? 'one variation' : `1 to ${engine.maxVariations} variations`;
     throw invalid(`The engine ${name} makes ${most} of a photo, not ${variations}.`);
   }
+}
+
+function checkLayout({ name, pieces }: Catalog['engines'][number], { engines }: Catalog): void {
+  if (pieces.length > 0) return;
+  const able = engines.filter((engine) => engine.pieces.length > 0).map((engine) => engine.name);
+  const advice =
+    able.length === 0 ? 'No installed engine takes one.' : `Choose an engine that does: ${able.join(', ')}.`;
+  throw invalid(`The engine ${name} takes no layout. ${advice}`);
 }
 
 interface ParamSchema {

@@ -1,6 +1,6 @@
 import { NotFoundError } from '../core/errors.ts';
 import { BATCH_MAX } from '../generated/constants.ts';
-import type { CreateImages, Image, ImageEvent } from '../generated/types.ts';
+import type { CreateImages, Image, ImageEvent, Layout } from '../generated/types.ts';
 import type { ImageWatcher } from '../resources/wait.ts';
 import { Batcher } from './batcher.ts';
 import { isFatal, type StageContext } from './context.ts';
@@ -15,12 +15,18 @@ type ImageItem = CreateImages['items'][number];
 export type OnReady = (image: Image, file: FileEntry) => Promise<void>;
 
 const LONGEST_NAME = 255;
+const CALL_CHARACTERS = 128 * 1024;
 
 const NO_ANSWER = {
   code: 'invalid_answer',
   message: 'The API said nothing about this file.',
   retryable: false,
 };
+
+/** Items of a call that stays well below the 256 KiB which an API takes unless it is told otherwise. */
+function fitting(layout: Layout | undefined): number {
+  return layout ? Math.max(1, Math.floor(CALL_CHARACTERS / JSON.stringify(layout).length)) : BATCH_MAX;
+}
 
 /** Creates images of originals, and follows them to their end. */
 export class ImageMaker {
@@ -46,9 +52,8 @@ export class ImageMaker {
     this.#watcher = watcher;
     this.#opened = opened;
     this.#onReady = onReady;
-    this.#orders = new Batcher(Math.min(BATCH_MAX, batchMax), 2, CREATE_PACE_MS, (jobs) =>
-      this.#create(jobs),
-    );
+    const most = Math.min(BATCH_MAX, batchMax, fitting(context.options.layout));
+    this.#orders = new Batcher(most, 2, CREATE_PACE_MS, (jobs) => this.#create(jobs));
   }
 
   add(job: Job): void {
@@ -102,7 +107,7 @@ export class ImageMaker {
   }
 
   #item(job: Job): ImageItem {
-    const { engine, roomType, style, seed, variations, params } = this.#context.options;
+    const { engine, roomType, style, seed, variations, params, layout } = this.#context.options;
     return {
       originalId: job.originalId ?? '',
       name: job.file.name.slice(-LONGEST_NAME),
@@ -112,6 +117,7 @@ export class ImageMaker {
       seed,
       variations,
       params: params && { ...params },
+      layout,
     };
   }
 

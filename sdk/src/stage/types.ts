@@ -1,4 +1,4 @@
-import type { Image, Priority } from '../generated/types.ts';
+import type { Image, Layout, Priority } from '../generated/types.ts';
 
 /** A path of a file or a folder, or a photo under a name of its own. */
 export type StageSource =
@@ -27,6 +27,11 @@ export interface StageOptions {
   readonly variations?: number | undefined;
   /** Options of the engine; see the catalog. */
   readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /**
+   * Render this layout instead of having one chosen: in the photo that it was made in as it stands, in other photos of
+   * the same room where the room is found again. Takes no variations.
+   */
+  readonly layout?: Layout | undefined;
   /** Most uploads at the same time; it begins with 4 and adapts. @default 8 */
   readonly concurrency?: number | undefined;
   /** Wait until the images have ended. @default true with `out`, else false */

@@ -28,7 +28,10 @@ export const FAKE_CATALOG: Catalog = {
       takesSeed: true,
       pieces: ['sofa', 'plant'],
       maxVariations: 4,
-      outputs: [{ name: 'staged', contentType: 'image/jpeg', description: 'The staged photo' }],
+      outputs: [
+        { name: 'staged', contentType: 'image/jpeg', description: 'The staged photo' },
+        { name: 'layout', contentType: 'application/json', description: 'The room and its furniture' },
+      ],
       params: {
         type: 'object',
         properties: {

@@ -1,4 +1,4 @@
-import type { CreatedImages, CreateImages, Image } from '../generated/types.ts';
+import type { CreatedImages, CreateImages, Image, Layout } from '../generated/types.ts';
 import { unitsLeft } from './billing.ts';
 import { itemError } from './problems.ts';
 import { type FakeState, UNFINISHED } from './state.ts';
@@ -15,11 +15,12 @@ export function createFromItem(
     originalId,
     name = null,
     engine: engineName,
-    roomType = null,
-    style = null,
-    seed = 0,
+    layout,
+    roomType = layout?.roomType ?? null,
+    style = layout?.style ?? null,
     variations = 1,
   } = item;
+  const seed = layout?.seed ?? item.seed ?? 0;
   const engine = state.catalog.engines.find(
     (known) => known.name === (engineName ?? state.catalog.defaultEngine),
   );
@@ -29,6 +30,10 @@ export function createFromItem(
     return itemError('unknown_style', `No style ${style}.`);
   if (roomType !== null && !engine.rooms.includes(roomType))
     return itemError('unknown_room', `No room ${roomType}.`);
+  const unknown = layout?.pieces.findIndex(({ kind }) => !engine.pieces.includes(kind)) ?? -1;
+  if (layout && engine.pieces.length === 0)
+    return itemError('engine_takes_no_layout', `The engine ${engine.name} does not take a layout.`);
+  if (unknown >= 0) return itemError('layout_invalid', `There is no piece like pieces[${unknown}].`);
   const now = new Date().toISOString();
   const wanted = Array.from({ length: variations }, (_, variation) => {
     const image: Image = {
@@ -49,7 +54,7 @@ export function createFromItem(
       createdAt: now,
       updatedAt: now,
     };
-    return { image, twin: reuse ? findTwin(state, image) : undefined };
+    return { image, twin: reuse ? findTwin(state, image, layout) : undefined };
   });
   const fresh = wanted.flatMap(({ image, twin }) => (twin ? [] : [image]));
   const left = unitsLeft(state);
@@ -59,19 +64,23 @@ export function createFromItem(
   const reused = wanted.flatMap(({ twin }) => twin?.id ?? []);
   for (const image of fresh) {
     state.insert(image);
+    if (layout) state.layouts.set(image.id, layout);
     begin(image.id);
   }
   return { status: 'ok', images: wanted.map(({ image, twin }) => twin ?? image), reused };
 }
 
-function findTwin(state: FakeState, image: Image): Image | undefined {
-  const spec = specOf(image);
+function findTwin(state: FakeState, image: Image, layout: Layout | undefined): Image | undefined {
+  const spec = specOf(image, layout);
   return [...state.images.values()].findLast(
-    (other) => specOf(other) === spec && (other.state === 'ready' || UNFINISHED.has(other.state)),
+    (other) =>
+      specOf(other, state.layouts.get(other.id)) === spec &&
+      (other.state === 'ready' || UNFINISHED.has(other.state)),
   );
 }
 
-function specOf({ projectId, originalId, engine, roomType, style, seed, variation, params }: Image): string {
+function specOf(image: Image, layout: Layout | undefined): string {
+  const { projectId, originalId, engine, roomType, style, seed, variation, params } = image;
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([projectId, originalId, engine, roomType, style, seed, variation, sorted]);
+  return JSON.stringify([projectId, originalId, engine, roomType, style, seed, variation, sorted, layout]);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   Account,
   AuditEntry,
@@ -7,6 +8,7 @@ import type {
   ImageError,
   ImageEvent,
   Invitation,
+  Layout,
   Member,
   Original,
   Plan,
@@ -15,6 +17,7 @@ import type {
   Token,
   UploadFile,
 } from '../generated/types.ts';
+import { FAKE_LAYOUT } from './layout.ts';
 import { ACCOUNTS, OWNER } from './owner.ts';
 
 export interface FakeUpload {
@@ -41,6 +44,8 @@ export class FakeState {
   readonly uploads = new Map<string, FakeUpload>();
   readonly originals = new Map<string, Original>();
   readonly images = new Map<string, Image>();
+  /** Those that images were made of, by image. */
+  readonly layouts = new Map<string, Layout>();
   /** Bytes of originals by SHA-256, of outputs by image and name. */
   readonly objects = new Map<string, Uint8Array>();
   readonly tokens = new Map<string, Token>();
@@ -168,13 +173,21 @@ export function finish(state: FakeState, image: Image, outcome: 'ready' | 'error
   const original = state.originals.get(image.originalId);
   const bytes = state.objects.get(original?.sha256 ?? '');
   const engine = state.catalog.engines.find(({ name }) => name === image.engine);
-  const outputs = (engine?.outputs ?? []).flatMap(({ name }) => {
+  const outputs = (engine?.outputs ?? []).flatMap(({ name, contentType: type }) => {
     if (!original || !bytes) return [];
-    state.objects.set(`${image.id}.${name}`, bytes);
-    const { contentType, size, sha256, width, height } = original;
-    return [{ name, contentType, size, sha256, width, height }];
+    const { contentType, width, height } = original;
+    const isLayout = type === 'application/json';
+    const stored = isLayout ? layoutBytes(state.layouts.get(image.id)) : bytes;
+    state.objects.set(`${image.id}.${name}`, stored);
+    const sha256 = isLayout ? createHash('sha256').update(stored).digest('hex') : original.sha256;
+    return [{ name, contentType: isLayout ? type : contentType, size: stored.length, sha256, width, height }];
   });
   return state.change(image.id, 'image.ready', { state: 'ready', outputs, error: null });
+}
+
+/** What was sent, or an example. */
+function layoutBytes(layout: Layout = FAKE_LAYOUT): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(layout, undefined, 2)}\n`);
 }
 
 export const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'processing']);

@@ -34,7 +34,7 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   const photo = correction.corrected;
   step(0.08, 'perspective');
   const photoSha256 = await sha256Of(input.originalPath);
-  const understood = given ? await recall(input, given) : await understand(input, params);
+  const understood = given ? await recall(input, given, photoSha256) : await understand(input, params);
   step(0.15, 'layout');
   const furnished = given ? refurnish(given) : furnish(understood.room, input, photoSha256);
   // As layout.json tells it: what is rendered is what the file says.

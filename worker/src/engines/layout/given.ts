@@ -36,8 +36,13 @@ export async function sha256Of(path: string): Promise<string> {
 /** The room as the layout tells it, in the photo that it was made in: nothing is read from the photo but its edges. */
 export async function recall(
   { originalPath }: Pick<EngineInput, 'originalPath'>,
-  { room }: Layout,
+  { room, photoSha256 }: Layout,
+  photo: string,
 ): Promise<Understood> {
+  if (photoSha256 !== undefined && photoSha256 !== photo)
+    throw new EngineError('layout_of_other_photo', 'The layout was made in another photo.', {
+      hint: 'Use it with the photo that it was made in.',
+    });
   const { picture, camera } = await measure(originalPath);
   if (picture.width !== room.width || picture.height !== room.height)
     throw invalid('The layout is not of this photo', [
