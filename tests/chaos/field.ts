@@ -4,6 +4,7 @@ import pg from 'pg';
 import { createS3Objects } from '../../server/src/infra/objects/s3/index.ts';
 import { type FreezeProxy, startFreezeProxy } from '../support/freezeProxy.ts';
 import { databaseUrls, keepProcess, pidsOf } from '../support/keptProcess.ts';
+import { keysOf } from '../support/keys.ts';
 import {
   envOf,
   MINIO_PASSWORD,
@@ -118,11 +119,7 @@ export async function openField(): Promise<Field> {
       }
     },
     superuserUrl: urlOf('stager_super'),
-    async storedOutputs() {
-      const keys: string[] = [];
-      for await (const { key } of objects.list('photos', 'outputs/')) keys.push(key);
-      return keys;
-    },
+    storedOutputs: () => keysOf(objects, 'photos', 'outputs/'),
     async close() {
       await second.stop();
       await stack.stop();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ObjectRef, Objects } from '../../server/src/ports/index.ts';
+import { compareKeys, type ListOptions, type ObjectRef, type Objects } from '../../server/src/ports/index.ts';
+import { keysOf, pagesOf } from '../support/keys.ts';
 import { jpegOf, putTo } from './objectsClient.ts';
 
 export interface ObjectsFixture {
@@ -31,11 +32,9 @@ export function describeObjects(name: string, start: () => Promise<ObjectsFixtur
 
     const photo = (key: string): ObjectRef => ({ bucket: 'photos', key });
     const write = (key: string, body: Buffer) => objects.write(photo(key), body, 'image/jpeg');
-    const keysBelow = async (prefix: string) => {
-      const keys: string[] = [];
-      for await (const { key } of objects.list('photos', prefix)) keys.push(key);
-      return keys;
-    };
+    const keysBelow = (prefix: string) => keysOf(objects, 'photos', prefix);
+    const listed = (options: ListOptions) => pagesOf(objects.list('photos', options));
+    const etagOf = async (key: string) => (await objects.stat(photo(key)))?.etag ?? '';
 
     describe('reading and writing', () => {
       test('an object is read as it was written', async () => {
@@ -192,6 +191,43 @@ export function describeObjects(name: string, start: () => Promise<ObjectsFixtur
       });
     });
 
+    describe('acting on exactly one object', () => {
+      test('moves it while it is what it was', async () => {
+        await write('exact/a', jpegOf(1000));
+        const etag = await etagOf('exact/a');
+        expect(await objects.moveExactly(photo('exact/a'), photo('exact/away/a'), etag)).toBe('done');
+        expect(await keysBelow('exact/')).toEqual(['exact/away/a']);
+        expect((await objects.stat(photo('exact/away/a')))?.contentType).toBe('image/jpeg');
+        expect(await objects.moveExactly(photo('exact/a'), photo('exact/away/a'), etag)).toBe('missing');
+      });
+
+      test('leaves alone what was replaced', async () => {
+        await write('exact/b', jpegOf(1000));
+        const etag = await etagOf('exact/b');
+        await write('exact/b', jpegOf(1001));
+        expect(await objects.moveExactly(photo('exact/b'), photo('exact/away/b'), etag)).toBe('changed');
+        expect(await objects.removeExactly(photo('exact/b'), etag)).toBe('changed');
+        expect((await objects.stat(photo('exact/b')))?.size).toBe(1001);
+        expect(await objects.stat(photo('exact/away/b'))).toBeUndefined();
+      });
+
+      test('never moves over another object', async () => {
+        await write('exact/c', jpegOf(1000));
+        await write('exact/taken', jpegOf(999));
+        const etag = await etagOf('exact/c');
+        expect(await objects.moveExactly(photo('exact/c'), photo('exact/taken'), etag)).toBe('changed');
+        expect((await objects.stat(photo('exact/c')))?.size).toBe(1000);
+        expect((await objects.stat(photo('exact/taken')))?.size).toBe(999);
+      });
+
+      test('removes it while it is what it was', async () => {
+        await write('exact/d', jpegOf(1000));
+        const etag = await etagOf('exact/d');
+        expect(await objects.removeExactly(photo('exact/d'), etag)).toBe('done');
+        expect(await objects.removeExactly(photo('exact/d'), etag)).toBe('missing');
+      });
+    });
+
     describe('listing', () => {
       const segment = fc.string({ unit: fc.constantFrom(...'ab01-_.'), minLength: 1, maxLength: 3 });
       const key = fc
@@ -227,13 +263,38 @@ export function describeObjects(name: string, start: () => Promise<ObjectsFixtur
 
       test('tells size and time, and more than one page of keys', async () => {
         await Promise.all(Array.from({ length: 150 }, (_, n) => write(`many/${n}`, jpegOf(n + 3))));
-        let count = 0;
-        for await (const { key: found, size, modifiedAt } of objects.list('photos', 'many/')) {
-          expect(size).toBe(Number(found.slice('many/'.length)) + 3);
+        const found = await listed({ prefix: 'many/' });
+        expect(found).toHaveLength(150);
+        for (const { key: one, size, etag, modifiedAt } of found) {
+          expect(size).toBe(Number(one.slice('many/'.length)) + 3);
           expect(Date.now() - modifiedAt.getTime()).toBeLessThan(120_000);
-          count += 1;
+          expect(etag).toBe(await etagOf(one));
         }
-        expect(count).toBe(150);
+      });
+
+      test('goes on behind any key, whether there is one or not', async () => {
+        const keys = ['after/a-b', 'after/a/b', 'after/a/c/d', 'after/a0', 'after/b/a', 'after/b/b'];
+        await Promise.all(keys.map((one) => write(one, jpegOf(3))));
+        const candidates = [
+          ...keys,
+          'after/',
+          'after/a',
+          'after/a/',
+          'after/a/c',
+          'after/a/c/',
+          'after/a/z',
+          'after/z',
+        ];
+        for (const after of candidates) {
+          const rest = (await listed({ prefix: 'after/', after })).map(({ key: one }) => one);
+          expect([after, rest]).toEqual([after, keys.filter((one) => compareKeys(one, after) > 0)]);
+        }
+      });
+
+      test('ends with its signal', async () => {
+        await write('signal/a', jpegOf(3));
+        const reason = new Error('enough');
+        await expect(listed({ prefix: 'signal/', signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
       });
 
       test('nothing below a prefix is an empty list', async () => {

@@ -67,7 +67,11 @@ describe('a store that misbehaves', () => {
     ['write', (store, signal) => store.write(ref, BODY, 'image/jpeg', signal)],
     ['move', (store) => store.move(ref, { bucket: 'photos', key: 'c' }, 'image/jpeg')],
     ['remove', (store) => store.remove(ref)],
-    ['list', (store) => collect(store.list('photos', ''))],
+    ['moveExactly', (store) => store.moveExactly(ref, { bucket: 'photos', key: 'c' }, '"e"')],
+    ['removeExactly', (store) => store.removeExactly(ref, '"e"')],
+    ['listLeftovers', (store) => collect(store.listLeftovers('photos'))],
+    ['removeLeftover', (store) => store.removeLeftover({ ...ref, id: 'u', startedAt: new Date(0) })],
+    ['list', (store) => collect(store.list('photos'))],
     ['check', (store, signal) => store.check(signal)],
   ];
 
@@ -115,7 +119,7 @@ describe('a store that misbehaves', () => {
     ['read', (store) => store.read(ref)],
     ['readInto', (store) => store.readInto(ref, Buffer.alloc(1000))],
     ['open', async (store) => collect(await opened(store))],
-    ['list', (store) => collect(store.list('photos', ''))],
+    ['list', (store) => collect(store.list('photos'))],
   ])('%s: silence in the middle of an answer ends it', async (_name, call) => {
     const store = await serve((_, res) => {
       res.writeHead(200, { 'content-length': '1000', etag: '"x"' });
@@ -177,7 +181,7 @@ describe('a store that misbehaves', () => {
       if (asked % 2 === 1) return void res.writeHead(500).end();
       res.end(req.url?.includes('continuation-token=t1') ? page(['c', 'd']) : page(['a', 'b'], 't1'));
     });
-    const keys = (await collect(store.list('photos', ''))).map(({ key }) => key);
+    const keys = (await collect(store.list('photos'))).flat().map(({ key }) => key);
     expect(keys).toEqual(['a', 'b', 'c', 'd']);
     expect(asked).toBe(4);
   });
@@ -190,9 +194,14 @@ describe('a store that misbehaves', () => {
     ['keys out of order', () => page(['b', 'a'])],
     ['the same token again', (url: string) => (url.includes('t1') ? page(['c'], 't1') : page(['a'], 't1'))],
     ['a cut without a token', () => page(['a'], '')],
+    ['an entry without a size', () => page(['a']).replace('<Size>1</Size>', '')],
+    ['an entry without an etag', () => page(['a']).replace('<ETag>"e"</ETag>', '')],
+    ['an entry without a time', () => page(['a']).replace(/<LastModified>.*<.LastModified>/, '')],
+    ['a body that is cut', () => page(['a', 'b']).slice(0, -40)],
+    ['a page of somebody else', () => '<html>Welcome</html>'],
   ])('%s is an error, not a shorter listing', async (_name, answer) => {
     const store = await serve((req, res) => void res.end(answer(req.url ?? '')));
-    await expect(collect(store.list('photos', ''))).rejects.toMatchObject({
+    await expect(collect(store.list('photos'))).rejects.toMatchObject({
       name: 'ObjectStoreError',
       code: 'failed',
     });

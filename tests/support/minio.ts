@@ -18,16 +18,21 @@ export function s3Options(port: number): S3ObjectsOptions {
   };
 }
 
-/** As whoever runs the store does it: the buckets are there before us. */
-export async function openBuckets(server: Server): Promise<S3Objects> {
-  const client = new Client({
+/** For what tests do behind our back. */
+export function clientOf({ port }: Pick<Server, 'port'>): Client {
+  return new Client({
     endPoint: '127.0.0.1',
-    port: server.port,
+    port,
     useSSL: false,
     accessKey: MINIO_USER,
     secretKey: MINIO_PASSWORD,
     region: 'us-east-1',
   });
+}
+
+/** As whoever runs the store does it: the buckets are there before us. */
+export async function openBuckets(server: Pick<Server, 'port'>): Promise<S3Objects> {
+  const client = clientOf(server);
   for (const name of Object.values(TEST_BUCKETS)) {
     if (!(await client.bucketExists(name))) await client.makeBucket(name);
   }

@@ -15,6 +15,7 @@ import type { ImageRow, Objects, Store } from '@stager/server/ports';
 import sharp from 'sharp';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { addOriginal, aImage, makeAccount } from '../../tests/support/fixtures.ts';
+import { keysOf } from '../../tests/support/keys.ts';
 
 export interface QueueWish {
   readonly width?: number;
@@ -109,11 +110,7 @@ export async function startRig(): Promise<Rig> {
       if (!image) throw new Error(`there is no image ${imageId}`);
       return image;
     },
-    async outputKeys(imageId) {
-      const keys: string[] = [];
-      for await (const { key } of objects.list('photos', `outputs/${owner}/${imageId}/`)) keys.push(key);
-      return keys;
-    },
+    outputKeys: (imageId) => keysOf(objects, 'photos', `outputs/${owner}/${imageId}/`),
     startWorker(env = {}) {
       const worker = spawnWorker({
         STAGER_ENV: 'test',

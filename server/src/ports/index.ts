@@ -2,6 +2,7 @@ export * from './access.ts';
 export * from './admin.ts';
 export * from './billing.ts';
 export * from './clock.ts';
+export * from './compareKeys.ts';
 export * from './doorbell.ts';
 export * from './identity.ts';
 export * from './jobs.ts';

@@ -41,6 +41,35 @@ export interface PresignedPut {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface ListedObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** As `stat` tells it. */
+  readonly etag: string;
+  readonly modifiedAt: Date;
+}
+
+export interface ListOptions {
+  /** Only keys that begin with it. Default: all of the bucket. */
+  readonly prefix?: string | undefined;
+  /** Only keys behind it, to go on where an earlier listing has ended. */
+  readonly after?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a writer that went away has left: parts of an upload, or a draft. Nobody can read it, and it takes up room. */
+export interface Leftover {
+  readonly bucket: Bucket;
+  readonly key: string;
+  /** Told apart by it: a key may have several. */
+  readonly id: string;
+  readonly startedAt: Date;
+}
+
+/** `changed`: something else is there by now, and it stays. */
+export type ConditionalOutcome = 'done' | 'missing' | 'changed';
+
 /**
  * The pixel store. Writes are atomic: a reader sees the whole object or none.
  * Every method throws `ObjectStoreError`; a missing object is `undefined` or a no-op, never an error.
@@ -63,8 +92,20 @@ export interface Objects {
   /** Moves within the store; an existing target is replaced. A missing source is `false`. */
   move(from: ObjectRef, to: ObjectRef, contentType: string): Promise<boolean>;
   remove(ref: ObjectRef): Promise<void>;
-  /** Keys below a prefix in byte order. */
-  list(bucket: Bucket, prefix: string): AsyncIterable<{ key: string; size: number; modifiedAt: Date }>;
+  /** Moves an object if it is still the one with this etag, and never over another one. */
+  moveExactly(from: ObjectRef, to: ObjectRef, etag: string): Promise<ConditionalOutcome>;
+  /** Removes an object if it is still the one with this etag. */
+  removeExactly(ref: ObjectRef, etag: string): Promise<ConditionalOutcome>;
+  /**
+   * Objects in byte order (UTF-8) of the whole key, page by page, in memory that does not grow with their number. What
+   * comes or goes meanwhile may or may not be in it; all else is, exactly once: whatever casts doubt on that, a page out
+   * of order or a bucket that is gone, is an error.
+   */
+  list(bucket: Bucket, options?: ListOptions): AsyncIterable<readonly ListedObject[]>;
+  /** In no particular order. */
+  listLeftovers(bucket: Bucket, signal?: AbortSignal): AsyncIterable<readonly Leftover[]>;
+  /** One that is gone already is no error. */
+  removeLeftover(leftover: Leftover): Promise<void>;
   /** Throws when the store cannot be reached. */
   check(signal?: AbortSignal): Promise<void>;
 }

@@ -13,6 +13,7 @@ import {
   StoreUnavailable,
 } from '@stager/server/ports';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { keysOf } from '../../../tests/support/keys.ts';
 import type { Engine, EngineContext } from '../engines/types.ts';
 import { JobStopped } from '../loop/stopped.ts';
 import { createSandboxPool, type SandboxPool } from '../sandbox/pool.ts';
@@ -103,11 +104,7 @@ async function runJob(engine: string, wish: Wish = {}): Promise<ClaimedJob> {
   return job;
 }
 
-async function outputs(): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of objects.list('photos', 'outputs/')) keys.push(key);
-  return keys;
-}
+const outputs = () => keysOf(objects, 'photos', 'outputs/');
 
 const failure = () => fail.mock.calls[0]?.[1];
 const retryInMs = () => (fail.mock.calls[0]?.[2]?.getTime() ?? Number.NaN) - Date.now();

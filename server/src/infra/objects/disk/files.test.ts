@@ -2,11 +2,14 @@ import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ObjectStoreError } from '../../../ports/index.ts';
+import { sha256 } from '../../../../../tests/support/fixtures.ts';
+import { keysOf, pagesOf } from '../../../../../tests/support/keys.ts';
+import { type ListOptions, ObjectStoreError } from '../../../ports/index.ts';
 import { errnoOf, toStoreError } from './errors.ts';
 import { openDiskFiles } from './files.ts';
 import { createDiskObjects } from './index.ts';
 import { isKey, pathOf } from './keys.ts';
+import { listKeys } from './list.ts';
 import { sniffType } from './sniff.ts';
 import { createFolderSync } from './syncFolder.ts';
 import { ref } from './testing.ts';
@@ -50,9 +53,7 @@ describe('the folder', () => {
     await objects.write(ref('photos', 'a/b'), Buffer.from('x'), 'image/jpeg');
     await writeFile(join(root, 'photos', '.DS_Store'), 'x');
     await writeFile(join(root, 'photos', 'Upper Case'), 'x');
-    const keys: string[] = [];
-    for await (const { key } of objects.list('photos', '')) keys.push(key);
-    expect(keys).toEqual(['a/b']);
+    expect(await keysOf(objects, 'photos')).toEqual(['a/b']);
     expect((await stat(join(root, 'photos', 'a', 'b'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(root, 'photos'))).mode & 0o077).toBe(0);
   });
@@ -99,6 +100,56 @@ describe('the folder', () => {
     expect(await objects.stat(ref('photos', 'a'))).toBeUndefined();
     await mkdir(join(root, 'photos', 'empty'));
     expect(await objects.read(ref('photos', 'empty'))).toBeUndefined();
+  });
+});
+
+describe('a listing', () => {
+  const listed = async (run: number, options: ListOptions = {}) => {
+    const bucket = { path: join(root, 'photos'), scratch: join(root, '.tmp'), run };
+    return (await pagesOf(listKeys(bucket, options))).map(({ key }) => key);
+  };
+
+  test('of a folder that does not fit the memory is sorted in runs, and leaves none of them', async () => {
+    openDiskFiles(root);
+    const folder = join(root, 'photos', 'originals');
+    await mkdir(folder);
+    const keys = Array.from({ length: 3_000 }, (_, n) => `originals/${sha256(String(n))}`).sort();
+    await Promise.all(keys.map((key) => writeFile(join(root, 'photos', key), 'x')));
+    expect(await listed(7)).toEqual(keys);
+    expect(await listed(1_000)).toEqual(keys);
+    expect(await listed(7, { after: keys[1_500] })).toEqual(keys.slice(1_501));
+    expect(await readdir(join(root, '.tmp'))).toEqual([]);
+  });
+
+  test('that is left early leaves no run behind', async () => {
+    openDiskFiles(root);
+    const names = Array.from({ length: 2_000 }, (_, n) => sha256(String(n)));
+    await Promise.all(names.map((name) => writeFile(join(root, 'photos', name), 'x')));
+    for await (const _ of listKeys({ path: join(root, 'photos'), scratch: join(root, '.tmp'), run: 7 }, {}))
+      break;
+    expect(await readdir(join(root, '.tmp'))).toEqual([]);
+  });
+
+  test('of a bucket that is gone is an error, not a store without objects', async () => {
+    const objects = createDiskObjects({ root, publicUrl: 'http://a', secrets: ['a-secret-of-16-bytes'] });
+    await rm(join(root, 'photos'), { recursive: true });
+    await expect(keysOf(objects, 'photos')).rejects.toThrow(ObjectStoreError);
+  });
+});
+
+describe('drafts of writers that went away', () => {
+  test('are leftovers, and can be removed', async () => {
+    const objects = createDiskObjects({ root, publicUrl: 'http://a', secrets: ['a-secret-of-16-bytes'] });
+    await objects.files.createDraft().then(({ handle }) => handle.close());
+    const [leftover] = await pagesOf(objects.listLeftovers('uploads'));
+    if (!leftover) throw new Error('there is none');
+    expect(Date.now() - leftover.startedAt.getTime()).toBeLessThan(60_000);
+    await objects.removeLeftover(leftover);
+    await objects.removeLeftover(leftover);
+    expect(await pagesOf(objects.listLeftovers('uploads'))).toEqual([]);
+    await expect(objects.removeLeftover({ ...leftover, id: '../photos' })).rejects.toMatchObject({
+      code: 'denied',
+    });
   });
 });
 

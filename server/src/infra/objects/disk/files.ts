@@ -35,12 +35,18 @@ export interface Draft {
 
 export interface DiskFiles {
   readonly root: string;
+  /** Folder of what is being written. */
+  readonly drafts: string;
   createDraft(): Promise<Draft>;
   /** A draft with the content of a file, which stays where it is. */
   copyToDraft(source: string): Promise<Draft>;
   /** False when there is no `from`. */
   move(from: string, to: string): Promise<boolean>;
   remove(path: string): Promise<void>;
+  /** Makes a folder, and those that it lies in. */
+  makeFolder(folder: string): Promise<void>;
+  /** Makes what was renamed or linked into a folder durable. */
+  syncFolder(folder: string): Promise<void>;
   /** Throws when the folder is gone or cannot be written to. */
   check(): Promise<void>;
 }
@@ -121,6 +127,7 @@ export function openDiskFiles(root: string): DiskFiles {
 
   return {
     root,
+    drafts,
 
     async createDraft() {
       const path = newDraftPath();
@@ -141,6 +148,8 @@ export function openDiskFiles(root: string): DiskFiles {
     },
 
     move: place,
+    makeFolder,
+    syncFolder,
 
     async remove(path) {
       await unlink(path).catch(unlessMissing);

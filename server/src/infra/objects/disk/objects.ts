@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path';
 import { type ObjectRef, ObjectStoreError, type Objects } from '../../../ports/index.ts';
 import { signedUpload, uploadHeaders } from '../uploadHeaders.ts';
 import { toStoreError } from './errors.ts';
+import { moveExactly, removeExactly } from './exactly.ts';
 import { type DiskFiles, type Draft, openDiskFiles } from './files.ts';
 import { isBucket, pathOf } from './keys.ts';
+import { listDrafts, removeDraft } from './leftovers.ts';
 import { listKeys } from './list.ts';
 import { openFile, openObject } from './reader.ts';
 import { nonEmpty, sign, signedDownload } from './signing.ts';
@@ -126,15 +128,25 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
     move: (from, to) => guarded(undefined, () => files.move(at(from), at(to))),
     remove: (ref) => guarded(undefined, () => files.remove(at(ref))),
 
-    async *list(bucket, prefix) {
+    moveExactly: (from, to, etag) => guarded(undefined, () => moveExactly(files, at(from), at(to), etag)),
+    removeExactly: (ref, etag) => guarded(undefined, () => removeExactly(files, at(ref), etag)),
+
+    async *list(bucket, options = {}) {
       if (!isBucket(bucket))
         throw new ObjectStoreError('denied', `There is no bucket ${JSON.stringify(bucket)}.`);
       try {
-        yield* listKeys(join(root, bucket), prefix);
+        yield* listKeys({ path: join(root, bucket), scratch: files.drafts }, options);
       } catch (error) {
-        throw toStoreError(error);
+        throw toStoreError(error, options.signal);
       }
     },
+
+    async *listLeftovers(bucket) {
+      // A draft does not know its bucket yet; they all count as what clients send.
+      if (bucket === 'uploads') yield await guarded(undefined, () => listDrafts(files));
+    },
+
+    removeLeftover: ({ id }) => guarded(undefined, () => removeDraft(files, id)),
 
     check: (signal) => guarded(signal, () => files.check()),
   };

@@ -31,7 +31,12 @@ export function codeOf(error: unknown): string {
 
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error);
-  return code === 'NoSuchKey' || code === 'NotFound';
+  return code === 'NoSuchKey' || code === 'NotFound' || code === 'NoSuchUpload';
+}
+
+export function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+  return undefined;
 }
 
 export function toStoreError(error: unknown, signal?: AbortSignal): unknown {

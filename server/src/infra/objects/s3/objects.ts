@@ -5,7 +5,9 @@ import { type Bucket, type ObjectRef, ObjectStoreError, type Objects } from '../
 import { contentDisposition } from '../disposition.ts';
 import { release } from '../release.ts';
 import { signedUpload, uploadHeaders } from '../uploadHeaders.ts';
-import { isMissing, toStoreError } from './errors.ts';
+import { toStoreError, unlessMissing } from './errors.ts';
+import { moveExactly, removeExactly } from './exactly.ts';
+import { type Calls, listMultiparts, listPages } from './list.ts';
 import { presign, type Signer } from './presign.ts';
 import { retrying } from './retry.ts';
 import { createTransport } from './transport.ts';
@@ -28,7 +30,6 @@ export interface S3Objects extends Objects {
 }
 
 const IDLE_MS = 20_000;
-const PAGE = 1000;
 /**
  * MinIO takes an `x-amz-copy-source` that was not signed: a link for a PUT would then copy whatever we may read, another
  * account's photos too. This condition is signed, fits no object, and means nothing to a PUT that brings its bytes.
@@ -82,9 +83,19 @@ export function createS3Objects(options: S3ObjectsOptions): S3Objects {
     return { body, size: Number(headers['content-length']) };
   }
 
-  function page(bucket: Bucket, prefix: string, token: string) {
-    return often(() => client.listObjectsV2Query(buckets[bucket], prefix, token, '', PAGE, ''));
-  }
+  const stat: Objects['stat'] = (ref, signal) =>
+    often(async () => {
+      const found = await client.statObject(...at(ref)).catch(unlessMissing);
+      return (
+        found && {
+          size: found.size,
+          contentType: String(found.metaData['content-type'] ?? 'application/octet-stream'),
+          etag: `"${found.etag}"`,
+          modifiedAt: found.lastModified,
+        }
+      );
+    }, signal);
+  const calls: Calls = { client, buckets, often, stat };
 
   return {
     async presignPut(request) {
@@ -103,18 +114,7 @@ export function createS3Objects(options: S3ObjectsOptions): S3Objects {
       return presign(signer, { method: 'GET', bucket, key, headers: {}, query, ...lifeUntil(expiresAt) });
     },
 
-    stat: (ref, signal) =>
-      often(async () => {
-        const found = await client.statObject(...at(ref)).catch(unlessMissing);
-        return (
-          found && {
-            size: found.size,
-            contentType: String(found.metaData['content-type'] ?? 'application/octet-stream'),
-            etag: `"${found.etag}"`,
-            modifiedAt: found.lastModified,
-          }
-        );
-      }, signal),
+    stat,
 
     read: (ref, signal) =>
       often(async () => {
@@ -168,25 +168,12 @@ export function createS3Objects(options: S3ObjectsOptions): S3Objects {
 
     remove: (ref) => often(() => client.removeObject(...at(ref))),
 
-    async *list(bucket, prefix) {
-      let last: Buffer | undefined;
-      for (let token = ''; ; ) {
-        const { objects, isTruncated, nextContinuationToken } = await page(bucket, prefix, token);
-        for (const { name, size, lastModified } of objects) {
-          if (name === undefined || size === undefined || lastModified === undefined) continue;
-          const key = Buffer.from(name);
-          // A page that comes twice or out of order would make rows look as if their objects were missing.
-          if (last && Buffer.compare(last, key) >= 0)
-            throw new ObjectStoreError('failed', `The photo store lists ${name} out of order.`);
-          last = key;
-          yield { key: name, size, modifiedAt: new Date(lastModified) };
-        }
-        if (!isTruncated) return;
-        if (nextContinuationToken === '' || nextContinuationToken === token)
-          throw new ObjectStoreError('failed', 'The photo store cut a listing short without a way to go on.');
-        token = nextContinuationToken;
-      }
-    },
+    moveExactly: (from, to, etag) => moveExactly(calls, from, to, etag),
+    removeExactly: (ref, etag) => removeExactly(calls, ref, etag),
+    list: (bucket, options = {}) => listPages(calls, bucket, options),
+    listLeftovers: (bucket, signal) => listMultiparts(calls, bucket, signal),
+    removeLeftover: ({ bucket, key, id }) =>
+      often(() => client.abortMultipartUpload(buckets[bucket], key, id).catch(unlessMissing)),
 
     check: (signal) =>
       once(async () => {
@@ -198,11 +185,6 @@ export function createS3Objects(options: S3ObjectsOptions): S3Objects {
 
     close: () => transport.close(),
   };
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
-  return undefined;
 }
 
 /** Reads as much as `into` holds, and hangs up on what is more. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { keysOf } from '../../../../../../tests/support/keys.ts';
 import { createDiskObjects } from '../index.ts';
 import { ref, SECRET, type Sending, send, startTestStore, type TestStore } from '../testing.ts';
 
@@ -20,10 +21,7 @@ async function good(): Promise<Required<Sending>> {
 }
 
 async function visible(): Promise<string[]> {
-  const keys: string[] = [];
-  for (const bucket of ['uploads', 'photos'] as const)
-    for await (const { key } of store.objects.list(bucket, '')) keys.push(key);
-  return keys;
+  return [...(await keysOf(store.objects, 'uploads')), ...(await keysOf(store.objects, 'photos'))];
 }
 
 function changed(body: Buffer): Buffer {
