@@ -15,6 +15,7 @@ import type {
   OriginalRow,
   OutputRow,
   Store,
+  StripeEvent,
   SubscriptionRow,
   Tx,
 } from '../../server/src/ports/index.ts';
@@ -203,8 +204,28 @@ export async function fillEveryTable(database: TestDatabase): Promise<string> {
   await read.billing.setPayAsYouGo(owner, { enabled: true, cap: 5 });
   await addSubscription(database, owner);
   await addUsage(database, owner, 'prj_1');
+  await read.stripe.startWrite(owner, { id: newId('stw'), kind: 'portal', ref: 'r', request: {} });
+  await read.stripe.addEvent(aStripeEvent());
+  await asOwner(
+    database,
+    `INSERT INTO meter_events (account_id, entry_id, delivered_at) VALUES ($1, 'led_1', now())`,
+    [owner],
+  );
+  await asOwner(database, 'INSERT INTO stripe_checks (compared) VALUES (0)', []);
   await Promise.all([store.close(), jobs.close()]);
   return owner;
+}
+
+export function aStripeEvent(wish: Partial<StripeEvent> = {}): StripeEvent {
+  return {
+    id: `evt_${newId('stw')}`,
+    type: 'customer.subscription.updated',
+    createdAt: new Date(),
+    apiVersion: null,
+    customerId: 'cus_1',
+    payload: {},
+    ...wish,
+  };
 }
 
 /** As whoever has asked Stripe writes it. */

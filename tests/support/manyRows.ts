@@ -122,6 +122,20 @@ const FILL = [
           CASE WHEN i % 5000 = 0 THEN 'reserved' WHEN i % 4 = 0 THEN 'refunded' ELSE 'settled' END, false, now(),
           CASE WHEN i % 5000 <> 0 THEN now() END, CASE WHEN i % 5000 <> 0 THEN 'ready' END
      FROM generate_series(1, ${ROWS}) i`,
+  // Most were handled; a few wait, of which some are due.
+  `INSERT INTO stripe_events (id, type, customer_id, created_at, received_at, payload, state, due_at)
+   SELECT 'evt_' || i, 'invoice.paid', 'cus_' || lpad((1 + i % 199)::text, 26, '0'), now(),
+          now() - (${ROWS} - i) * interval '1 minute', CASE WHEN i % 10 = 0 THEN '{}'::json END,
+          CASE WHEN i % 1000 = 0 THEN 'received' WHEN i % 1001 = 0 THEN 'parked' ELSE 'handled' END,
+          now() + (i - 50000) * interval '1 second'
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO stripe_writes (account_id, id, kind, ref, request, state, created_at)
+   SELECT ${OWNER}, ${sqlId('stw', 'i')}, CASE WHEN i % 2 = 0 THEN 'checkout' ELSE 'portal' END, i, '{}',
+          CASE WHEN i % 5000 = 0 THEN 'started' ELSE 'closed' END, now() - (${ROWS} - i) * interval '1 minute'
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO meter_events (account_id, entry_id, delivered_at, state)
+   SELECT ${OWNER}, ${sqlId('led', 'i')}, now(), CASE WHEN i % 1000 = 0 THEN 'due' ELSE 'sent' END
+     FROM generate_series(1, ${ROWS}) i`,
   `INSERT INTO audit (account_id, principal, action, object_id, at)
    SELECT ${OWNER}, 'auth0|' || i % 5000, CASE WHEN i % 100 = 0 THEN 'project.delete' ELSE 'image.create' END,
           ${sqlId('img', 'i')}, now() - (${ROWS} - i) * interval '1 minute'

@@ -67,7 +67,7 @@ export type FinalizedUpload =
       error: ItemError;
     };
 
-export type StreamEvent = SnapshotEvent | ImageEvent | PingEvent | ResetEvent | ByeEvent;
+export type StreamEvent = SnapshotEvent | ImageEvent | BillingPlanEvent | PingEvent | ResetEvent | ByeEvent;
 
 export type UploadTicket =
   | {
@@ -158,6 +158,15 @@ export interface BillingChange {
     /** Images above the limit a period; null: no limit. Left out, it stays as it is */
     cap?: (number | null) | undefined;
   };
+}
+
+export interface BillingPlanEvent {
+  /** Another plan is in force from now on */
+  type: 'billing.plan_changed';
+  plan: PlanId;
+  previousPlan: PlanId;
+  /** UTC, RFC 3339 */
+  at: string;
 }
 
 export interface BillingStatus {
@@ -825,6 +834,7 @@ export interface Problem {
     | 'invalid_request'
     | 'cursor_invalid'
     | 'unauthenticated'
+    | 'payment_declined'
     | 'insufficient_scope'
     | 'role_required'
     | 'no_account'
@@ -844,6 +854,7 @@ export interface Problem {
     | 'rate_limited'
     | 'headers_too_large'
     | 'internal'
+    | 'billing_unavailable'
     | 'issuer_unavailable'
     | 'unavailable';
   /** What happened, which rule it broke and what to do about it */

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   invalid_request: { status: 400, title: 'The request is not valid', retryable: false },
   cursor_invalid: { status: 400, title: 'The cursor is not valid', retryable: false },
   unauthenticated: { status: 401, title: 'Authentication is required', retryable: false },
+  payment_declined: { status: 402, title: 'The payment was declined', retryable: false },
   insufficient_scope: { status: 403, title: 'The token lacks a scope', retryable: false },
   role_required: { status: 403, title: 'The role does not allow it', retryable: false },
   no_account: { status: 403, title: 'No account for this identity', retryable: false },
@@ -33,6 +34,7 @@ export const ERROR_CODES = {
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   headers_too_large: { status: 431, title: 'The request headers are too large', retryable: false },
   internal: { status: 500, title: 'Internal error', retryable: true },
+  billing_unavailable: { status: 503, title: 'Payments are not available at the moment', retryable: true },
   issuer_unavailable: { status: 503, title: 'The identity provider does not answer', retryable: true },
   unavailable: { status: 503, title: 'Not available at the moment', retryable: true },
 } as const satisfies Record<string, ErrorSpec>;

@@ -2,7 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, type Problem } from '../contract/index.ts';
 import { DomainError } from '../core/errors.ts';
-import { IssuerUnavailable, StoreUnavailable, TokenRejected } from '../ports/index.ts';
+import {
+  IssuerUnavailable,
+  PaymentsError,
+  type PaymentsErrorCode,
+  StoreUnavailable,
+  TokenRejected,
+} from '../ports/index.ts';
 import { ObjectStoreError } from '../ports/objects.ts';
 
 type ProblemBody = z.output<typeof Problem>;
@@ -59,11 +65,21 @@ function classify(error: unknown): DomainError {
   if (error instanceof ObjectStoreError && error.code !== 'denied') {
     return outage('unavailable', 'The photo store does not answer just now.');
   }
+  if (error instanceof PaymentsError) return PAYMENTS[error.code](error.message);
   return new DomainError(
     'internal',
     'Something failed on our side. Send the request id to support if it stays.',
   );
 }
+
+const PAYMENTS: Readonly<Record<PaymentsErrorCode, (message: string) => DomainError>> = {
+  unavailable: (message) => outage('billing_unavailable', message),
+  // What is wrong is for the operator, who reads it in the log.
+  misconfigured: () => outage('billing_unavailable', 'Payments are not set up on this installation.'),
+  declined: (message) => new DomainError('payment_declined', `${message} Nothing was changed.`),
+  refused: (message) =>
+    new DomainError('invalid_state', `${message} Look at the plan with \`stager billing status\`.`),
+};
 
 /** Who sent no credentials is told what to send, and of no error (RFC 6750 section 3.1). */
 function challenge({ extra }: DomainError): string {

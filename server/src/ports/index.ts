@@ -9,6 +9,8 @@ export * from './jobs.ts';
 export * from './limiter.ts';
 export * from './notifier.ts';
 export * from './objects.ts';
+export * from './paymentJobs.ts';
 export * from './payments.ts';
 export * from './rows.ts';
 export * from './store.ts';
+export * from './stripe.ts';

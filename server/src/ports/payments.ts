@@ -101,7 +101,7 @@ export interface StripePage<T> {
  * whichever process, has the answer of the first. No method may be called within a database transaction: the adapter
  * refuses.
  *
- * Endpoints and pages do not call it: they call `core/billing/purchases.ts` (`startCheckout`, `openPortal`, `cancelPlan`,
+ * Endpoints and pages do not call it: they call `core/billing/purchases/` (`startCheckout`, `openPortal`, `cancelPlan`,
  * `resumePlan`, `changePlan`, `listInvoices`), which records each write before it is sent.
  *
  * A process without `STAGER_STRIPE_SECRET_KEY` has none: `payments` is null there.
@@ -131,6 +131,8 @@ export interface Payments {
   ): Promise<StripePage<StripeInvoice>>;
   /** As it is now; `undefined` when there never was one. */
   readCustomer(id: string): Promise<StripeCustomer | undefined>;
+  /** Null of a charge that has none. */
+  customerOfCharge(id: string): Promise<string | null>;
   /** All of the installation, newest first, at most 100. */
   listSubscriptions(after: string | null): Promise<StripePage<StripeSubscription>>;
   /** One image above the limit of its plan. Resolves when Stripe has accepted it. */
@@ -175,4 +177,4 @@ export class SignatureRejected extends Error {
  * Reads an event out of the bytes of a request and the header `Stripe-Signature`.
  * @throws SignatureRejected
  */
-export type VerifyWebhook = (body: Buffer, signature: string) => StripeEvent;
+export type VerifyWebhook = (body: Buffer, signature: string) => Promise<StripeEvent>;

@@ -157,6 +157,8 @@ export type OutboxItem =
   | { readonly kind: 'events'; readonly accountId: string }
   /** An image above the limit was delivered; its meter event is named after the ledger's entry. */
   | { readonly kind: 'meter'; readonly entryId: string; readonly accountId: string }
+  /** Stripe has told of a customer, or one has become an account's. */
+  | { readonly kind: 'stripe'; readonly customerId: string | null }
   | { readonly kind: 'remove_object'; readonly bucket: 'uploads' | 'photos'; readonly key: string };
 
 export type Failure = ImageError;

@@ -20,6 +20,7 @@ import type {
   ProjectRow,
   UploadRow,
 } from './rows.ts';
+import type { StripeTx } from './stripe.ts';
 
 /**
  * Reads and writes of one database transaction. The owner, an account id, comes first in every call that
@@ -42,6 +43,7 @@ export interface Tx {
   readonly contacts: ContactsTx;
   readonly tokens: TokensTx;
   readonly billing: BillingTx;
+  readonly stripe: StripeTx;
   readonly projects: {
     list(owner: string, page: PageRequest): Promise<Page<ProjectRow>>;
     get(owner: string, id: string): Promise<ProjectRow | undefined>;

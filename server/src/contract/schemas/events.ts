@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanId } from './billing.ts';
 import { ImageId, ProjectId, Timestamp } from './common.ts';
 import { Image, ImageError, ImageState } from './images.ts';
 
@@ -45,6 +46,16 @@ export const ImageEvent = z
   .meta({ id: 'ImageEvent' });
 export type ImageEvent = z.infer<typeof ImageEvent>;
 
+export const BillingPlanEvent = z
+  .strictObject({
+    type: z.literal('billing.plan_changed').describe('Another plan is in force from now on'),
+    plan: PlanId,
+    previousPlan: PlanId,
+    at: Timestamp,
+  })
+  .meta({ id: 'BillingPlanEvent' });
+export type BillingPlanEvent = z.infer<typeof BillingPlanEvent>;
+
 export const PingEvent = z.strictObject({ type: z.literal('ping'), at: Timestamp }).meta({ id: 'PingEvent' });
 export const ResetEvent = z
   .strictObject({ type: z.literal('reset'), reason: z.enum(['id_too_old', 'id_unknown']) })
@@ -62,6 +73,6 @@ export const ByeEvent = z
  * `reset` tells that the id is of no use and a snapshot follows, `bye` tells why the server ends it.
  */
 export const StreamEvent = z
-  .discriminatedUnion('type', [SnapshotEvent, ImageEvent, PingEvent, ResetEvent, ByeEvent])
+  .discriminatedUnion('type', [SnapshotEvent, ImageEvent, BillingPlanEvent, PingEvent, ResetEvent, ByeEvent])
   .meta({ id: 'StreamEvent' });
 export type StreamEvent = z.infer<typeof StreamEvent>;

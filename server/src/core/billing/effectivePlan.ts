@@ -38,7 +38,7 @@ export function graceEndOf(pastDueSince: Date): Date {
   return new Date(pastDueSince.getTime() + PAST_DUE_GRACE_MS);
 }
 
-function isInForce(subscription: SubscriptionRow, now: Date): boolean {
+export function isInForce(subscription: SubscriptionRow, now: Date): boolean {
   const end = endsAt(subscription);
   return end !== null && now.getTime() < end;
 }

@@ -13,6 +13,7 @@ import {
   toNamedQuery,
   toQuery,
 } from './sql.ts';
+import { withinTransaction } from './transactionScope.ts';
 
 export interface DatabaseOptions {
   /** Connection as the role of this process. */
@@ -176,12 +177,14 @@ async function inTransaction<T>(
     }
   });
   try {
-    const result = await run({
-      ...tx,
-      enter: async (account) => {
-        await client.query(setAccount(account));
-      },
-    });
+    const result = await withinTransaction(() =>
+      run({
+        ...tx,
+        enter: async (account) => {
+          await client.query(setAccount(account));
+        },
+      }),
+    );
     await client.query('COMMIT');
     return result;
   } catch (error) {

@@ -1,5 +1,6 @@
 export { createPostgresAdminStore } from './admin.ts';
 export { createPostgresJobStore } from './jobStore.ts';
 export { createListener, type Listener } from './listener.ts';
+export { createPostgresPaymentJobs } from './payments/jobs.ts';
 export { refuseMightyRoles } from './role.ts';
 export { createPostgresStore, type StoreOptions } from './store.ts';

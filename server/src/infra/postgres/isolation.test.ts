@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import {
   addOriginal,
+  addSubscription,
   addUsage,
   aImage,
   anAudit,
@@ -32,6 +33,7 @@ const mine = {
   token: newId('tok'),
   project: newId('prj'),
   upload: newId('upl'),
+  write: newId('stw'),
   original: '',
   queued: '',
   ready: '',
@@ -67,6 +69,9 @@ beforeAll(async () => {
     expiresAt: new Date(Date.now() + 60_000),
   });
   await store.read.projects.create(victim, mine.project, 'Listing');
+  await store.read.stripe.setCustomer(victim, 'cus_victim');
+  await store.read.stripe.startWrite(victim, { id: mine.write, kind: 'checkout', ref: 't', request: {} });
+  await addSubscription(database, victim);
   await queueImages(store, victim, 1, { projectId: mine.project });
   const [job] = await jobs.claim(1, 60_000);
   if (!job) throw new Error('nothing was claimed');
@@ -133,6 +138,10 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
   'tokens.touch': [(by, on) => on.tokens.touch(by, mine.token, new Date()), undefined],
   'billing.countReserved': [(by, on) => on.billing.countReserved(by, mine.period, 10), 0],
   'billing.listUsage': [(by, on) => on.billing.listUsage(by, mine.period, PAGE), []],
+  'stripe.customer': [(by, on) => on.stripe.customer(by), { customerId: null, formerCustomerId: null }],
+  'stripe.subscription': [(by, on) => on.stripe.subscription(by), undefined],
+  'stripe.openCheckouts': [(by, on) => on.stripe.openCheckouts(by), []],
+  'stripe.endWrite': [(by, on) => on.stripe.endWrite(by, mine.write, 'failed', null), undefined],
   'projects.list': [(by, on) => on.projects.list(by, PAGE), { items: [], next: null }],
   'projects.get': [(by, on) => on.projects.get(by, mine.project), undefined],
   'projects.rename': [(by, on) => on.projects.rename(by, mine.project, 'Stolen'), undefined],
@@ -195,6 +204,9 @@ const OF_THE_NAMED: Record<string, Call> = {
       expiresAt: new Date(),
     }),
   'billing.setPayAsYouGo': (by, on) => on.billing.setPayAsYouGo(by, { enabled: true, cap: null }),
+  'stripe.setCustomer': (by, on) => on.stripe.setCustomer(by, 'cus_other'),
+  'stripe.startWrite': (by, on) =>
+    on.stripe.startWrite(by, { id: newId('stw'), kind: 'portal', ref: 'x', request: {} }),
   'projects.create': (by, on) => on.projects.create(by, newId('prj'), 'x'),
   'uploads.create': (by, on) =>
     on.uploads.create(by, [
@@ -223,6 +235,7 @@ const OF_NOBODY = [
   'invitations.findBySecret',
   'tokens.findBySecret',
   'outbox.add',
+  'stripe.addEvent',
   'idempotency.tryLock',
 ];
 

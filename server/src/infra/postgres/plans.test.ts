@@ -1,12 +1,32 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
-import { aImage, anAudit, aOriginal, aOutput, sha256 } from '../../../../tests/support/fixtures.ts';
+import {
+  aImage,
+  anAudit,
+  aOriginal,
+  aOutput,
+  aStripeEvent,
+  sha256,
+} from '../../../../tests/support/fixtures.ts';
 import { account, BIG, DELETED, fillManyRows, id } from '../../../../tests/support/manyRows.ts';
 import { createPlanLog, explainEverything, judgePlan } from '../../../../tests/support/plans.ts';
 import { newId } from '../../core/ids.ts';
-import type { AdminStore, AdminTx, AuditFilter, ImageFilter, JobStore, Store } from '../../ports/index.ts';
-import { createPostgresAdminStore, createPostgresJobStore, createPostgresStore } from './index.ts';
+import type {
+  AdminStore,
+  AdminTx,
+  AuditFilter,
+  ImageFilter,
+  JobStore,
+  PaymentJobs,
+  Store,
+} from '../../ports/index.ts';
+import {
+  createPostgresAdminStore,
+  createPostgresJobStore,
+  createPostgresPaymentJobs,
+  createPostgresStore,
+} from './index.ts';
 
 const PAGE = { limit: 50, after: null };
 /** Images of the big account that exist and are not touched by other exercises. */
@@ -21,6 +41,7 @@ let database: TestDatabase;
 let store: Store;
 let jobs: JobStore;
 let admin: AdminStore;
+let payments: PaymentJobs;
 const log = createPlanLog();
 /** The present one of every account. */
 const PERIOD = new Date(new Date().setUTCHours(-24, 0, 0, 0));
@@ -31,12 +52,14 @@ beforeAll(async () => {
   await explainEverything(database.superuserUrl);
   store = createPostgresStore({ url: database.apiUrl, pool: 2, inspect: log.watch });
   jobs = createPostgresJobStore({ url: database.workerUrl, pool: 2, inspect: log.watch });
+  payments = createPostgresPaymentJobs({ url: database.workerUrl, pool: 2, inspect: log.watch });
   admin = createPostgresAdminStore({ url: database.adminUrl, pool: 2, inspect: log.watch });
 }, 180_000);
 afterAll(async () => {
   await store.close();
   await jobs.close();
   await admin.close();
+  await payments.close();
   await database.drop();
 });
 
@@ -127,6 +150,17 @@ const OF_STORE: Record<string, Exercise> = {
     await read().billing.listUsage(BIG, PERIOD, PAGE),
     await read().billing.listUsage(BIG, PERIOD, { limit: 50, after: { day: '2999-01-01', projectId: null } }),
   ],
+  'stripe.addEvent': () => read().stripe.addEvent(aStripeEvent({ id: 'evt_1' })),
+  'stripe.customer': () => read().stripe.customer(BIG),
+  'stripe.setCustomer': () => read().stripe.setCustomer(EMPTY, 'cus_new'),
+  'stripe.subscription': async () => [
+    await read().stripe.subscription(BIG),
+    await read().stripe.subscription(EMPTY),
+  ],
+  'stripe.startWrite': () =>
+    read().stripe.startWrite(BIG, { id: newId('stw'), kind: 'portal', ref: 'new', request: {} }),
+  'stripe.endWrite': () => read().stripe.endWrite(BIG, id('stw', 100), 'closed', null),
+  'stripe.openCheckouts': async () => [await read().stripe.openCheckouts(BIG)],
   'projects.list': async () => [
     await items(read().projects.list(SMALL, PAGE)),
     await items(read().projects.list(BIG, PAGE)),
@@ -317,6 +351,42 @@ const OF_JOBS: Record<string, Exercise> = {
   check: () => jobs.check(),
 };
 
+const OF_PAYMENTS: Record<string, Exercise> = {
+  claimEvents: async () => [
+    (await payments.claimEvents(1, 60_000))?.events,
+    (await payments.claimEvents(100, 60_000))?.events,
+  ],
+  beginRead: () => payments.beginRead(),
+  transaction: () =>
+    payments.transaction(async (tx) => {
+      const claim = await payments.claimEvents(10, 60_000);
+      const ids = await tx.holdEvents(claim?.lease ?? '');
+      expect(ids).not.toEqual([]);
+      await tx.postponeEvents(ids, new Date(), 'nobody');
+      await tx.finishEvents(ids, 'handled', null);
+      expect(await tx.lockCustomer(`cus_${'0'.repeat(25)}8`)).toMatchObject({ accountId: SMALL });
+      expect((await tx.planStanding(SMALL)).subscriptions).toHaveLength(1);
+      await tx.saveSubscriptions(SMALL, 1, []);
+      await tx.forgetCustomer(SMALL);
+      await tx.adoptCustomer(SMALL, 'cus_x', 2);
+    }),
+  failEvents: async () => {
+    const claim = await payments.claimEvents(1, 60_000);
+    await payments.failEvents(claim?.lease ?? '', { detail: 'x', retryAt: null, counts: true });
+  },
+  wakeUnknown: () => payments.wakeUnknown(['cus_1']),
+  addMeters: () => payments.addMeters([{ accountId: BIG, entryId: id('led', 5) }]),
+  claimMeters: async () => [await payments.claimMeters(1, 60_000), await payments.claimMeters(50, 60_000)],
+  markMeterSent: () => payments.markMeterSent(BIG, id('led', 5)),
+  failMeter: () => {
+    const meter = { accountId: BIG, entryId: id('led', 5), deliveredAt: new Date(), attempts: 1 };
+    return payments.failMeter({ ...meter, customerId: null }, 'x', null);
+  },
+  listSubscriptions: async () => [await payments.listSubscriptions([`sub_${'0'.repeat(25)}80`])],
+  drainOutbox: () => payments.drainOutbox(['stripe', 'meter'], 10, async () => undefined),
+  prune: () => payments.prune(new Date()),
+};
+
 /** Whole tables of 200 rows in a few pages: reading all of one is cheaper than an index, and right. */
 const WHOLE = new Set([
   'accounts.findByPrincipal',
@@ -345,7 +415,9 @@ async function judge(exercise: Exercise): Promise<void> {
 }
 
 describe('no statement scans, sorts or reads ten times what it returns', () => {
-  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS, ...OF_ADMIN }))('%s', (_, exercise) => judge(exercise));
+  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS, ...OF_PAYMENTS, ...OF_ADMIN }))('%s', (_, exercise) =>
+    judge(exercise),
+  );
 });
 
 describe('nor when its plan was made for any values, as Postgres may do for what is prepared', () => {

@@ -12,6 +12,7 @@ import { jobsOn } from './jobs.ts';
 import { membersOn } from './members.ts';
 import { originalsOn } from './originals.ts';
 import { outboxOn } from './outbox.ts';
+import { stripeOn } from './payments/requests.ts';
 import { projectsOn } from './projects.ts';
 import { createSql, type Sql } from './sql.ts';
 import { tokensOn } from './tokens.ts';
@@ -65,6 +66,7 @@ const OWNERLESS = new Set([
   'invitations.findBySecret',
   'tokens.findBySecret',
   'outbox.add',
+  'stripe.addEvent',
 ]);
 
 /** All repositories; each call is made on what `bind` gives for its owner. */
@@ -103,6 +105,7 @@ export function repositories(db: Sql): Tx {
     contacts: contactsOn(db),
     tokens: tokensOn(db),
     billing: billingOn(db),
+    stripe: stripeOn(db),
     projects: projectsOn(db),
     uploads: uploadsOn(db),
     originals: originalsOn(db),

@@ -2,18 +2,20 @@
  * Every endpoint of Stripe that we call, with what is sent beside ids. A test holds the adapter to it. All are form
  * encoded, of the pinned API version, and each POST has an `Idempotency-Key`.
  *
- * - `customers` POST: name, email, metadata[account]
- * - `prices` GET: lookup_keys[], active=true, expand[]=data.product
+ * - `customers` POST: name, email, metadata[stager_account]
+ * - `prices` GET: lookup_keys[], active=true, limit
  * - `checkout/sessions` POST: mode=subscription, customer, client_reference_id, line_items[] (the price of the plan with
- *   quantity 1, the metered price without), success_url, cancel_url, metadata and subscription_data[metadata] (account, plan)
+ *   quantity 1, the metered price without), success_url, cancel_url, metadata and subscription_data[metadata] (stager_account)
  * - `billing_portal/sessions` POST: customer, return_url
  * - `subscriptions` GET: customer, status=all, limit, starting_after, expand[]=data.schedule, data.latest_invoice
- * - `subscriptions/:id` GET: expand[]=schedule; POST: cancel_at_period_end, or items[] (id, price) with
+ * - `subscriptions/:id` GET: POST: cancel_at_period_end, or items[] (id, price) with
  *   proration_behavior=always_invoice, payment_behavior=error_if_incomplete
  * - `subscription_schedules` POST: from_subscription; then `/:id` POST: end_behavior=release, proration_behavior=none,
  *   phases[] (items[], start_date, end_date of the present one; items[] of the next, one month); `/:id/release` POST
  * - `invoices` GET: customer, limit, starting_after
  * - `billing/meter_events` POST: event_name, identifier, timestamp, payload[stripe_customer_id], payload[value]
+ *
+ * A price tells its plan by metadata[stager_plan], else by its lookup key.
  *
  * The rest is what `npm run admin -- stripe-setup` calls.
  */
@@ -29,9 +31,11 @@ export const ENDPOINTS = [
   'GET /v1/subscriptions/:id',
   'POST /v1/subscriptions/:id',
   'POST /v1/subscription_schedules',
+  'GET /v1/subscription_schedules/:id',
   'POST /v1/subscription_schedules/:id',
   'POST /v1/subscription_schedules/:id/release',
   'GET /v1/invoices',
+  'GET /v1/charges/:id',
   'POST /v1/billing/meter_events',
   'GET /v1/products/:id',
   'POST /v1/products',

@@ -1,0 +1,64 @@
+import type { StripeTx, StripeWriteRow } from '../../../ports/index.ts';
+import { type Sql, sql } from '../sql.ts';
+import { OVER } from './customers.ts';
+
+const WRITE = sql`id, kind, ref, request, state, answer, created_at AS "createdAt"`;
+
+export function stripeOn(db: Sql): StripeTx {
+  return {
+    async addEvent({ id, type, customerId, apiVersion, createdAt, payload }) {
+      // Without a target: requests may not read what is there.
+      const added = await db.run(sql`
+        INSERT INTO stripe_events (id, type, customer_id, api_version, created_at, payload)
+        VALUES (${id}, ${type}, ${customerId}, ${apiVersion}, ${createdAt}, ${JSON.stringify(payload)})
+            ON CONFLICT DO NOTHING`);
+      return added > 0;
+    },
+
+    async customer(owner) {
+      const [row] = await db.rows<{ customerId: string | null; formerCustomerId: string | null }>(sql`
+        SELECT customer_id AS "customerId", former_customer_id AS "formerCustomerId"
+          FROM billing_accounts WHERE account_id = ${owner}`);
+      return row ?? { customerId: null, formerCustomerId: null };
+    },
+
+    async setCustomer(owner, customerId) {
+      await db.run(sql`
+        INSERT INTO billing_accounts AS b (account_id, customer_id) VALUES (${owner}, ${customerId})
+            ON CONFLICT (account_id) DO UPDATE SET customer_id = excluded.customer_id, updated_at = now()
+         WHERE b.customer_id IS NULL`);
+      const [row] = await db.rows<{ customerId: string }>(sql`
+        SELECT customer_id AS "customerId" FROM billing_accounts WHERE account_id = ${owner}`);
+      return row?.customerId ?? customerId;
+    },
+
+    async subscription(owner) {
+      const [row] = await db.rows<{ id: string; plan: string; nextPlan: string | null }>(sql`
+        SELECT id, plan, next_plan AS "nextPlan" FROM subscriptions
+         WHERE account_id = ${owner} AND status NOT IN ${OVER} LIMIT 1`);
+      return row;
+    },
+
+    async startWrite(owner, { id, kind, ref, request }) {
+      await db.run(sql`
+        INSERT INTO stripe_writes (account_id, id, kind, ref, request)
+        VALUES (${owner}, ${id}, ${kind}, ${ref}, ${JSON.stringify(request)})
+            ON CONFLICT (account_id, kind, ref) DO NOTHING`);
+      const [row] = await db.rows<StripeWriteRow>(sql`
+        SELECT ${WRITE} FROM stripe_writes WHERE account_id = ${owner} AND kind = ${kind} AND ref = ${ref}`);
+      if (!row) throw new Error(`the write ${kind} ${ref} was not kept`);
+      return row;
+    },
+
+    async endWrite(owner, id, state, answer) {
+      await db.run(sql`
+        UPDATE stripe_writes SET state = ${state}, answer = ${JSON.stringify(answer)}, updated_at = now()
+         WHERE account_id = ${owner} AND id = ${id}`);
+    },
+
+    openCheckouts: (owner) =>
+      db.rows<StripeWriteRow>(sql`
+        SELECT ${WRITE} FROM stripe_writes
+         WHERE account_id = ${owner} AND kind = 'checkout' AND state IN ('started', 'done')`),
+  };
+}

@@ -1,0 +1,40 @@
+import type { StripeEvent } from './payments.ts';
+
+export type StripeWriteKind = 'customer' | 'checkout' | 'portal' | 'cancel' | 'resume' | 'change_plan';
+
+/**
+ * `started`: sent, or about to be; what became of it is not known. `closed`: it was done and is of no use any more.
+ * `failed`: Stripe has refused it.
+ */
+export type StripeWriteState = 'started' | 'done' | 'closed' | 'failed';
+
+export interface StripeWriteRow {
+  /** The idempotency key. */
+  readonly id: string;
+  readonly kind: StripeWriteKind;
+  readonly ref: string;
+  /** As it was sent the first time: a repeat with the same key sends the same. */
+  readonly request: unknown;
+  readonly state: StripeWriteState;
+  readonly answer: unknown;
+  readonly createdAt: Date;
+}
+
+/** What requests keep of Stripe. */
+export interface StripeTx {
+  /** False when it was kept before. */
+  addEvent(event: StripeEvent): Promise<boolean>;
+  customer(owner: string): Promise<{ customerId: string | null; formerCustomerId: string | null }>;
+  /** An account that has a customer keeps it; answers with the one that it has now. */
+  setCustomer(owner: string, customerId: string): Promise<string>;
+  /** The one that is running at Stripe. */
+  subscription(owner: string): Promise<{ id: string; plan: string; nextPlan: string | null } | undefined>;
+  /** The write of this kind and ref: this one, or the one that was begun before. */
+  startWrite(
+    owner: string,
+    write: Pick<StripeWriteRow, 'id' | 'kind' | 'ref' | 'request'>,
+  ): Promise<StripeWriteRow>;
+  endWrite(owner: string, id: string, state: StripeWriteState, answer: unknown): Promise<void>;
+  /** Pages to pay at that somebody may have open. */
+  openCheckouts(owner: string): Promise<StripeWriteRow[]>;
+}
