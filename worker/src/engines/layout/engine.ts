@@ -36,7 +36,9 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   const photoSha256 = await sha256Of(input.originalPath);
   const understood = given ? await recall(input, given, photoSha256) : await understand(input, params);
   step(0.15, 'layout');
-  const furnished = given ? refurnish(given) : furnish(understood.room, input, photoSha256);
+  const furnished = given
+    ? refurnish(given)
+    : furnish(understood.room, input, { picture: understood.picture, sha256: photoSha256 });
   // As layout.json tells it: what is rendered is what the file says.
   const { room } = furnished.layout;
   const pieces = piecesOf(furnished.layout);

@@ -55,7 +55,7 @@ export async function recall(
     marks: undefined,
     croppedOrShifted: false,
   } as const;
-  return { read, camera, room };
+  return { read, camera, room, picture };
 }
 
 /** @throws EngineError `layout_invalid` naming each piece and what is wrong with it */

@@ -17,6 +17,8 @@ export interface Understood {
   readonly read: Read;
   readonly camera: RoomCamera | undefined;
   readonly room: Room;
+  /** The copy that was measured. */
+  readonly picture: Picture;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function understand(
   const { cameraHeight } = params;
   const room =
     cameraHeight === undefined ? read.room : scaleRoom(read.room, cameraHeight / read.room.cameraHeight);
-  return { read, camera, room: withWays(withUnexplained(room, camera?.segments ?? [])) };
+  return { read, camera, room: withWays(withUnexplained(room, camera?.segments ?? [])), picture };
 }
 
 function hintsOf({ floor, horizon }: LayoutParams, scale: number): Hints {

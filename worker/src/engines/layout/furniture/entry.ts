@@ -3,7 +3,20 @@ import type { PieceKind } from '../scene/types.ts';
 import { STYLE_NAMES, type StyleName } from './styles.ts';
 
 /** Rooms that can be furnished, in the words of the catalog. */
-export const ROOM_TYPES = ['living_room', 'bedroom', 'dining_room', 'home_office'] as const;
+export const ROOM_TYPES = [
+  'living_room',
+  'family_room',
+  'bedroom',
+  'guest_room',
+  'kids_room',
+  'nursery',
+  'dining_room',
+  'kitchen_dining',
+  'home_office',
+  'reading_nook',
+  'entryway',
+  'studio',
+] as const;
 
 export type RoomType = (typeof ROOM_TYPES)[number];
 
@@ -19,7 +32,6 @@ export interface Clearance {
 export interface CatalogueEntry {
   readonly kind: PieceKind;
   readonly title: string;
-  readonly rooms: readonly RoomType[];
   readonly styles: readonly StyleName[];
   /** Width, depth, height in metres: least, usual, most. */
   readonly sizes: readonly [least: Vec3, usual: Vec3, most: Vec3];
@@ -38,7 +50,7 @@ export interface CatalogueEntry {
 
 const NONE: Clearance = { front: 0, back: 0, sides: 0 };
 
-type Given = Pick<CatalogueEntry, 'kind' | 'title' | 'rooms' | 'sizes'> & Partial<CatalogueEntry>;
+type Given = Pick<CatalogueEntry, 'kind' | 'title' | 'sizes'> & Partial<CatalogueEntry>;
 
 /** An entry with what is usual where nothing is said. */
 export function entry(given: Given): CatalogueEntry {

@@ -33,6 +33,15 @@ describe('where a picture can hang', () => {
     expect(new Backdrop(wall(paint)).isPlain(PLACE)).toBe(plain);
   });
 
+  test.each<[string, (x: number, y: number) => number | undefined, boolean]>([
+    ['plain wall with light from one side', () => undefined, true],
+    ['light that falls off steeply', (x, y) => 60 + x + y / 2, true],
+    ['the foot of a slope, some levels darker', (x, y) => (y < 105 - x ? 150 : 164), false],
+    ['a corner from which light runs both ways', (x) => 150 + Math.abs(x - 60), false],
+  ])('one surface, %s: %s', (_, paint, one) => {
+    expect(new Backdrop(wall(paint)).isOneSurface(PLACE)).toBe(one);
+  });
+
   test('what lies beyond the photo is no wall', () => {
     const beyond = PLACE.map(([x, y]) => [x + 500, y] as const);
     expect(new Backdrop(wall(() => undefined)).isPlain(beyond)).toBe(false);

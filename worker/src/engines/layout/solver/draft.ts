@@ -10,6 +10,8 @@ import type { Stretch } from './walls.ts';
 export interface Idea {
   readonly placed: Placed;
   readonly worth: number;
+  /** What comes with it: all of it fits, or none is placed. */
+  readonly along?: readonly Placed[];
   /** What sets it apart from others of its kind, as the wall it stands at; for variety. */
   readonly place?: string;
 }
@@ -25,7 +27,7 @@ export interface Draft {
   readonly dice: (key: number) => number;
 }
 
-/** One more piece of a layout, or none when no idea fits. */
+/** One more piece of a layout with what comes along, or none when no idea fits. */
 export interface Step {
   /** Without it there is no layout. */
   readonly must?: boolean;
@@ -34,14 +36,18 @@ export interface Step {
   readonly ideas: (draft: Draft) => Idea[];
 }
 
-export interface Recipe {
-  readonly roomType: RoomType;
-  /** The main piece and what it is called to people. */
-  readonly main: string;
-  /** Widths of the main piece worth trying, metres, for a floor of so many square metres; the best first. */
+export interface Main {
+  readonly kind: string;
+  /** Widths worth trying, metres, for a floor of so many square metres; the best first. */
   readonly widths: (floorArea: number) => readonly number[];
   /** May stand away from walls. */
   readonly floats: boolean;
+}
+
+export interface Recipe {
+  readonly roomType: RoomType;
+  /** Kinds that the others may gather about. */
+  readonly mains: readonly [Main, ...Main[]];
   readonly steps: readonly Step[];
   /** Takes away what has lost its partner; undefined when too little is left. */
   readonly tidy?: (items: readonly Item[], main: Item) => readonly Item[] | undefined;

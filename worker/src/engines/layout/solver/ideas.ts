@@ -95,35 +95,49 @@ export function inCorners(draft: Draft, kind: string, size: Vec3, gap = 0.06): I
   }));
 }
 
-/** Pictures on the wall behind a piece, middle over middle. */
+/** A picture on the wall behind a piece, middle over middle. */
 export function above(host: Item, { dice }: Draft, key: number): Idea[] {
-  const raise = host.placed.size[2] + 0.18;
   const share = 0.55 + 0.15 * dice(key);
-  return [1, 0.8, 0.6].flatMap((scale) => {
-    const size = sized(
-      'framed_art',
-      host.rect.width * share * scale,
-      0.03,
-      (0.55 + 0.35 * dice(key + 1)) * scale,
-    );
-    return [hang(host, size, 0, raise)];
+  return [1, 0.8, 0.6].map((scale) => {
+    const tall = (0.55 + 0.35 * dice(key + 1)) * scale;
+    return hang(host, sized('framed_art', host.rect.width * share * scale, 0.03, tall), 0);
   });
 }
 
-/** A pair of pictures behind a piece, one of which this is. */
-export function pair(host: Item, { dice }: Draft, key: number, side: -1 | 1): Idea[] {
-  const width = Math.min(0.62, host.rect.width * 0.28);
-  const size = sized('framed_art', width, 0.03, width * (1.25 + 0.15 * dice(key)));
-  return [hang(host, size, side * (width / 2 + 0.06), host.placed.size[2] + 0.18)];
+/** A mirror over a piece: round, or upright. */
+export function mirrorAbove(host: Item, { dice }: Draft, key: number): Idea[] {
+  const round = dice(key) < 0.6;
+  return [0.8, 0.7, 0.6].map((width) =>
+    hang(host, sized('mirror', width, 0.028, round ? width : 1), 0, 'mirror'),
+  );
 }
 
-function hang(host: Item, size: Vec3, x: number, raise: number): Idea {
+/** So many upright pictures of one size in a row behind a piece. */
+export function row(host: Item, { dice }: Draft, key: number, count: number): Idea[] {
+  const gap = 0.09;
+  return [0.72, 0.6].flatMap((share) => {
+    const width = Math.min(0.6, (host.rect.width * share - gap * (count - 1)) / count);
+    if (width < 0.3) return [];
+    const size = sized('framed_art', width, 0.03, width * (1.25 + 0.15 * dice(key)));
+    const [first, ...others] = Array.from({ length: count }, (_, n) =>
+      hang(host, size, (n - (count - 1) / 2) * (size[0] + gap)),
+    );
+    return first ? [{ ...first, along: others.map(({ placed }) => placed) }] : [];
+  });
+}
+
+/** Of a picture above what stands below it, metres. */
+const OVER = 0.18;
+/** Height of its middle: that of the eyes. */
+const EYES = 1.52;
+
+function hang(host: Item, size: Vec3, x: number, kind = 'framed_art'): Idea {
   const back = host.rect.depth / 2 + SKIRTING;
   const at = toRoom(host.rect, [x, back - size[1] / 2 - HUNG]);
-  const lift = Math.max(raise, 1.52 - size[2] / 2);
+  const lift = Math.max(host.placed.size[2] + OVER, EYES - size[2] / 2);
   return {
-    placed: place('framed_art', at, host.rect.turn, size, { lift }),
-    worth: 1 - Math.abs(lift + size[2] / 2 - 1.52),
+    placed: place(kind, at, host.rect.turn, size, { lift }),
+    worth: 1 - Math.abs(lift + size[2] / 2 - EYES),
   };
 }
 

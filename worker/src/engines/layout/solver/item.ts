@@ -94,9 +94,16 @@ export function isSolid({ entry }: Pick<Item, 'entry'>): boolean {
 
 /** What belongs into the free floor of another piece. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
-  bed: ['nightstand', 'side_table'],
+  bed: ['nightstand', 'bench'],
+  kids_bed: ['nightstand', 'pouf'],
+  bunk_bed: ['nightstand', 'pouf'],
+  crib: ['nightstand', 'pouf'],
   dining_table: ['chair'],
-  desk: ['chair'],
+  round_table: ['chair'],
+  desk: ['chair', 'desk_chair', 'filing_cabinet'],
+  armchair: ['side_table', 'pouf', 'floor_lamp'],
+  coffee_table: ['pouf'],
+  console_table: ['pouf'],
 };
 
 export function belongsTo(kind: string, host: string): boolean {

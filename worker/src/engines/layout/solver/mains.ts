@@ -1,9 +1,9 @@
 import type { Vec3 } from '../geometry/camera.ts';
 import type { FloorPoint } from '../scene/types.ts';
-import { type Idea, place, sized } from './draft.ts';
+import { type Idea, type Main, place, sized } from './draft.ts';
 import { angleToCamera, SKIRTING } from './ideas.ts';
 import type { Scene } from './item.ts';
-import { crosses, front, type Rect } from './plane.ts';
+import { area, crosses, front, type Rect } from './plane.ts';
 import { backed, centred, distanced, facing, facingDesk, mean, openAhead, settled } from './terms.ts';
 import { alongWall, type Stretch, turnFrom } from './walls.ts';
 
@@ -21,12 +21,10 @@ interface Spot {
 export function mainIdeas(
   scene: Scene,
   stretches: readonly Stretch[],
-  kind: string,
-  widths: readonly number[],
-  floats: boolean,
+  { kind, widths, floats }: Main,
 ): Idea[] {
   const ideas: Idea[] = [];
-  const sizes = widths.flatMap((width, rank) => {
+  const sizes = widths(area(scene.room.floor)).flatMap((width, rank) => {
     const usual = { size: sized(kind, width), loss: 0.05 * rank };
     // A low headboard may stand under a window.
     return kind === 'bed'
@@ -38,16 +36,19 @@ export function mainIdeas(
     for (const spot of spots)
       ideas.push({
         placed: place(kind, spot.at, spot.turn, size),
-        place: spot.place,
+        place: `${kind} ${spot.place}`,
         worth: worthOf(scene, kind, size, spot) - loss,
       });
   }
   return ideas;
 }
 
-/** How a main piece looks from the camera; a table has no face. */
+/** With no face, and no back that wants a wall. */
+const TABLES = ['dining_table', 'round_table'];
+
+/** How a main piece looks from the camera. */
 export function faceOf(kind: string, angle: number): number {
-  if (kind === 'dining_table') return 0.9;
+  if (TABLES.includes(kind)) return 0.9;
   return kind === 'desk' ? facingDesk(angle) : facing(angle);
 }
 
@@ -86,7 +87,12 @@ function* wallSpots({ room }: Scene, stretches: readonly Stretch[], size: Vec3):
 }
 
 /** Quarter turns that are worth trying away from walls: a sofa never shows its back, a desk may. */
-const QUARTERS: Readonly<Record<string, readonly number[]>> = { dining_table: [0, 1], desk: [1, 2, 3] };
+const QUARTERS: Readonly<Record<string, readonly number[]>> = {
+  dining_table: [0, 1],
+  round_table: [0],
+  desk: [1, 2, 3],
+  armchair: [-0.6, -0.35, 0.35, 0.6],
+};
 
 /** Away from walls, in line with them. */
 function* freeSpots({ room }: Scene, kind: string): Generator<Spot> {
@@ -107,7 +113,7 @@ function* freeSpots({ room }: Scene, kind: string): Generator<Spot> {
 
 /** How well the back of a main piece is covered, as far as it needs to be. */
 export function backing(scene: Scene, kind: string, rect: Rect): number {
-  if (kind === 'dining_table') return 1;
+  if (TABLES.includes(kind)) return 1;
   const value = backed(freeFloor(scene, rect, 'behind'));
   return kind === 'desk' ? Math.max(0.4, value) : value;
 }

@@ -28,6 +28,7 @@ export interface Fault {
 const SLACK = 0.004;
 /** A chair is pushed under a table or desk by up to this much. */
 const TUCKED = 0.2;
+const SEATS = ['chair', 'desk_chair'];
 /** What is higher needs this much distance from the camera, or a wide lens stretches it. */
 const TALL = 1;
 const TALL_NEAREST = 1.2;
@@ -72,7 +73,8 @@ function* groundFaults(scene: Scene, item: Item, others: readonly Item[]): Gener
   for (const other of others) {
     if (isSolid(item) !== isSolid(other) || other.entry.stands !== 'floor') continue;
     const allowed = belongsTo(placed.kind, other.placed.kind) || belongsTo(other.placed.kind, placed.kind);
-    const tuck = allowed && [placed.kind, other.placed.kind].includes('chair') ? TUCKED : SLACK;
+    const seats = [placed, other.placed].some(({ kind }) => SEATS.includes(kind));
+    const tuck = allowed && seats ? TUCKED : SLACK;
     if (overlapDepth(rect, other.rect) > tuck) yield { rule: 'overlap', other };
   }
 }

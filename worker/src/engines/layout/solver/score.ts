@@ -17,9 +17,9 @@ import {
 } from './terms.ts';
 
 /** How attractive a layout is, 0 to 1. */
-export function scoreOf({ scene, main, items }: Draft, { steps, widths: wanted }: Recipe): number {
+export function scoreOf({ scene, main, items }: Draft, { steps, mains }: Recipe): number {
   const { room, windows } = scene;
-  const widths = wanted(area(room.floor));
+  const [widest] = mains.find(({ kind }) => kind === main.placed.kind)?.widths(area(room.floor)) ?? [];
   const { middle, covered: pixels } = weightOf(items, room);
   const solids = items.filter(isSolid);
   const footprint = solids.reduce((sum, { rect }) => sum + rect.width * rect.depth, 0);
@@ -39,7 +39,7 @@ export function scoreOf({ scene, main, items }: Draft, { steps, widths: wanted }
   const { at, turn } = main.placed;
   return mean([
     [3, faceOf(main.placed.kind, angleToCamera(at, turn))],
-    [1.5, ample(main.rect.width / (widths[0] ?? main.rect.width))],
+    [1.5, ample(main.rect.width / (widest ?? main.rect.width))],
     [1.5, main.outline ? centred(middleOf(main.outline) / room.width) : 0],
     [1, distanced(Math.hypot(at[0], at[1]))],
     [2, backing(scene, main.placed.kind, main.rect)],

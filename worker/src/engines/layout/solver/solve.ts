@@ -5,16 +5,13 @@ import type { Placed, Room } from '../scene/types.ts';
 import { Backdrop } from './backdrop.ts';
 import { chance } from './chance.ts';
 import type { Draft, Idea, Recipe, Step } from './draft.ts';
-import { belongsTo, type Item, isSolid, itemOf, type Scene, sceneOf, TIGHT } from './item.ts';
+import { hides, TALL } from './hides.ts';
+import { type Item, itemOf, type Scene, sceneOf, TIGHT } from './item.ts';
 import { settleRoom } from './layout.ts';
 import { mainIdeas } from './mains.ts';
 import { Paths } from './paths.ts';
-import { covered } from './picture.ts';
 import { area, toRoom } from './plane.ts';
-import { BEDROOM } from './recipes/bedroom.ts';
-import { DINING_ROOM } from './recipes/diningRoom.ts';
-import { HOME_OFFICE } from './recipes/homeOffice.ts';
-import { LIVING_ROOM } from './recipes/livingRoom.ts';
+import { RECIPES } from './recipes/recipes.ts';
 import { faultsOf } from './rules.ts';
 import { scoreOf } from './score.ts';
 import { type Stretch, stretchesOf } from './walls.ts';
@@ -40,40 +37,20 @@ export type Solution =
     }
   | { readonly kind: 'no_floor_space'; readonly roomType: RoomType; readonly why: string };
 
-const RECIPES: Readonly<Record<RoomType, Recipe>> = {
-  living_room: LIVING_ROOM,
-  bedroom: BEDROOM,
-  dining_room: DINING_ROOM,
-  home_office: HOME_OFFICE,
-};
-
 /** Main pieces that are tried with all that belongs to them. */
 const DRAFTS = 14;
 const PER_PLACE = 3;
 /** Another layout is worth taking for variety when it is not worse than this share of the best. */
 const VARIETY = 0.94;
 const CHOICES = 6;
+/** A worse layout is no help to anybody: the room is refused. */
+const WORST = 0.79;
 /** Least share of a piece in the photo, by how it stands. */
 const SHOWN = { main: 0.85, floor: 0.88, flat: 0.4, wall: 0.95, top: 0.9 } as const;
-/** A later piece hides at most this much of the main one: less when one cannot look over it. */
-const HIDES_MAIN = 0.45;
-const HIGH = 0.6;
-const HIGH_HIDES_MAIN = 0.15;
-/** Share of the way to the main piece within which such a one would be a foreground of its own. */
-const FOREGROUND = 0.58;
-/** Metres from which on a piece is as high as one's eyes when one sits. */
-const TALL = 1.1;
-/** And covers at most this much of the photo. */
-const LOOMS = 0.09;
 /** Metres from the floor up to which skirting, sockets and pipes do not matter behind a piece. */
 const BEHIND = 0.35;
 /** What a layout loses when its main piece stands before something that the room's reading did not name. */
-const COVERS_SOMETHING = 0.08;
-/** A piece that one cannot look over hides at most this much of a window. */
-const HIDES_WINDOW = 0.12;
-/** Of a picture on the wall. */
-const HIDES_ART = 0.25;
-
+const COVERS_SOMETHING = 0.04;
 /** Metres: a floor in which a seat, a table and a way between them find room. */
 const LIVING_AREA = 5.5;
 
@@ -114,6 +91,8 @@ class Search {
       .toSorted((a, b) => b.score - a.score);
     const [best] = drafts;
     if (!best) return undefined;
+    // Told first: there were places.
+    if (best.score < WORST) return this.#refuse(REASONS.unattractive, Number.POSITIVE_INFINITY);
     const good = inTurn(drafts.filter(({ score }) => score >= VARIETY * best.score));
     const chosen = good[(seed + variation) % Math.min(good.length, CHOICES)] ?? best;
     return {
@@ -135,8 +114,9 @@ class Search {
 
   /** What kept the smallest main piece from standing anywhere, most frequent first. */
   why(): string {
-    const name = this.#recipe.main.replaceAll('_', ' ');
-    const [least] = this.#recipe.widths(0).slice(-1);
+    const [{ kind, widths }] = this.#recipe.mains;
+    const name = kind.replaceAll('_', ' ');
+    const [least] = widths(0).slice(-1);
     const reasons = [...this.#reasons]
       .toSorted((a, b) => b[1] - a[1])
       .slice(0, 2)
@@ -148,8 +128,8 @@ class Search {
   }
 
   #mains(ease: number): { item: Item; place: string }[] {
-    const { floats, main, widths } = this.#recipe;
-    const ideas = mainIdeas(this.#scene, this.#stretches, main, widths(area(this.#scene.room.floor)), floats)
+    const ideas = this.#recipe.mains
+      .flatMap((main) => mainIdeas(this.#scene, this.#stretches, main))
       .map((idea, n) => ({ ...idea, worth: idea.worth + 0.04 * chance(this.#wish.seed, n, 3) }))
       .toSorted((a, b) => b.worth - a.worth);
     const taken = new Map<string, Item[]>();
@@ -179,24 +159,35 @@ class Search {
       dice: (key) => chance(seed, variation, key, 7),
     };
     for (const step of this.#recipe.steps) {
-      const item = this.#take(draft, step, ease);
-      if (!item && step.must) return undefined;
-      if (item) draft = { ...draft, items: [...draft.items, item] };
+      const taken = this.#take(draft, step, ease);
+      if (!taken && step.must) return undefined;
+      if (taken) draft = { ...draft, items: [...draft.items, ...taken] };
     }
     const { tidy } = this.#recipe;
     const items = tidy ? tidy(draft.items, main) : draft.items;
     return items && { ...draft, items };
   }
 
-  #take(draft: Draft, step: Step, ease: number): Item | undefined {
+  #take(draft: Draft, step: Step, ease: number): Item[] | undefined {
     const ideas: readonly Idea[] = step.ideas(draft).toSorted((a, b) => b.worth - a.worth);
-    for (const { placed } of ideas) {
-      const item = itemOf(this.#scene, placed, ease);
-      if (!item.entry.styles.includes(this.#wish.style)) continue;
-      const least = item.entry.flat ? SHOWN.flat : SHOWN[item.entry.stands];
-      if (this.#fits(item, draft.items, least, step.must === true) && !hides(item, draft)) return item;
+    for (const { placed, along = [] } of ideas) {
+      const taken: Item[] = [];
+      for (const one of [placed, ...along]) {
+        const item = itemOf(this.#scene, one, ease);
+        const sofar = { ...draft, items: [...draft.items, ...taken] };
+        if (!this.#suits(item, sofar, step.must === true)) break;
+        taken.push(item);
+      }
+      if (taken.length > along.length) return taken;
     }
     return undefined;
+  }
+
+  #suits(item: Item, draft: Draft, tell: boolean): boolean {
+    const { entry } = item;
+    if (!entry.styles.includes(this.#wish.style)) return false;
+    const least = entry.flat ? SHOWN.flat : SHOWN[entry.stands];
+    return this.#fits(item, draft.items, least, tell) && !hides(item, draft);
   }
 
   /** Whether the photo shows plain wall where the back of a piece would stand, its skirting left aside. */
@@ -210,7 +201,12 @@ class Search {
       lift,
       size: [placed.size[0], 0.01, placed.size[2] - lift],
     });
-    return back !== undefined && this.#backdrop.isPlain(back);
+    return (
+      back !== undefined &&
+      this.#backdrop.isPlain(back) &&
+      // Under a slope the upper end of what is tall would be in the roof.
+      (placed.size[2] <= TALL || this.#backdrop.isOneSurface(back))
+    );
   }
 
   #reasonAgainst(item: Item, others: readonly Item[], least: number): string | undefined {
@@ -218,7 +214,8 @@ class Search {
     if (fault) return REASONS[fault.rule];
     if (item.shown < least) return REASONS.cut_off;
     const hangs = item.entry.stands === 'wall' && item.outline;
-    if (hangs && this.#backdrop?.isPlain(hangs) === false) return REASONS.floating;
+    if (hangs && this.#backdrop && !(this.#backdrop.isPlain(hangs) && this.#backdrop.isOneSurface(hangs)))
+      return REASONS.floating;
     if (isTallAtWall(item) && !this.#isPlainBehind(item)) return REASONS.on_object;
     return this.#paths.areOpen([...others, item]) ? undefined : REASONS.closes_path;
   }
@@ -226,8 +223,12 @@ class Search {
   #fits(item: Item, others: readonly Item[], least: number, tell: boolean): boolean {
     const reason = this.#reasonAgainst(item, others, least);
     if (reason === undefined) return true;
-    if (tell) this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+    if (tell) this.#refuse(reason);
     return false;
+  }
+
+  #refuse(reason: string, times = 1): undefined {
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + times);
   }
 }
 
@@ -244,28 +245,6 @@ function inTurn<T extends { readonly place: string }>(ranked: readonly T[]): T[]
   return rounds.toSorted((a, b) => a.round - b.round).map(({ one }) => one);
 }
 
-/** Whether a piece stands before what matters more, or hangs where one cannot see it. */
-function hides({ outline, entry, placed, rect }: Item, { scene, main, items }: Draft): boolean {
-  if (!outline || !main.outline) return false;
-  if (entry.stands === 'wall')
-    return items.some(
-      (other) => isSolid(other) && other.outline && covered(outline, other.outline) > HIDES_ART,
-    );
-  // Chairs stand about their table, whatever they hide of it.
-  if (!isSolid({ entry }) || belongsTo(placed.kind, main.placed.kind)) return false;
-  const isHigh = placed.size[2] > HIGH;
-  return (
-    (isHigh && Math.hypot(...rect.at) < FOREGROUND * Math.hypot(...main.rect.at)) ||
-    covered(main.outline, outline) > (isHigh ? HIGH_HIDES_MAIN : HIDES_MAIN) ||
-    (placed.size[2] > TALL && scene.windows.some((window) => covered(window, outline) > HIDES_WINDOW)) ||
-    area(outline) > LOOMS * scene.room.width * scene.room.height ||
-    items.some(
-      (other) =>
-        other.entry.stands === 'wall' && other.outline && covered(other.outline, outline) > HIDES_ART,
-    )
-  );
-}
-
 const REASONS = {
   outside: 'it would stand beyond the floor that is seen',
   overlap: 'other pieces are in the way',
@@ -280,4 +259,5 @@ const REASONS = {
   cut_off: 'the border of the photo would cut it',
   hides_door: 'it would hide a door',
   closes_path: 'it would close the way to a door',
+  unattractive: 'what goes with it finds no good place',
 } as const;

@@ -5,7 +5,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'sofa',
     title: 'Sofa',
-    rooms: ['living_room', 'home_office'],
     sizes: [
       [1.5, 0.82, 0.74],
       [2.1, 0.92, 0.82],
@@ -17,7 +16,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'armchair',
     title: 'Armchair',
-    rooms: ['living_room', 'bedroom', 'home_office'],
     sizes: [
       [0.68, 0.72, 0.74],
       [0.8, 0.82, 0.82],
@@ -28,7 +26,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'bed',
     title: 'Bed',
-    rooms: ['bedroom'],
     sizes: [
       [0.95, 2.05, 0.85],
       [1.68, 2.12, 1.05],
@@ -40,7 +37,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'chair',
     title: 'Chair',
-    rooms: ['dining_room', 'home_office'],
     sizes: [
       [0.42, 0.46, 0.76],
       [0.47, 0.53, 0.82],
@@ -51,7 +47,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'bench',
     title: 'Bench',
-    rooms: ['bedroom', 'dining_room'],
     sizes: [
       [0.9, 0.34, 0.42],
       [1.2, 0.4, 0.46],
@@ -62,7 +57,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'pouf',
     title: 'Pouf',
-    rooms: ['living_room', 'bedroom'],
     sizes: [
       [0.38, 0.38, 0.3],
       [0.5, 0.5, 0.36],
@@ -72,7 +66,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'bar_stool',
     title: 'Bar stool',
-    rooms: ['dining_room'],
     sizes: [
       [0.38, 0.4, 0.86],
       [0.43, 0.47, 0.98],
@@ -83,7 +76,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'desk_chair',
     title: 'Desk chair',
-    rooms: ['home_office'],
     sizes: [
       [0.56, 0.56, 0.84],
       [0.63, 0.63, 0.94],
@@ -94,7 +86,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'kids_bed',
     title: 'Bed for a child',
-    rooms: ['bedroom'],
     sizes: [
       [1.5, 0.78, 0.55],
       [1.85, 0.95, 0.68],
@@ -106,7 +97,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'bunk_bed',
     title: 'Bunk bed',
-    rooms: ['bedroom'],
     sizes: [
       [1.9, 0.85, 1.5],
       [2.1, 1, 1.65],
@@ -118,7 +108,6 @@ export const TO_REST: readonly CatalogueEntry[] = [
   entry({
     kind: 'crib',
     title: 'Cot',
-    rooms: ['bedroom'],
     sizes: [
       [1.05, 0.6, 0.8],
       [1.25, 0.68, 0.9],

@@ -5,7 +5,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'rug',
     title: 'Rug',
-    rooms: ['living_room', 'bedroom', 'dining_room', 'home_office'],
     sizes: [
       [1.2, 0.8, 0.01],
       [2.4, 1.7, 0.015],
@@ -16,7 +15,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'floor_lamp',
     title: 'Floor lamp',
-    rooms: ['living_room', 'bedroom', 'home_office'],
     sizes: [
       [0.32, 0.32, 1.35],
       [0.42, 0.42, 1.55],
@@ -26,7 +24,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'plant',
     title: 'Plant in a pot',
-    rooms: ['living_room', 'bedroom', 'dining_room', 'home_office'],
     sizes: [
       [0.4, 0.4, 0.7],
       [0.6, 0.6, 1.2],
@@ -36,7 +33,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'framed_art',
     title: 'Framed art',
-    rooms: ['living_room', 'bedroom', 'dining_room', 'home_office'],
     sizes: [
       [0.3, 0.02, 0.3],
       [0.7, 0.03, 0.9],
@@ -49,7 +45,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'mirror',
     title: 'Mirror',
-    rooms: ['living_room', 'bedroom', 'dining_room'],
     sizes: [
       [0.4, 0.02, 0.5],
       [0.75, 0.028, 0.75],
@@ -62,7 +57,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'table_lamp',
     title: 'Table lamp',
-    rooms: ['living_room', 'bedroom', 'home_office'],
     sizes: [
       [0.2, 0.2, 0.36],
       [0.28, 0.28, 0.48],
@@ -74,7 +68,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'television',
     title: 'Television',
-    rooms: ['living_room', 'bedroom'],
     sizes: [
       [0.9, 0.2, 0.56],
       [1.23, 0.24, 0.76],
@@ -87,7 +80,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'books',
     title: 'Stack of books',
-    rooms: ['living_room', 'bedroom', 'home_office'],
     sizes: [
       [0.2, 0.15, 0.03],
       [0.29, 0.22, 0.07],
@@ -99,7 +91,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'bowl',
     title: 'Bowl',
-    rooms: ['living_room', 'dining_room'],
     sizes: [
       [0.18, 0.18, 0.05],
       [0.28, 0.28, 0.085],
@@ -111,7 +102,6 @@ export const TO_LOOK_AT: readonly CatalogueEntry[] = [
   entry({
     kind: 'vase',
     title: 'Vase with branches',
-    rooms: ['living_room', 'bedroom', 'dining_room', 'home_office'],
     sizes: [
       [0.18, 0.18, 0.25],
       [0.34, 0.34, 0.5],

@@ -5,7 +5,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'nightstand',
     title: 'Nightstand',
-    rooms: ['bedroom'],
     sizes: [
       [0.36, 0.32, 0.42],
       [0.46, 0.4, 0.54],
@@ -17,7 +16,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'coffee_table',
     title: 'Coffee table',
-    rooms: ['living_room'],
     sizes: [
       [0.7, 0.45, 0.34],
       [1.1, 0.6, 0.4],
@@ -28,7 +26,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'side_table',
     title: 'Side table',
-    rooms: ['living_room', 'bedroom', 'home_office'],
     sizes: [
       [0.36, 0.36, 0.44],
       [0.46, 0.46, 0.54],
@@ -38,7 +35,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'dining_table',
     title: 'Dining table',
-    rooms: ['dining_room'],
     sizes: [
       [1.1, 0.75, 0.72],
       [1.7, 0.9, 0.75],
@@ -49,7 +45,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'round_table',
     title: 'Round dining table',
-    rooms: ['dining_room'],
     sizes: [
       [0.8, 0.8, 0.72],
       [1.1, 1.1, 0.75],
@@ -60,7 +55,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'desk',
     title: 'Desk',
-    rooms: ['home_office', 'bedroom'],
     sizes: [
       [1, 0.5, 0.72],
       [1.3, 0.62, 0.74],
@@ -72,7 +66,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'bookcase',
     title: 'Bookcase',
-    rooms: ['living_room', 'home_office', 'bedroom'],
     sizes: [
       [0.6, 0.28, 1.1],
       [0.9, 0.34, 1.85],
@@ -84,7 +77,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'sideboard',
     title: 'Sideboard',
-    rooms: ['living_room', 'dining_room', 'home_office'],
     sizes: [
       [1, 0.36, 0.6],
       [1.6, 0.42, 0.72],
@@ -96,7 +88,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'tv_unit',
     title: 'TV unit',
-    rooms: ['living_room', 'bedroom'],
     sizes: [
       [1, 0.35, 0.4],
       [1.6, 0.4, 0.5],
@@ -108,7 +99,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'dresser',
     title: 'Chest of drawers',
-    rooms: ['bedroom'],
     sizes: [
       [0.6, 0.4, 0.75],
       [1.1, 0.46, 0.82],
@@ -120,7 +110,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'wardrobe',
     title: 'Wardrobe',
-    rooms: ['bedroom'],
     sizes: [
       [0.8, 0.52, 1.8],
       [1.2, 0.6, 2.05],
@@ -132,7 +121,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'filing_cabinet',
     title: 'Filing cabinet',
-    rooms: ['home_office'],
     sizes: [
       [0.36, 0.42, 0.55],
       [0.42, 0.5, 0.66],
@@ -144,7 +132,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'console_table',
     title: 'Console table',
-    rooms: ['living_room', 'dining_room'],
     sizes: [
       [0.8, 0.28, 0.72],
       [1.15, 0.34, 0.8],
@@ -156,7 +143,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'shoe_bench',
     title: 'Shoe bench',
-    rooms: ['bedroom'],
     sizes: [
       [0.6, 0.32, 0.42],
       [0.95, 0.36, 0.48],
@@ -168,7 +154,6 @@ export const TO_USE: readonly CatalogueEntry[] = [
   entry({
     kind: 'coat_rack',
     title: 'Coat rack',
-    rooms: ['bedroom', 'home_office'],
     sizes: [
       [0.4, 0.4, 1.6],
       [0.5, 0.5, 1.75],

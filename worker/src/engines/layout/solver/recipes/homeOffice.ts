@@ -1,15 +1,33 @@
 import { type Recipe, type Step, sized, sizeOf } from '../draft.ts';
-import { above, atWalls, beside } from '../ideas.ts';
-import { BOOKCASE, FLOOR_LAMP, found, lampOn, PLANT, seenFromFront, smallOn, WALL_ART } from './common.ts';
+import { beside } from '../ideas.ts';
+import {
+  atItsSide,
+  BOOKCASE,
+  dressed,
+  either,
+  FLOOR_LAMP,
+  hung,
+  lampOn,
+  PLANT,
+  readingCorner,
+  SIDEBOARD,
+  side,
+  smallOn,
+  sometimes,
+  WALL_ART,
+} from './common.ts';
 
-const CHAIR: Step = {
-  must: true,
-  weight: 1,
-  ideas: ({ main }) => {
-    const size = sizeOf('chair');
-    return [beside(main, 'chair', size, [0, -(main.rect.depth / 2 + size[1] / 2 - 0.1)], Math.PI)];
-  },
-};
+function seat(kind: 'chair' | 'desk_chair'): Step {
+  return {
+    weight: 1,
+    ideas: ({ main }) => {
+      const size = sizeOf(kind);
+      return [beside(main, kind, size, [0, -(main.rect.depth / 2 + size[1] / 2 - 0.1)], Math.PI)];
+    },
+  };
+}
+
+const CHAIR: Step = { ...either(5, 0.6, seat('desk_chair'), seat('chair')), must: true };
 
 const RUG: Step = {
   weight: 0.7,
@@ -32,42 +50,35 @@ const RUG: Step = {
     ),
 };
 
-const ART: Step = {
-  weight: 0.6,
-  ideas: (draft) => above(draft.main, draft, 8).map((idea) => idea),
-};
-
-const ARMCHAIR: Step = {
-  weight: 0.5,
-  ideas: (draft) => atWalls(draft, 'armchair', sizeOf('armchair', -0.2), 0.15).map(seenFromFront),
-};
-const SIDE_TABLE: Step = {
-  weight: 0.2,
+/** Beside the desk, in line with its back. */
+const CABINET: Step = {
+  weight: 0.4,
   ideas: (draft) => {
-    const chair = found(draft, 'armchair');
-    if (!chair) return [];
-    const size = sizeOf('side_table', -0.5);
-    return [-1, 1].map((side) =>
-      beside(chair, 'side_table', size, [side * (chair.rect.width / 2 + 0.06 + size[0] / 2), 0.1]),
-    );
+    const first = side(draft, 13);
+    const size = sizeOf('filing_cabinet');
+    return ([first, first === 1 ? -1 : 1] as const).map((way, n) => ({
+      ...atItsSide(draft.main, 'filing_cabinet', size, way),
+      worth: 1 - 0.1 * n,
+    }));
   },
 };
 
 export const HOME_OFFICE: Recipe = {
   roomType: 'home_office',
-  main: 'desk',
-  widths: (floor) => (floor > 10 ? [1.6, 1.4, 1.2] : [1.4, 1.2, 1]),
-  floats: true,
+  mains: [{ kind: 'desk', widths: (floor) => (floor > 10 ? [1.6, 1.4, 1.2] : [1.4, 1.2, 1]), floats: true }],
   steps: [
     CHAIR,
     RUG,
     BOOKCASE,
-    ART,
+    hung('desk', 7),
     lampOn('desk', 0, [0.75, 0.35]),
     PLANT,
-    ARMCHAIR,
-    SIDE_TABLE,
-    { weight: 0.3, ideas: FLOOR_LAMP.ideas },
+    sometimes(CABINET, 11, 0.5),
+    either(10, 0.6, readingCorner(0.6, 22), SIDEBOARD),
+    sometimes(BOOKCASE, 12, 0.4),
+    sometimes(FLOOR_LAMP, 15, 0.5),
+    hung('sideboard', 14),
+    ...dressed('sideboard', 16),
     WALL_ART,
     smallOn('desk', 'books', [-0.7, 0.3], 90),
     smallOn('desk', 'vase', [-0.45, 0.45], 90),
