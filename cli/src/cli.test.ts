@@ -99,6 +99,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'images cancel': { args: ({ held }) => ['images', 'cancel', held] },
     'images delete': { args: ({ ready }) => ['images', 'delete', ready, '--yes'] },
     tail: { args: () => ['tail', '--exit-status'], stream: true },
+    open: { args: ({ ready }) => ['open', ready, '--out', 'sheet.html'] },
     'projects list': { args: () => ['projects', 'list'] },
     'projects create': { args: () => ['projects', 'create', 'New'] },
     'projects rename': { args: ({ project }) => ['projects', 'rename', project, 'Renamed'] },
@@ -201,7 +202,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     }
     const client = new Stager({ baseUrl: bench.api.url, token: 'any' });
     if (/^(tokens|members|join|admin)\b/.test(path)) return prepareAccess(bench, client);
-    if (!/^(images|projects) /.test(path)) return NONE;
+    if (!/^(images |projects |open$)/.test(path)) return NONE;
     const { id: project } = await client.projects.create({ name: 'Old' });
     const photos = ['good.jpg', 'bad.jpg'].map((name, i) => ({ name, bytes: photoBytes(i) }));
     for await (const event of client.stage(photos, { wait: true })) if (event.type === 'done') break;

@@ -38,7 +38,7 @@ async function enginesOf(pid: number): Promise<number[]> {
 
 async function expectPublishedOnce(imageId: string): Promise<void> {
   const image = await rig.image(imageId);
-  expect(image.outputs.map(({ name }) => name).sort()).toEqual(['finished', 'thumbnail']);
+  expect(image.outputs.map(({ name }) => name).sort()).toEqual(['before', 'finished', 'thumbnail']);
   const folders = new Set(image.outputs.map(({ objectKey }) => objectKey.replace(/[^/]*$/, '')));
   expect(folders.size).toBe(1);
   for (const { objectKey, sha256, size } of image.outputs) {
@@ -181,7 +181,7 @@ describe('an outage of the database', () => {
       outage.begin();
       await expect.poll(() => worker.output(), { timeout: 20_000 }).toContain('trying again');
       // The engine is through with the first, whose end cannot be written.
-      await expect.poll(() => rig.outputKeys(ids[0] ?? ''), { timeout: 20_000 }).toHaveLength(2);
+      await expect.poll(() => rig.outputKeys(ids[0] ?? ''), { timeout: 20_000 }).toHaveLength(3);
       outage.end();
       for (const id of ids) {
         expect(await ended(id)).toMatchObject({ state: 'ready', attempts: 1 });

@@ -49,6 +49,16 @@ describe('stager images download', () => {
     expect(stdout).toContain('It has: finished, original');
   });
 
+  test('--all brings everything, the original too, and is not for one output', async () => {
+    const { dir, env, idOf } = await setUpImages('a.jpg', 'queued.jpg');
+    const args = ['images', 'download', idOf('a.jpg'), '--out', `${dir}/all`, '--all'];
+    expect((await speak(args, env)).code).toBe(0);
+    expect(readdirSync(`${dir}/all`).toSorted()).toEqual(['a.finished.jpg', 'a.original.jpg']);
+    expect(await speak([...args, '--output', 'finished'], env)).toMatchObject({ code: 2 });
+    const early = await speak(['images', 'download', idOf('queued.jpg'), '--out', dir, '--all'], env);
+    expect(early).toMatchObject({ code: 1, stdout: expect.stringContaining('still queued') });
+  });
+
   test('an image that was ready without a result says so', async () => {
     const { api, dir, env, idOf } = await setUpImages('a.jpg');
     api.state.change(idOf('a.jpg'), 'image.ready', { outputs: [] });

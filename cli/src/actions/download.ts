@@ -3,7 +3,7 @@ import type { Image, Stager } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { requireFolder } from '../download/folder.ts';
 import { fileName, withStems } from '../download/names.ts';
-import { CliError, type ErrorReport, toFailure } from '../errors.ts';
+import { CliError, type ErrorReport, toFailure, usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
@@ -14,6 +14,8 @@ import { requireImageIds } from '../parse.ts';
 interface DownloadOptions {
   readonly out?: string | undefined;
   readonly output?: string | undefined;
+  /** The original, too. */
+  readonly all?: boolean | undefined;
 }
 
 interface Saved {
@@ -32,8 +34,9 @@ type ItemResult =
 export async function downloadImages(
   context: Context,
   words: readonly string[],
-  { out = '.', output }: DownloadOptions,
+  { out = '.', output, all = false }: DownloadOptions,
 ): Promise<{ result: Rendered; exit: ExitCode }> {
+  if (all && output !== undefined) throw usageError('Give --all or --output, not both.');
   const ids = requireImageIds(words);
   await requireFolder(out, 'Nothing was downloaded.');
   const client = await context.stager();
@@ -57,7 +60,7 @@ export async function downloadImages(
   }
   for (const { image, stem } of withStems(images)) {
     await attempt(image.id, async () => {
-      const files = await saveImage(context, client, image, { folder: out, stem, output });
+      const files = await saveImage(context, client, image, { folder: out, stem, output, all });
       results.push({ id: image.id, ok: true, files });
     });
   }
@@ -69,15 +72,17 @@ interface Target {
   readonly folder: string;
   readonly stem: string;
   readonly output: string | undefined;
+  readonly all: boolean;
 }
 
 async function saveImage(context: Context, client: Stager, image: Image, target: Target): Promise<Saved[]> {
   const { signal } = context;
   const links = (await client.images.downloads(image.id, { signal })).items;
   const wanted = links.filter(({ name }) =>
-    target.output === undefined ? name !== 'original' : name === target.output,
+    target.output === undefined ? target.all || name !== 'original' : name === target.output,
   );
-  if (wanted.length === 0) {
+  const onlyOriginal = target.output === undefined && wanted.every(({ name }) => name === 'original');
+  if (wanted.length === 0 || onlyOriginal) {
     const names = links.map(({ name }) => name);
     throw nothingToSave(image, target.output ?? 'that was made of the photo', names);
   }

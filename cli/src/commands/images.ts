@@ -34,16 +34,24 @@ const get = defineCommand<[string]>({
   },
 });
 
-const download = defineCommand<[string[]], { out: string | undefined; output: string | undefined }>({
+const download = defineCommand<
+  [string[]],
+  { out: string | undefined; output: string | undefined; all?: boolean }
+>({
   name: 'download',
   summary: 'download results',
   arguments: IDS,
   options: [
     { flags: '--out <dir>', about: 'folder for the files (default: this one)' },
     { flags: '--output <name>', about: 'only this output, or `original`; see `stager catalog`' },
+    { flags: '--all', about: 'every output, and the photo as it was sent' },
   ],
   examples: [
     { command: 'stager images download img_01jd0000000000000000000000 --out ./staged', about: 'one image' },
+    {
+      command: 'stager images download img_01jd0000000000000000000000 --all --out ./hall',
+      about: 'with masks, depth, layout and report, and the original beside them',
+    },
     {
       command:
         "stager images list --state ready --json | jq -r '.[].id' | xargs stager images download --out ./staged",

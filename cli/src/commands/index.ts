@@ -9,6 +9,7 @@ import { join } from './join.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
 import { members } from './members.ts';
+import { open } from './open.ts';
 import { projects } from './projects.ts';
 import { tail } from './tail.ts';
 import { tokens } from './tokens.ts';
@@ -24,6 +25,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   images,
   tail,
   projects,
+  open,
   catalog,
   billing,
   tokens,

@@ -90,6 +90,7 @@ describe('an empty room', () => {
       ['layout', 'application/json'],
       ['report', 'application/json'],
       ['thumbnail', 'image/jpeg'],
+      ['before', 'image/jpeg'],
     ]);
     const { inside, outside, furniture, label } = await compare(first);
     expect(outside).toBe(0);

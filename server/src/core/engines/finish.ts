@@ -29,6 +29,11 @@ export const FINISH = {
       description: 'The finished photo, in the colour profile of the original; PNG with `format: png`',
     },
     { name: 'thumbnail', contentType: 'image/jpeg', description: 'The finished photo at 512 pixels' },
+    {
+      name: 'before',
+      contentType: 'image/jpeg',
+      description: 'The photo as it was sent, upright, at 1024 pixels: to compare with',
+    },
   ],
   place: 'child',
   maxVariations: 1,

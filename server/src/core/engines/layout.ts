@@ -122,6 +122,11 @@ export const LAYOUT = {
       description: 'How certain the geometry is, and what the check of the guarantee found',
     },
     { name: 'thumbnail', contentType: 'image/jpeg', description: 'The layout preview at 512 pixels' },
+    {
+      name: 'before',
+      contentType: 'image/jpeg',
+      description: 'The photo as it was sent, upright, at 1024 pixels: to compare with',
+    },
   ],
   place: 'child',
   maxVariations: 6,

@@ -8,6 +8,7 @@ import {
   type EngineInput,
   type EngineOutput,
 } from '../types.ts';
+import { encodeBefore } from './before.ts';
 import { correct } from './correct.ts';
 import { decode } from './decode.ts';
 import { type Encoded, encode } from './encode.ts';
@@ -46,6 +47,7 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   const outputs = [
     await save(workDir, 'finished', params.format, finished),
     await save(workDir, 'thumbnail', 'jpeg', thumbnail),
+    await save(workDir, 'before', 'jpeg', await encodeBefore(pixels, profile)),
   ];
   progress(1, 'done');
   const info = {

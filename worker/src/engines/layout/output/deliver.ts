@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayoutParams } from '@stager/server/core/engines/layout';
+import { encodeBefore } from '../../finish/before.ts';
 import type { Decoded } from '../../finish/decode.ts';
 import { encode } from '../../finish/encode.ts';
 import type { Pixels } from '../../finish/pixels.ts';
@@ -52,6 +53,7 @@ export async function deliver(delivery: Delivery, report: (largestDifference: nu
     exif: null,
     xmp: LABEL_XMP,
   });
+  const before = await encodeBefore(source.pixels, profile);
   const depth = depthOf(furnished.layout.room, rendered.depth, width, height);
   const scale = width / understood.room.width;
   const lines = linesOf(understood.camera, understood.read.floor, scale, width, height);
@@ -72,6 +74,7 @@ export async function deliver(delivery: Delivery, report: (largestDifference: nu
     await save('layout', 'json', formatLayout(furnished.layout)),
     await save('report', 'json', `${JSON.stringify(report(largestDifference), undefined, 2)}\n`),
     await save('thumbnail', 'jpg', thumbnail.bytes, thumbnail),
+    await save('before', 'jpg', before.bytes, before),
   ];
   return { outputs, largestDifference };
 }
