@@ -34,6 +34,9 @@ figcaption { position: absolute; bottom: .5rem; left: .5rem; padding: .1rem .5re
 dl { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: .75rem 1rem; font-size: .875rem; }
 dl div { min-width: 0; } dt { color: var(--quiet); display: inline; } dt::after { content: " "; }
 dd { display: inline; margin: 0; overflow-wrap: anywhere; }
+form { padding: 0 1rem 1rem; font-size: .875rem; } form table { border-collapse: collapse; width: 100%; }
+form th { text-align: left; font-weight: inherit; padding: .2rem 1rem .2rem 0; } form td { white-space: nowrap; text-align: right; }
+form input:not([type=radio]) { font: inherit; width: 100%; } button { font: inherit; padding: .5rem 1rem; }
 .refused { margin-top: 2rem; } .refused h2 { padding: 0 0 .75rem; font-size: 1.15rem; }
 .refused ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem; }
 .refused li { background: var(--card); border: 1px solid var(--edge); border-radius: 10px; padding: .75rem 1rem; }

@@ -35,6 +35,8 @@ export interface SheetHead {
   readonly title: string;
   /** One sentence below the title. */
   readonly lead: string;
+  /** How much of before is shown at first, percent. Default 50. */
+  readonly start?: number;
   /** Script of the page beside its own. */
   readonly script?: string;
 }
@@ -53,7 +55,7 @@ export async function* renderSheet(
 ): AsyncGenerator<string> {
   const script = SCRIPT + (head.script ?? '');
   yield opening(head, script);
-  for await (const pair of pairs) yield section(pair);
+  for await (const pair of pairs) yield section(pair, head.start ?? 50);
   yield `</main>\n${refusedList(refused)}<script>${script}</script>\n</body>\n</html>\n`;
 }
 
@@ -80,21 +82,21 @@ function hashOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-function section({ name, before, after, facts, more = '' }: Pair): string {
+function section({ name, before, after, facts, more = '' }: Pair, start: number): string {
   const title = escapeHtml(name);
   return `<article>
 <h2>${title}</h2>
-${before ? compared(title, before, after) : `<div class="alone">${image(after, 'after')}</div>`}
+${before ? compared(title, before, after, start) : `<div class="alone">${image(after, 'after')}</div>`}
 ${facts.length === 0 ? '' : `<dl>${facts.map(fact).join('')}</dl>\n`}${more}</article>
 `;
 }
 
-function compared(title: string, before: Picture, after: Picture): string {
+function compared(title: string, before: Picture, after: Picture, start: number): string {
   return `<div class="compare">
 <figure>${image(before, 'before')}<figcaption>before</figcaption></figure>
 <figure>${image(after, 'after')}<figcaption>after</figcaption></figure>
 <span class="bar"></span>
-<input type="range" min="0" max="100" value="50" aria-label="${title}: how much of before is shown, in percent">
+<input type="range" min="0" max="100" value="${start}" aria-label="${title}: how much of before is shown, in percent">
 </div>`;
 }
 
