@@ -14,6 +14,7 @@ import { area, toRoom } from './plane.ts';
 import { RECIPES } from './recipes/recipes.ts';
 import { faultsOf } from './rules.ts';
 import { scoreOf } from './score.ts';
+import { seeded } from './seeds.ts';
 import { type Stretch, stretchesOf } from './walls.ts';
 
 export interface Wish {
@@ -98,10 +99,10 @@ class Search {
     return {
       kind: 'furnished',
       roomType: this.#recipe.roomType,
-      pieces: chosen.draft.items.map(({ placed }, n) => ({
-        ...placed,
-        seed: Math.floor(chance(seed, variation, n, 5) * 1e6),
-      })),
+      pieces: seeded(
+        chosen.draft.items.map(({ placed }) => placed),
+        (n) => Math.floor(chance(seed, variation, n, 5) * 1e6),
+      ),
       score: chosen.score,
     };
   }

@@ -1,8 +1,6 @@
-import type { Material, Rgb } from '../../scene/types.ts';
-import { cloud, noise, slope, smooth, speck } from './noise.ts';
+import type { Material } from '../../scene/types.ts';
+import { cloud, noise, slope, smooth } from './noise.ts';
 import type { Surface } from './surface.ts';
-
-const SHAPES = 4;
 
 type Of<Kind extends Material['kind']> = Extract<Material, { kind: Kind }>;
 
@@ -115,34 +113,6 @@ export function rug(s: Surface, { albedo, second, pattern }: Of<'rug'>): void {
 /** From -0.5 to 0.5 once a unit. */
 function wave(x: number): number {
   return x - Math.floor(x) - 0.5;
-}
-
-/** Fields of colour in the manner of cut paper: a ground, a few rounded shapes that stand in its middle, a low horizon. */
-export function art(s: Surface, { seed, palette }: Of<'art'>): void {
-  const ground: Rgb = [0.72, 0.69, 0.63];
-  // The short side is 1.
-  const side = Math.min(s.spanU, s.spanV);
-  const [wide, tall] = [s.spanU / side, s.spanV / side];
-  const u = s.u / side;
-  const v = s.v / side;
-  const edge = Math.max(0.004, s.footprint / side);
-  s.paint(ground, 1 + 0.03 * cloud(s.u / 0.02, s.v / 0.02, seed));
-  if (palette.length === 0) return;
-  const first = Math.floor(speck(1, 1, seed) * palette.length);
-  for (let n = 0; n < SHAPES; n += 1) {
-    const colour = palette[(first + n) % palette.length] as Rgb;
-    const chosen = (k: number, from: number, to: number) => from + (to - from) * speck(n, k, seed);
-    const bent = 0.05 * noise(2 * u + 7 * n, 2 * v, seed);
-    const x = u - wide * chosen(2, 0.32, 0.68);
-    const y = v - tall * chosen(3, 0.34, 0.74);
-    const size = chosen(4, 0.12, 0.3);
-    const inside =
-      n === 0
-        ? smooth(-edge, edge, tall * chosen(3, 0.16, 0.3) - v + bent)
-        : 1 - smooth(size - edge, size + edge, Math.hypot(x, y * chosen(5, 0.7, 1.4)) + bent);
-    s.blend([s.r, s.g, s.b], colour, 0.9 * inside);
-  }
-  s.gloss(0.04, 0.6);
 }
 
 export function leaf(s: Surface, { albedo }: Of<'leaf'>): void {

@@ -18,7 +18,7 @@ const MATERIALS: readonly Material[] = [
   ...(['plain', 'lattice', 'stripes', 'border'] as const).map(
     (pattern): Material => ({ kind: 'rug', albedo: grey, second: [0.1, 0.1, 0.1], pattern }),
   ),
-  { kind: 'art', seed: 3, palette: [grey, [0.1, 0.2, 0.3]] },
+  ...[0, 1, 2, 3, 4, 5].map((seed): Material => ({ kind: 'art', seed, palette: [grey, [0.1, 0.2, 0.3]] })),
   { kind: 'art', seed: 3, palette: [] },
   { kind: 'shade', albedo: grey },
 ];

@@ -1,5 +1,6 @@
 import type { Material, Rgb } from '../../scene/types.ts';
-import { art, ceramic, fabric, glass, leaf, leather, metal, paint, rug, shade, wood } from './patterns.ts';
+import { art } from './art.ts';
+import { ceramic, fabric, glass, leaf, leather, metal, paint, rug, shade, wood } from './patterns.ts';
 
 /** No paint is whiter and none blacker, linear. */
 const WHITEST = 0.82;
