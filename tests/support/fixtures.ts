@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import pg from 'pg';
 import type { ImageEvent } from '../../server/src/contract/index.ts';
 import { grantAdmin } from '../../server/src/core/admin/grantAdmin.ts';
+import { periodOf } from '../../server/src/core/billing/period.ts';
 import { newId } from '../../server/src/core/ids.ts';
 import {
   createPostgresAdminStore,
@@ -114,7 +115,7 @@ export interface QueueOptions {
   readonly maxAttempts?: number;
 }
 
-/** Makes images that wait for a worker, as the command does: row, job, outbox, event in one transaction. */
+/** Makes images that wait for a worker, as the command does: row, job, unit, outbox, event in one transaction. */
 export async function queueImages(
   store: Store,
   owner: string,
@@ -130,6 +131,14 @@ export async function queueImages(
       owner,
       queued.map(({ image, jobId }) => ({ id: jobId, imageId: image.id, priority, maxAttempts })),
     );
+    await tx.billing.reserve(owner, {
+      period: periodOf(null, new Date()),
+      at: new Date(),
+      projectId,
+      entries: rows.map((image) => ({ id: newId('led'), imageId: image.id, overage: false })),
+      warnedLimit: null,
+      exhaustedLimit: null,
+    });
     await tx.outbox.add([
       ...queued.map(({ jobId }) => ({ kind: 'job', jobId }) as const),
       { kind: 'events', accountId: owner },
@@ -203,7 +212,6 @@ export async function fillEveryTable(database: TestDatabase): Promise<string> {
   await read.idempotency.put(owner, 'op', 'k', { bodyHash: 'b', status: 200, response: null });
   await read.billing.setPayAsYouGo(owner, { enabled: true, cap: 5 });
   await addSubscription(database, owner);
-  await addUsage(database, owner, 'prj_1');
   await read.stripe.startWrite(owner, { id: newId('stw'), kind: 'portal', ref: 'r', request: {} });
   await read.stripe.addEvent(aStripeEvent());
   await asOwner(
@@ -257,24 +265,6 @@ export async function addSubscription(
     [owner, id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince],
   );
   return row;
-}
-
-/** A period of an account with a unit, and one of its images in the ledger; answers with its start. */
-export async function addUsage(database: TestDatabase, owner: string, projectId: string): Promise<Date> {
-  const start = new Date(Date.now() - 86_400_000);
-  await asOwner(
-    database,
-    `WITH period AS (
-       INSERT INTO usage_periods (account_id, period_start, period_end, units)
-       VALUES ($1, $2, $2::timestamptz + interval '30 days', 1)),
-     day AS (
-       INSERT INTO usage_days (account_id, period_start, day, project_id, units)
-       VALUES ($1, $2, ($2::timestamptz AT TIME ZONE 'UTC')::date, $3, 1))
-     INSERT INTO ledger (account_id, id, image_id, project_id, period_start, overage, reserved_at)
-     SELECT $1, $4, id, $3, $2, false, $2 FROM images WHERE account_id = $1 LIMIT 1`,
-    [owner, start, projectId, newId('led')],
-  );
-  return start;
 }
 
 async function asOwner(

@@ -157,6 +157,6 @@ test('a quota that is used up refuses further images in so many words', async ()
     height: 1,
     createdAt: new Date().toISOString(),
   });
-  const { results } = await stager.images.create({ items: [{ originalId: id }] });
-  expect(results).toMatchObject([{ status: 'error', error: { code: 'quota_exceeded' } }]);
+  const refused = stager.images.create({ items: [{ originalId: id }] });
+  await expect(refused).rejects.toMatchObject({ code: 'quota_exceeded', status: 402 });
 });

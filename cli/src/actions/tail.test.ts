@@ -76,6 +76,25 @@ describe('what stager tail shows', () => {
     ]);
   });
 
+  test('that most of the plan is used, and what there is to do when all is', async () => {
+    const desk = await setUp({ columns: 60 });
+    const period = { start: '2026-01-01T00:00:00.000Z', end: '2026-02-01T00:00:00.000Z' };
+    const about = { plan: 'free', period, limit: 10, at: '2026-01-20T00:00:00.000Z' } as const;
+    const { stdout } = await follow(desk, {}, [
+      [
+        'unfinished',
+        () => {
+          desk.api.state.tell({ ...about, type: 'billing.usage_warning', used: 8 });
+          desk.api.state.tell({ ...about, type: 'billing.usage_exhausted', used: 10 });
+        },
+      ],
+      ['10 of 10', () => desk.ctrlC.abort()],
+    ]);
+    expect(stdout).toMatch(
+      /usage +free: 8 of 10 images used until 2026-02-01\n.*usage +free: 10 of 10 .* stager billing plans\n$/,
+    );
+  });
+
   test('on a terminal, in the colours of the states', async () => {
     const desk = await setUp({ terminal: true });
     const { id } = put(desk);

@@ -1,4 +1,4 @@
-import type { Image, ImageEvent, Stager } from '@stager/sdk';
+import type { Image, ImageEvent, Stager, UsageEvent } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { Interrupted, type NextStep } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -54,6 +54,8 @@ export async function tailEvents(context: Context, options: TailOptions): Promis
         tracker.takeEvent(event);
         if (io.json) io.emit({ json: () => event, text: () => '' });
         else if (isNews(event, stages)) io.emit(renderEvent(event, await names.of(event.imageId)));
+      } else if ('limit' in event) {
+        io.emit(renderUsage(event));
       } else if (event.type === 'reset') {
         io.say('Events were missed, as the last one seen is too old. What is unfinished now:');
       }
@@ -115,13 +117,29 @@ function renderEvent(event: ImageEvent, name: string): Rendered {
   return {
     json: () => event,
     text(view) {
-      const time = new Date(event.at).toTimeString().slice(0, 8);
+      const time = clockOf(event.at);
       const word = event.type.replace('image.', '');
       const left = `${time}  ${padTo(word, 10)}  `;
       const text = fit(`${clean(name)}${detail(event)}`, Math.max(20, view.columns - left.length));
       return `${view.style.dim(time)}  ${paintWord(event, padTo(word, 10), view)}  ${text}`;
     },
   };
+}
+
+function renderUsage(event: UsageEvent): Rendered {
+  return {
+    json: () => event,
+    text({ style }) {
+      const { used, limit, period } = event;
+      const left = `${clean(event.plan)}: ${used} of ${count(limit, 'image')} used until ${period.end.slice(0, 10)}`;
+      const help = used >= limit ? '. See: stager billing plans' : '';
+      return `${style.dim(clockOf(event.at))}  ${style.yellow(padTo('usage', 10))}  ${left}${help}`;
+    },
+  };
+}
+
+function clockOf(at: string): string {
+  return new Date(at).toTimeString().slice(0, 8);
 }
 
 function paintWord(event: ImageEvent, word: string, { style }: View): string {

@@ -31,6 +31,15 @@ const ORIGINAL: Original = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
+const USED = {
+  type: 'billing.usage_warning',
+  plan: 'free',
+  period: { start: '2026-01-01T00:00:00.000Z', end: '2026-02-01T00:00:00.000Z' },
+  used: 8,
+  limit: 10,
+  at: '2026-01-20T00:00:00.000Z',
+} as const;
+
 const client = (options: StagerOptions = {}) =>
   new Stager({ baseUrl: api.url, token: 'token-1', ...options });
 const streams = () => api.requests.filter(({ operation }) => operation === 'streamEvents');
@@ -75,6 +84,24 @@ describe('a stream', () => {
     expect(seen).toEqual(['snapshot', 'image.ready']);
     expect(stream.lastEventId).toBe('2');
     await vi.waitFor(() => expect(api.openStreams).toBe(0));
+  });
+
+  test('tells whoever follows the account how much is used, once', async () => {
+    const all = record();
+    const ofImage = record({ imageId: await make(1) });
+    await Promise.all([all.opened(), ofImage.opened()]);
+    api.state.tell(USED);
+    await make(2);
+    await all.count(1);
+    api.cutConnections();
+    await make(3);
+    await all.count(2);
+    expect(all.got.filter(({ type }) => type === USED.type)).toEqual([{ ...USED, id: '2' }]);
+    expect(ofImage.got.map(({ type }) => type)).not.toContain(USED.type);
+    for (const stream of [all, ofImage]) {
+      stream.stream.close();
+      await stream.done;
+    }
   });
 
   test('resumes behind an id, and shows only what was asked for', async () => {

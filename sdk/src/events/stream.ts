@@ -171,7 +171,7 @@ export class EventStream implements AsyncIterableIterator<FollowedEvent, undefin
       this.#passed(id);
       return;
     }
-    if ('imageId' in event && id !== undefined && this.#isRepeat(id)) return;
+    if (event.type !== 'snapshot' && event.type !== 'ping' && id !== undefined && this.#isRepeat(id)) return;
     this.#queue.push(id === undefined ? event : { ...event, id });
   }
 

@@ -67,7 +67,8 @@ export type FinalizedUpload =
       error: ItemError;
     };
 
-export type StreamEvent = SnapshotEvent | ImageEvent | BillingPlanEvent | PingEvent | ResetEvent | ByeEvent;
+export type StreamEvent =
+  SnapshotEvent | ImageEvent | BillingPlanEvent | UsageEvent | PingEvent | ResetEvent | ByeEvent;
 
 export type UploadTicket =
   | {
@@ -835,6 +836,7 @@ export interface Problem {
     | 'cursor_invalid'
     | 'unauthenticated'
     | 'payment_declined'
+    | 'quota_exceeded'
     | 'insufficient_scope'
     | 'role_required'
     | 'no_account'
@@ -865,6 +867,8 @@ export interface Problem {
   scope?: string | undefined;
   /** The role that is needed, with `role_required` */
   role?: string | undefined;
+  /** Page on which it can be put right, relative to the address of the API, with `quota_exceeded` */
+  link?: string | undefined;
   /** Every violation at once, with `invalid_request` */
   issues?:
     | {
@@ -904,6 +908,18 @@ export interface SnapshotEvent {
   images: Image[];
   /** More than 1000 are unfinished; list them instead */
   truncated: boolean;
+}
+
+export interface UsageEvent {
+  /** Four fifths, or all, of the images that the plan includes are used */
+  type: 'billing.usage_warning' | 'billing.usage_exhausted';
+  plan: PlanId;
+  period: Period;
+  /** Images of the plan that are ready or not finished yet */
+  used: number;
+  limit: number;
+  /** UTC, RFC 3339 */
+  at: string;
 }
 
 export interface Suspension {

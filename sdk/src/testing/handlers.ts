@@ -96,7 +96,11 @@ export const handlers: Handlers = {
   createImages(world, { body }) {
     const { projectId = null, items, reuse = false } = body as CreateImages;
     if (projectId !== null) findProject(world.state, projectId);
-    return { results: items.map((item) => createFromItem(world.state, world.begin, item, projectId, reuse)) };
+    const results = items.map((item) => createFromItem(world.state, world.begin, item, projectId, reuse));
+    const refused = results.flatMap((result) => (result.status === 'error' ? [result.error] : []));
+    const used = refused.find(({ code }) => code === 'quota_exceeded');
+    if (used && refused.length === results.length) throw new FakeProblem('quota_exceeded', used.message);
+    return { results };
   },
   listImages({ state }, { query }) {
     const { projectId, state: wanted } = query;

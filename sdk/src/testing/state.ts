@@ -16,6 +16,7 @@ import type {
   StreamEvent,
   Token,
   UploadFile,
+  UsageEvent,
 } from '../generated/types.ts';
 import { FAKE_LAYOUT } from './layout.ts';
 import { ACCOUNTS, OWNER } from './owner.ts';
@@ -28,10 +29,10 @@ export interface FakeUpload {
   originalId: string | undefined;
 }
 
-/** An event about an image, at its position. */
+/** An event about an image or what is used, at its position. */
 export interface StoredEvent {
   readonly id: number;
-  readonly event: ImageEvent;
+  readonly event: ImageEvent | UsageEvent;
 }
 
 export type FakeOutcome = 'ready' | 'error' | 'hold';
@@ -121,7 +122,12 @@ export class FakeState {
     this.#append({ type: 'image.queued', imageId: id, projectId, state, attempt: 0, at });
   }
 
-  #append(event: ImageEvent): void {
+  /** Tells that most, or all, of the plan is used. */
+  tell(event: UsageEvent): void {
+    this.#append(event);
+  }
+
+  #append(event: StoredEvent['event']): void {
     const stored = { id: this.range.head + 1, event };
     this.events.push(stored);
     for (const listener of this.#listeners) listener(stored);
@@ -135,7 +141,7 @@ export interface EventFilter {
 
 export function matches(
   { projectId, imageId }: EventFilter,
-  image: { projectId: string | null; imageId: string },
+  image: { projectId: string | null; imageId: string | null },
 ): boolean {
   return (
     (projectId === undefined || projectId === image.projectId) &&

@@ -25,7 +25,8 @@ export class FakeStreams {
     res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
     res.write('retry: 1000\n\n');
     const send = ({ id, event }: StoredEvent) => {
-      if (matches(filter, event)) res.write(frame(event, id));
+      if (matches(filter, 'imageId' in event ? event : { projectId: null, imageId: null }))
+        res.write(frame(event, id));
     };
     this.#begin(res, filter, lastEventId, send);
     const stop = this.#state.onEvent(send);

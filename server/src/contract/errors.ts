@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   cursor_invalid: { status: 400, title: 'The cursor is not valid', retryable: false },
   unauthenticated: { status: 401, title: 'Authentication is required', retryable: false },
   payment_declined: { status: 402, title: 'The payment was declined', retryable: false },
+  quota_exceeded: { status: 402, title: 'The plan has no images left', retryable: false },
   insufficient_scope: { status: 403, title: 'The token lacks a scope', retryable: false },
   role_required: { status: 403, title: 'The role does not allow it', retryable: false },
   no_account: { status: 403, title: 'No account for this identity', retryable: false },
@@ -56,6 +57,12 @@ export const Problem = z
     retryable: z.boolean(),
     scope: z.string().optional().describe('The scope that is missing, with `insufficient_scope`'),
     role: z.string().optional().describe('The role that is needed, with `role_required`'),
+    link: z
+      .string()
+      .optional()
+      .describe(
+        'Page on which it can be put right, relative to the address of the API, with `quota_exceeded`',
+      ),
     issues: z
       .array(z.strictObject({ path: z.string(), message: z.string() }))
       .optional()

@@ -3,6 +3,8 @@ import { ERROR_CODES, type ErrorCode, type Role, type Scope } from '../contract/
 interface Extra {
   readonly scope?: Scope;
   readonly role?: Role;
+  /** Page on which it can be put right, as a path of this API. */
+  readonly link?: string;
   readonly issues?: readonly { path: string; message: string }[];
   /** No credentials were sent at all. */
   readonly noCredentials?: boolean;

@@ -48,6 +48,7 @@ export function toProblem(error: unknown, requestId: string): ProblemAnswer {
       retryable: spec.retryable,
       ...(known.extra.scope ? { scope: known.extra.scope } : {}),
       ...(known.extra.role ? { role: known.extra.role } : {}),
+      ...(known.extra.link ? { link: known.extra.link } : {}),
       ...(known.extra.issues ? { issues: [...known.extra.issues] } : {}),
     },
   };

@@ -19,6 +19,9 @@ export interface PeriodUsage {
   readonly units: number;
   /** Those among them above the limit. */
   readonly overage: number;
+  /** Limits at which it was told that most, or all, of it is used. */
+  readonly warnedLimit: number | null;
+  readonly exhaustedLimit: number | null;
 }
 
 export interface PayAsYouGo {
@@ -48,9 +51,25 @@ export interface UsageRow {
 /** Where a page of usage begins: behind this row, the newest day first. */
 export type UsagePlace = Pick<UsageRow, 'day' | 'projectId'>;
 
+/** Units that are taken together. */
+export interface NewReservation {
+  readonly period: { readonly start: Date; readonly end: Date };
+  readonly at: Date;
+  /** Units of one project at most. */
+  readonly projectId: string | null;
+  readonly entries: readonly { readonly id: string; readonly imageId: string; readonly overage: boolean }[];
+  /** The limits of which it is told now that most, or all, of them is used. */
+  readonly warnedLimit: number | null;
+  readonly exhaustedLimit: number | null;
+}
+
 export interface BillingTx {
   /** `undefined` when there is no such account. */
   standing(owner: string, at: Date): Promise<StandingRow | undefined>;
+  /** The same behind the account's row lock: what is read holds until the end of the transaction. */
+  lockStanding(owner: string, at: Date): Promise<StandingRow | undefined>;
+  /** Whoever reserves holds the account. What becomes of a unit follows from its image. */
+  reserve(owner: string, reservation: NewReservation): Promise<void>;
   setPayAsYouGo(owner: string, wish: PayAsYouGo): Promise<void>;
   /** Units of a period that are reserved and neither settled nor refunded, counted up to `limit`. */
   countReserved(owner: string, periodStart: Date, limit: number): Promise<number>;

@@ -29,13 +29,16 @@ export const createImages = defineRoute({
   path: '/v1/images',
   tag: 'Images',
   summary: 'Create images from up to 100 originals',
-  description: 'Each item fails or succeeds alone. One image is made per variation.',
+  description:
+    'Each item fails or succeeds alone. One image is made per variation, and takes a unit of the plan until it fails. ' +
+    'Items are granted in order; one that the plan has no room for, with all its variations, carries `quota_exceeded`. ' +
+    'When none is granted, that is the answer.',
   scope: 'images:write',
   role: 'member',
   rate: 'write',
   body: CreateImages,
   success: { status: 200, schema: CreatedImagesBatch, description: 'One result per item' },
-  errors: ['not_found'],
+  errors: ['not_found', 'quota_exceeded'],
   idempotent: 'store',
 });
 
@@ -93,7 +96,7 @@ export const retryImage = defineRoute({
   rate: 'write',
   params: ImageParams,
   success: { status: 200, schema: Image, description: 'The image, queued' },
-  errors: ['not_found', 'invalid_state'],
+  errors: ['not_found', 'invalid_state', 'quota_exceeded'],
   idempotent: 'store',
 });
 

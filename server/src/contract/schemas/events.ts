@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PlanId } from './billing.ts';
+import { Period, PlanId } from './billing.ts';
 import { ImageId, ProjectId, Timestamp } from './common.ts';
 import { Image, ImageError, ImageState } from './images.ts';
 
@@ -56,6 +56,21 @@ export const BillingPlanEvent = z
   .meta({ id: 'BillingPlanEvent' });
 export type BillingPlanEvent = z.infer<typeof BillingPlanEvent>;
 
+/** Told once a period and limit, to whoever follows the account. */
+export const UsageEvent = z
+  .strictObject({
+    type: z
+      .enum(['billing.usage_warning', 'billing.usage_exhausted'])
+      .describe('Four fifths, or all, of the images that the plan includes are used'),
+    plan: PlanId,
+    period: Period,
+    used: z.int().describe('Images of the plan that are ready or not finished yet'),
+    limit: z.int(),
+    at: Timestamp,
+  })
+  .meta({ id: 'UsageEvent' });
+export type UsageEvent = z.infer<typeof UsageEvent>;
+
 export const PingEvent = z.strictObject({ type: z.literal('ping'), at: Timestamp }).meta({ id: 'PingEvent' });
 export const ResetEvent = z
   .strictObject({ type: z.literal('reset'), reason: z.enum(['id_too_old', 'id_unknown']) })
@@ -68,11 +83,19 @@ export const ByeEvent = z
   .meta({ id: 'ByeEvent' });
 
 /**
- * Data of one server-sent event; the SSE field `event` repeats `type`. Events about images carry an SSE
- * `id`; `Last-Event-ID` resumes behind it. `snapshot` opens a stream without an id to resume from,
+ * Data of one server-sent event; the SSE field `event` repeats `type`. Events about images and usage carry an
+ * SSE `id`; `Last-Event-ID` resumes behind it. `snapshot` opens a stream without an id to resume from,
  * `reset` tells that the id is of no use and a snapshot follows, `bye` tells why the server ends it.
  */
 export const StreamEvent = z
-  .discriminatedUnion('type', [SnapshotEvent, ImageEvent, BillingPlanEvent, PingEvent, ResetEvent, ByeEvent])
+  .discriminatedUnion('type', [
+    SnapshotEvent,
+    ImageEvent,
+    BillingPlanEvent,
+    UsageEvent,
+    PingEvent,
+    ResetEvent,
+    ByeEvent,
+  ])
   .meta({ id: 'StreamEvent' });
 export type StreamEvent = z.infer<typeof StreamEvent>;

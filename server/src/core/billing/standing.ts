@@ -23,7 +23,7 @@ export function toStanding(row: StandingRow, plans: Plans, now: Date): Standing 
   const period = periodOf(subscription, now);
   const { payAsYouGo } = row;
   const found = row.usage.find(({ periodStart }) => periodStart.getTime() === period.start.getTime());
-  const usage = found ?? { periodStart: period.start, units: 0, overage: 0 };
+  const usage = found ?? unused(period);
   const allowance: Allowance = {
     limit: plan.limit,
     overageCap: payAsYouGo.enabled && plan.overageCents !== null ? payAsYouGo.cap : 0,
@@ -31,4 +31,8 @@ export function toStanding(row: StandingRow, plans: Plans, now: Date): Standing 
     overage: usage.overage,
   };
   return { plan, basePlan, subscription, period, payAsYouGo, usage, allowance };
+}
+
+function unused({ start }: Period): PeriodUsage {
+  return { periodStart: start, units: 0, overage: 0, warnedLimit: null, exhaustedLimit: null };
 }

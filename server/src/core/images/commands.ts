@@ -1,5 +1,8 @@
 import type { ImageState } from '../../contract/index.ts';
 import type { ImageRow } from '../../ports/index.ts';
+import type { Plans } from '../billing/plans.ts';
+import { grantUnits, take } from '../billing/quota.ts';
+import { lockStanding, quotaExceeded, reserve, usageEvents } from '../billing/reserve.ts';
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -32,21 +35,31 @@ function refuseMove(image: ImageRow, wish: string): DomainError {
   );
 }
 
-export async function retryImage(act: Act, id: string): Promise<ImageRow> {
+/** The unit of the run that failed was given back; this one takes another. */
+export async function retryImage(act: Act, plans: Plans, id: string): Promise<ImageRow> {
   const owner = act.caller.accountId;
   const image = await lockImage(act, id);
   if (!canMove('retry', image.state)) {
     throw refuseMove(image, 'an image that ended as error or canceled can be retried');
   }
+  const standing = await lockStanding(act, plans);
+  const grant = grantUnits(standing.allowance, 1);
+  if (!grant) throw quotaExceeded(plans, standing, standing.allowance, 1);
+  const allowance = take(standing.allowance, grant);
   const job = { id: newId('job'), imageId: id, priority: RETRY_PRIORITY, maxAttempts: MAX_ATTEMPTS };
   const queued = await act.tx.images.setState(owner, id, 'queued', null);
   await act.tx.jobs.insert(owner, [job]);
+  const taken = [{ imageId: id, overage: grant.overage > 0 }];
+  await reserve(act, standing, allowance, { projectId: image.projectId, taken });
   await audit(act, 'image.retry', [id]);
   await act.tx.outbox.add([
     { kind: 'job', jobId: job.id },
     { kind: 'events', accountId: owner },
   ]);
-  await act.tx.events.append(owner, [imageEvent(queued, 'image.queued', act.now)]);
+  await act.tx.events.append(owner, [
+    imageEvent(queued, 'image.queued', act.now),
+    ...usageEvents(standing, allowance, act.now),
+  ]);
   return queued;
 }
 

@@ -5,6 +5,7 @@ import { aLayout } from '../../../../tests/support/layouts.ts';
 import { CreateImages, Layout } from '../../contract/index.ts';
 import { createPostgresJobStore, createPostgresStore } from '../../infra/postgres/index.ts';
 import type { JobStore, Store } from '../../ports/index.ts';
+import { plansWith } from '../billing/plans.ts';
 import { createImages } from './createImages.ts';
 
 let database: TestDatabase;
@@ -29,6 +30,7 @@ test('the priority decides which images of an account are made first, whenever t
     await store.transaction((tx) =>
       createImages(
         { tx, caller, credential: { kind: 'login', id: null }, requestId: 'r', now: new Date() },
+        plansWith(),
         request,
       ),
     );
@@ -46,6 +48,7 @@ describe('a layout', () => {
     return store.transaction((tx) =>
       createImages(
         { tx, caller, credential: { kind: 'login', id: null }, requestId: 'r', now: new Date() },
+        plansWith(),
         request,
       ),
     );

@@ -1,40 +1,44 @@
 import type { BodyOf, CreatedImages, Routes } from '../../contract/index.ts';
 import type { ImageRow, NewImage } from '../../ports/index.ts';
+import type { Plans } from '../billing/plans.ts';
+import { lockStanding, reserve, usageEvents } from '../billing/reserve.ts';
+import type { Standing } from '../billing/standing.ts';
 import { type Act, audit } from '../context.ts';
 import { DEFAULT_ENGINE, findEngine } from '../engines/catalogue.ts';
 import { checkEngineRequest } from '../engines/check.ts';
 import { itemError, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { type Admission, admit, type Plan } from './admit.ts';
 import { imageEvent } from './events.ts';
 import { presentImage } from './present.ts';
 import { imageSpecHash } from './specHash.ts';
 
 type Request = BodyOf<Routes['createImages']>;
 type Item = Request['items'][number];
-type Refusal = ReturnType<typeof itemError>;
 
 /** Lower runs first. */
 const PRIORITIES: Record<Request['priority'], number> = { high: 0, normal: 1, low: 2 };
 export const MAX_ATTEMPTS = 5;
 
 /** One result per item, in order: an item that is refused keeps no other from being made. */
-export async function createImages(act: Act, request: Request): Promise<CreatedImages[]> {
+export async function createImages(act: Act, plans: Plans, request: Request): Promise<CreatedImages[]> {
   const owner = act.caller.accountId;
+  const { reuse } = request;
   const projectId = request.projectId ?? null;
   if (projectId && !(await act.tx.projects.lock(owner, projectId))) throw notFound('project', projectId);
-  const originals = new Set(
-    (await act.tx.originals.getMany(owner, [...new Set(request.items.map((item) => item.originalId))])).map(
-      (o) => o.id,
-    ),
-  );
-  const planned = request.items.map((item) => refuse(item, originals) ?? expand(item, projectId));
-  const known = request.reuse ? await findKnown(act, planned) : new Map<string, ImageRow>();
-  const fresh = chooseFresh(planned, known, request.reuse);
-  const made = await insertAll(act, fresh, PRIORITIES[request.priority]);
-  return planned.map((plan) => (Array.isArray(plan) ? answer(plan, known, made, request.reuse) : plan));
+  const [originals, standing] = await Promise.all([
+    act.tx.originals.getMany(owner, [...new Set(request.items.map((item) => item.originalId))]),
+    lockStanding(act, plans),
+  ]);
+  const there = new Set(originals.map(({ id }) => id));
+  const planned = request.items.map((item): Plan => refuse(item, there) ?? expand(item, projectId));
+  const known = reuse ? await findKnown(act, planned) : new Map<string, ImageRow>();
+  const admission = admit(planned, { known, reuse, plans, standing });
+  const made = await insertAll(act, standing, admission, projectId, PRIORITIES[request.priority]);
+  return admission.plans.map((plan) => (Array.isArray(plan) ? answer(plan, known, made, reuse) : plan));
 }
 
-function refuse(item: Item, originals: ReadonlySet<string>): Refusal | null {
+function refuse(item: Item, originals: ReadonlySet<string>): Extract<Plan, { status: 'error' }> | null {
   if (!originals.has(item.originalId)) {
     return itemError(
       'not_found',
@@ -78,55 +82,53 @@ function expand(item: Item, projectId: string | null): NewImage[] {
 }
 
 /** The account's lock makes twins of one request see each other's images. */
-async function findKnown(
-  act: Act,
-  planned: readonly (NewImage[] | Refusal)[],
-): Promise<Map<string, ImageRow>> {
+async function findKnown(act: Act, planned: readonly Plan[]): Promise<Map<string, ImageRow>> {
   const hashes = planned.flatMap((plan) => (Array.isArray(plan) ? plan.map((image) => image.specHash) : []));
   if (hashes.length === 0) return new Map();
-  await act.tx.accounts.lock(act.caller.accountId);
   const found = await act.tx.images.findBySpec(act.caller.accountId, [...new Set(hashes)]);
   return new Map(found.map(({ specHash, image }) => [specHash, image]));
 }
 
-function chooseFresh(
-  planned: readonly (NewImage[] | Refusal)[],
-  known: ReadonlyMap<string, ImageRow>,
-  reuse: boolean,
-): NewImage[] {
-  const all = planned.flatMap((plan) => (Array.isArray(plan) ? plan : []));
-  if (!reuse) return all;
-  const first = new Map(all.toReversed().map((image) => [image.specHash, image]));
-  return all.filter((image) => !known.has(image.specHash) && first.get(image.specHash) === image);
-}
-
-async function insertAll(act: Act, fresh: readonly NewImage[], priority: number): Promise<Made> {
+/** In one round trip: all that is written holds what others of the account wait for. */
+async function insertAll(
+  act: Act,
+  standing: Standing,
+  { fresh, allowance }: Admission,
+  projectId: string | null,
+  priority: number,
+): Promise<Made> {
   const made: Made = { byId: new Map(), bySpec: new Map() };
   if (fresh.length === 0) return made;
   const owner = act.caller.accountId;
-  const rows = await act.tx.images.insert(owner, fresh);
-  const jobs = fresh.map((image) => ({
+  const images = fresh.map(({ image }) => image);
+  const jobs = images.map((image) => ({
     id: newId('job'),
     imageId: image.id,
     priority,
     maxAttempts: MAX_ATTEMPTS,
   }));
-  await act.tx.jobs.insert(owner, jobs);
-  await audit(
-    act,
-    'image.create',
-    fresh.map((image) => image.id),
+  const queued = images.map((image) =>
+    imageEvent({ ...image, state: 'queued', attempts: 0 }, 'image.queued', act.now),
   );
-  await act.tx.outbox.add([
-    ...jobs.map((job) => ({ kind: 'job', jobId: job.id }) as const),
-    { kind: 'events', accountId: owner },
+  const taken = fresh.map(({ image, overage }) => ({ imageId: image.id, overage }));
+  const [rows] = await Promise.all([
+    act.tx.images.insert(owner, images),
+    act.tx.jobs.insert(owner, jobs),
+    // Behind the jobs: their place in the line is taken before the sums of a period, as everybody does.
+    reserve(act, standing, allowance, { projectId, taken }),
+    audit(
+      act,
+      'image.create',
+      images.map(({ id }) => id),
+    ),
+    act.tx.outbox.add([
+      ...jobs.map((job) => ({ kind: 'job', jobId: job.id }) as const),
+      { kind: 'events', accountId: owner },
+    ]),
+    act.tx.events.append(owner, [...queued, ...usageEvents(standing, allowance, act.now)]),
   ]);
-  await act.tx.events.append(
-    owner,
-    rows.map((row) => imageEvent(row, 'image.queued', act.now)),
-  );
   for (const row of rows) made.byId.set(row.id, row);
-  for (const image of fresh) {
+  for (const image of images) {
     const row = made.byId.get(image.id);
     if (row) made.bySpec.set(image.specHash, row);
   }

@@ -2,6 +2,6 @@ import { routes } from '../../contract/index.ts';
 import { createImages } from '../../core/images/createImages.ts';
 import { writeEndpoint } from '../endpoint.ts';
 
-export default writeEndpoint(routes.createImages, async (act, { body }) => ({
-  results: await createImages(act, body),
+export default writeEndpoint(routes.createImages, async (act, { body, deps }) => ({
+  results: await createImages(act, deps.settings.plans, body),
 }));

@@ -3,6 +3,6 @@ import { retryImage } from '../../core/images/commands.ts';
 import { presentImage } from '../../core/images/present.ts';
 import { writeEndpoint } from '../endpoint.ts';
 
-export default writeEndpoint(routes.retryImage, async (act, { params }) =>
-  presentImage(await retryImage(act, params.imageId)),
+export default writeEndpoint(routes.retryImage, async (act, { params, deps }) =>
+  presentImage(await retryImage(act, deps.settings.plans, params.imageId)),
 );

@@ -1,11 +1,31 @@
-import type { BillingTx, PayAsYouGo, PeriodUsage, StandingRow, SubscriptionRow } from '../../ports/index.ts';
-import { first, type Sql, type Statement, sql } from './sql.ts';
+import type {
+  BillingTx,
+  NewReservation,
+  PayAsYouGo,
+  PeriodUsage,
+  StandingRow,
+  SubscriptionRow,
+} from '../../ports/index.ts';
+import { first, type Sql, type Statement, sql, together } from './sql.ts';
 
 export function billingOn(db: Sql): BillingTx {
   return {
     async standing(owner, at) {
       const [found] = await db.rows<StoredStanding>(standingOf(owner, at));
       return found && toStanding(found);
+    },
+
+    async lockStanding(owner, at) {
+      // A statement of its own: one that has waited for a lock still reads other rows as they were before.
+      const [, [found]] = await together([
+        db.rows(sql`SELECT 1 FROM accounts WHERE id = ${owner} FOR NO KEY UPDATE`),
+        db.rows<StoredStanding>(standingOf(owner, at)),
+      ]);
+      return found && toStanding(found);
+    },
+
+    async reserve(owner, reservation) {
+      await db.run(reserveStatement(owner, reservation));
     },
 
     async setPayAsYouGo(owner, { enabled, cap }) {
@@ -56,9 +76,41 @@ function standingOf(owner: string, at: Date): Statement {
                      'id', id, 'plan', plan, 'status', status, 'periodStart', period_start, 'periodEnd', period_end,
                      'cancelAtPeriodEnd', cancel_at_period_end, 'pastDueSince', past_due_since))
               FROM subscriptions WHERE account_id = a.id AND status IN ('trialing', 'active', 'past_due')) AS subscriptions,
-           (SELECT json_agg(json_build_object('periodStart', period_start, 'units', units, 'overage', overage))
+           (SELECT json_agg(json_build_object(
+                     'periodStart', period_start, 'units', units, 'overage', overage, 'warnedLimit', warned_limit,
+                     'exhaustedLimit', exhausted_limit))
               FROM usage_periods WHERE account_id = a.id AND period_end > ${at}) AS usage
       FROM accounts a WHERE a.id = ${owner}`;
+}
+
+/** The period first, then its day: the order of all who change both. */
+function reserveStatement(
+  owner: string,
+  { period: { start, end }, at, projectId, entries, warnedLimit, exhaustedLimit }: NewReservation,
+): Statement {
+  const units = entries.length;
+  const overage = entries.filter((entry) => entry.overage).length;
+  return sql`
+    WITH period AS (
+      INSERT INTO usage_periods AS u
+        (account_id, period_start, period_end, units, overage, warned_limit, exhausted_limit)
+      VALUES (${owner}, ${start}, ${end}, ${units}, ${overage}, ${warnedLimit}, ${exhaustedLimit})
+          ON CONFLICT (account_id, period_start) DO UPDATE
+         SET period_end = excluded.period_end, units = u.units + excluded.units,
+             overage = u.overage + excluded.overage,
+             warned_limit = coalesce(excluded.warned_limit, u.warned_limit),
+             exhausted_limit = coalesce(excluded.exhausted_limit, u.exhausted_limit)
+      RETURNING account_id, period_start),
+    day AS (
+      INSERT INTO usage_days AS u (account_id, period_start, day, project_id, units, overage)
+      SELECT account_id, period_start, ${at.toISOString().slice(0, 10)}::date, ${projectId ?? ''}, ${units}, ${overage}
+        FROM period
+          ON CONFLICT (account_id, period_start, day, project_id) DO UPDATE
+         SET units = u.units + excluded.units, overage = u.overage + excluded.overage)
+    INSERT INTO ledger (account_id, id, image_id, project_id, period_start, overage, reserved_at)
+    SELECT period.account_id, e.id, e."imageId", ${projectId}, period.period_start, e.overage, ${at}
+      FROM period CROSS JOIN json_to_recordset(${JSON.stringify(entries)}::json) AS e
+           (id text, "imageId" text, overage boolean)`;
 }
 
 function toStanding({ basePlan, payAsYouGo, subscriptions, usage }: StoredStanding): StandingRow {

@@ -189,6 +189,17 @@ describe('a transaction that hangs in one account', () => {
   });
 });
 
+test('whoever holds the sums of one account does not stall the reaper', async () => {
+  const [stuck, free] = [await makeAccount(store), await makeAccount(store)];
+  for (const owner of [stuck, free]) await queueImages(store, owner, 1, { maxAttempts: 1 });
+  expect(await jobs.claim(2, -1000)).toHaveLength(2);
+  await admin.query('BEGIN');
+  await admin.query('SELECT 1 FROM usage_periods WHERE account_id = $1 FOR UPDATE', [stuck]);
+  expect(await jobs.reapExpired(10)).toEqual({ requeued: 0, dead: 1 });
+  await admin.query('COMMIT');
+  expect(await jobs.reapExpired(10)).toEqual({ requeued: 0, dead: 1 });
+});
+
 test('many accounts that hang are passed over too', async () => {
   const stuck = await Promise.all(Array.from({ length: 4 }, () => makeAccount(store)));
   for (const owner of stuck) await queueImages(store, owner, 1);

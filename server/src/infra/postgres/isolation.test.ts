@@ -4,7 +4,6 @@ import { createTestDatabase, type TestDatabase } from '../../../../tests/support
 import {
   addOriginal,
   addSubscription,
-  addUsage,
   aImage,
   anAudit,
   aOriginal,
@@ -13,6 +12,7 @@ import {
   queueImages,
   sha256,
 } from '../../../../tests/support/fixtures.ts';
+import { periodOf } from '../../core/billing/period.ts';
 import { newId } from '../../core/ids.ts';
 import type { JobStore, Store, Tx } from '../../ports/index.ts';
 import { createPostgresJobStore, createPostgresStore } from './index.ts';
@@ -97,7 +97,7 @@ beforeAll(async () => {
     spec: image.specHash,
     ready: job.imageId,
     queued: queued?.image.id,
-    period: await addUsage(database, victim, mine.project),
+    period: periodOf(null, new Date()).start,
   });
 });
 afterAll(async () => {
@@ -142,6 +142,10 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
   'stripe.subscription': [(by, on) => on.stripe.subscription(by), undefined],
   'stripe.openCheckouts': [(by, on) => on.stripe.openCheckouts(by), []],
   'stripe.endWrite': [(by, on) => on.stripe.endWrite(by, mine.write, 'failed', null), undefined],
+  'billing.lockStanding': [
+    (by, on) => on.billing.lockStanding(by, new Date()).then(() => undefined),
+    undefined,
+  ],
   'projects.list': [(by, on) => on.projects.list(by, PAGE), { items: [], next: null }],
   'projects.get': [(by, on) => on.projects.get(by, mine.project), undefined],
   'projects.rename': [(by, on) => on.projects.rename(by, mine.project, 'Stolen'), undefined],
@@ -202,6 +206,15 @@ const OF_THE_NAMED: Record<string, Call> = {
       scopes: ['images:read'],
       secretHash: sha256('y'),
       expiresAt: new Date(),
+    }),
+  'billing.reserve': (by, on) =>
+    on.billing.reserve(by, {
+      period: { start: mine.period, end: new Date() },
+      at: new Date(),
+      projectId: null,
+      entries: [],
+      warnedLimit: null,
+      exhaustedLimit: null,
     }),
   'billing.setPayAsYouGo': (by, on) => on.billing.setPayAsYouGo(by, { enabled: true, cap: null }),
   'stripe.setCustomer': (by, on) => on.stripe.setCustomer(by, 'cus_other'),

@@ -43,6 +43,8 @@ let jobs: JobStore;
 let admin: AdminStore;
 let payments: PaymentJobs;
 const log = createPlanLog();
+/** An image of the big account without a unit. */
+const REFUNDED = id('img', 90_020);
 /** The present one of every account. */
 const PERIOD = new Date(new Date().setUTCHours(-24, 0, 0, 0));
 
@@ -143,6 +145,17 @@ const OF_STORE: Record<string, Exercise> = {
   'billing.standing': async () => [
     await read().billing.standing(BIG, new Date()),
     await read().billing.standing(EMPTY, new Date()),
+  ],
+  'billing.lockStanding': () => read().billing.lockStanding(BIG, new Date()),
+  'billing.reserve': async () => [
+    await read().billing.reserve(BIG, {
+      period: { start: PERIOD, end: new Date(PERIOD.getTime() + 30 * 86_400_000) },
+      at: new Date(),
+      projectId: NEW,
+      entries: [{ id: newId('led'), imageId: REFUNDED, overage: false }],
+      warnedLimit: 10,
+      exhaustedLimit: null,
+    }),
   ],
   'billing.setPayAsYouGo': () => read().billing.setPayAsYouGo(BIG, { enabled: true, cap: 10 }),
   'billing.countReserved': async () => [await read().billing.countReserved(BIG, PERIOD, 10)],

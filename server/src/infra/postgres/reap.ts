@@ -1,8 +1,8 @@
 import type { ImageError } from '../../contract/index.ts';
 import type { Database } from './database.ts';
 import { type AccountEvent, publish } from './jobEvents.ts';
-import { withPatience } from './patience.ts';
-import { first, type Statement, sql } from './sql.ts';
+import { namingTheBusy, type Patience, withPatience } from './patience.ts';
+import { first, type Sql, type Statement, sql } from './sql.ts';
 import { lockTurns } from './turns.ts';
 
 const WORKER_LOST: ImageError = {
@@ -37,7 +37,7 @@ export function reapExpired(db: Database, limit: number): Promise<{ requeued: nu
       tx,
       expired.map(({ accountId }) => accountId),
     );
-    const reaped = await tx.rows<Reaped>(reap(expired));
+    const reaped = await reapEach(tx, expired, patience);
     const requeued = reaped.filter(({ dead }) => !dead);
     await publish(
       tx,
@@ -47,6 +47,17 @@ export function reapExpired(db: Database, limit: number): Promise<{ requeued: nu
     );
     return { requeued: requeued.length, dead: reaped.length - requeued.length };
   });
+}
+
+/** Units of what has died are given back: whoever holds the sums of an account is waited for as little as the rest. */
+async function reapEach(tx: Sql, expired: readonly Expired[], { oneByOne }: Patience): Promise<Reaped[]> {
+  const groups = oneByOne ? Map.groupBy(expired, ({ accountId }) => accountId).values() : [expired];
+  const reaped: Reaped[] = [];
+  for (const group of groups) {
+    const accountIds = [...new Set(group.map(({ accountId }) => accountId))];
+    reaped.push(...(await namingTheBusy(accountIds, () => tx.rows<Reaped>(reap(group)))));
+  }
+  return reaped;
 }
 
 /** Passes over what others hold, for the reason that the claim has. */

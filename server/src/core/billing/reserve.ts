@@ -1,0 +1,87 @@
+import type { Plan } from '../../contract/index.ts';
+import type { NewEvent } from '../../ports/index.ts';
+import type { Act } from '../context.ts';
+import { DomainError, notFound } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { crossings, usageEvent } from './crossings.ts';
+import { isLarger, offeredPlans, type Plans } from './plans.ts';
+import { type Allowance, unitsLeft } from './quota.ts';
+import { type Standing, toStanding } from './standing.ts';
+
+/** An image that takes a unit. */
+export interface Taken {
+  readonly imageId: string;
+  /** Above the limit of the plan. */
+  readonly overage: boolean;
+}
+
+/** How the account stands, and nobody else reserves anything for it until the end of the transaction. */
+export async function lockStanding({ tx, caller, now }: Act, plans: Plans): Promise<Standing> {
+  const row = await tx.billing.lockStanding(caller.accountId, now);
+  if (!row) throw notFound('account', caller.accountId);
+  return toStanding(row, plans, now);
+}
+
+/** The events that tell of a limit that is nearly, or wholly, used with what was granted. */
+export function usageEvents(standing: Standing, allowance: Allowance, now: Date): NewEvent[] {
+  return crossings(standing, allowance).map((type) => usageEvent(type, standing, allowance, now));
+}
+
+/** Writes what was granted, for images that are made in this transaction or begin anew in it. */
+export function reserve(
+  { tx, caller, now }: Act,
+  standing: Standing,
+  allowance: Allowance,
+  { projectId, taken }: { readonly projectId: string | null; readonly taken: readonly Taken[] },
+): Promise<void> {
+  const crossed = crossings(standing, allowance);
+  return tx.billing.reserve(caller.accountId, {
+    period: standing.period,
+    at: now,
+    projectId,
+    entries: taken.map((unit) => ({ id: newId('led'), ...unit })),
+    warnedLimit: crossed.includes('billing.usage_warning') ? allowance.limit : null,
+    exhaustedLimit: crossed.includes('billing.usage_exhausted') ? allowance.limit : null,
+  });
+}
+
+/** Page on which a plan is bought. */
+const BILLING_PAGE = '/billing';
+
+export function quotaExceeded(plans: Plans, standing: Standing, allowance: Allowance, wanted: number) {
+  const larger = largerPlan(plans, standing.plan);
+  return new DomainError('quota_exceeded', explain(standing, allowance, wanted, larger), {
+    ...(larger ? { link: BILLING_PAGE } : {}),
+  });
+}
+
+/** The next larger plan that can be bought and includes more; `undefined` for the largest. */
+function largerPlan(plans: Plans, { id, limit }: Plan): Plan | undefined {
+  const includesMore = (plan: Plan) => plan.limit === null || (limit !== null && plan.limit > limit);
+  return offeredPlans(plans).find((plan) => isLarger(plan.id, id) && includesMore(plan));
+}
+
+function explain(
+  { plan, period, payAsYouGo }: Standing,
+  allowance: Allowance,
+  wanted: number,
+  larger: Plan | undefined,
+): string {
+  const used = allowance.units - allowance.overage;
+  const above = allowance.overage > 0 ? `, and ${allowance.overage} above that` : '';
+  const ways = [
+    ...(larger ? [`choose a larger plan with \`stager billing checkout --plan ${larger.id}\``] : []),
+    ...(plan.overageCents === null
+      ? []
+      : [payAsYouGo.enabled ? 'raise the cap of pay-as-you-go' : 'switch pay-as-you-go on']),
+    `wait until ${period.end.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+  ];
+  return (
+    `This needs ${wanted} ${wanted === 1 ? 'image' : 'images'} and ${unitsLeft(allowance)} can be made: ${used} of ` +
+    `${plan.limit} of the plan ${plan.name} are used${above}. ${capitalized(ways.join(', or '))}.`
+  );
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

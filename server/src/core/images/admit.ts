@@ -1,0 +1,55 @@
+import type { ImageRow, NewImage } from '../../ports/index.ts';
+import type { Plans } from '../billing/plans.ts';
+import { type Allowance, grantUnits, take } from '../billing/quota.ts';
+import { quotaExceeded } from '../billing/reserve.ts';
+import type { Standing } from '../billing/standing.ts';
+import { type DomainError, itemError } from '../errors.ts';
+
+/** What an item asks for, or why it is refused. */
+export type Plan = NewImage[] | ReturnType<typeof itemError>;
+
+export interface Admission {
+  readonly plans: readonly Plan[];
+  /** The images that have to be made. */
+  readonly fresh: readonly { readonly image: NewImage; readonly overage: boolean }[];
+  /** With what was granted. */
+  readonly allowance: Allowance;
+}
+
+interface Circumstances {
+  /** By spec, the images that are there already. */
+  readonly known: ReadonlyMap<string, ImageRow>;
+  readonly reuse: boolean;
+  readonly plans: Plans;
+  readonly standing: Standing;
+}
+
+/**
+ * Grants units in the order of the items. An item gets all that it asks for or nothing; a later one may still find room.
+ * What is there already, or is made for an item before, takes no unit.
+ * @throws DomainError `quota_exceeded` when no item is left that has anything
+ */
+export function admit(planned: readonly Plan[], { known, reuse, plans, standing }: Circumstances): Admission {
+  let { allowance } = standing;
+  let refused: DomainError | undefined;
+  const fresh: { image: NewImage; overage: boolean }[] = [];
+  const specs = new Set(known.keys());
+  const admitted = planned.map((plan): Plan => {
+    if (!Array.isArray(plan)) return plan;
+    const needed = reuse ? plan.filter(({ specHash }) => !specs.has(specHash)) : plan;
+    const grant = grantUnits(allowance, needed.length);
+    if (!grant) {
+      const error = quotaExceeded(plans, standing, allowance, needed.length);
+      refused ??= error;
+      return itemError(error.code, error.message);
+    }
+    allowance = take(allowance, grant);
+    for (const [n, image] of needed.entries()) {
+      specs.add(image.specHash);
+      fresh.push({ image, overage: n >= grant.inPlan });
+    }
+    return plan;
+  });
+  if (refused && !admitted.some(Array.isArray)) throw refused;
+  return { plans: admitted, fresh, allowance };
+}

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startTestApi, type TestApi } from '../../../tests/support/api.ts';
+import { addOriginal, addSubscription, makeAccount } from '../../../tests/support/fixtures.ts';
+import { type Client, createClient } from '../../../tests/support/http.ts';
+import { ALL_SCOPES } from '../contract/index.ts';
+import { plansWith } from '../core/billing/plans.ts';
+
+const LIMIT = 5;
+const BUSINESS = 20;
+/** An engine that makes variations. */
+const LAYOUT = { engine: 'layout', roomType: 'bedroom', style: 'modern' };
+
+let api: TestApi;
+let account: string;
+let originalId: string;
+let round = 0;
+
+beforeAll(async () => {
+  api = await startTestApi({
+    who: (token) => ({ subject: `auth0|${token}`, expiresAt: new Date(Date.now() + 600_000) }),
+    scopes: ALL_SCOPES,
+    settings: {
+      plans: plansWith({ free: { limit: LIMIT }, pro: { limit: 10 }, business: { limit: BUSINESS } }),
+    },
+  });
+});
+beforeEach(async () => {
+  round += 1;
+  account = await makeAccount(api.store, `auth0|ann-${round}`, 'free');
+  originalId = (await addOriginal(api.store.account(account).read, account)).id;
+});
+afterAll(() => api.close());
+
+const ann = (): Client => createClient(api.url, `ann-${round}`);
+
+interface Item {
+  readonly variations?: number;
+  readonly seed?: number;
+  readonly originalId?: string;
+}
+
+function create(items: readonly Item[], more: object = {}, headers?: Record<string, string>) {
+  return ann().post(
+    '/v1/images',
+    { items: items.map((item) => ({ originalId, ...LAYOUT, ...item })), ...more },
+    headers,
+  );
+}
+
+/** Of each item, the number of images, or the code that it was refused with. */
+function outcomes({ body }: Awaited<ReturnType<typeof create>>): unknown[] {
+  return body.results.map((result: { status: string; images: unknown[]; error: { code: string } }) =>
+    result.status === 'ok' ? result.images.length : result.error.code,
+  );
+}
+
+async function told(): Promise<string[]> {
+  const rows = await api.store.account(account).read.events.read(account, {}, 0, 1_000, 1_000);
+  return rows.flatMap(({ data }) => (Object(data).type.startsWith('billing.') ? [Object(data)] : []));
+}
+
+const remaining = async () => (await ann().get('/v1/billing')).body.remaining;
+
+describe('a batch that the plan has too little room for', () => {
+  test('is granted in order; what is over says so', async () => {
+    const answer = await create([{}, {}, { variations: 2 }, {}, {}]);
+    expect(answer.status).toBe(200);
+    expect(outcomes(answer)).toEqual([1, 1, 2, 1, 'quota_exceeded']);
+    expect(answer.body.results[4].error).toEqual({
+      code: 'quota_exceeded',
+      message: expect.stringMatching(
+        /^This needs 1 image and 0 can be made: 5 of 5 of the plan Free are used\./,
+      ),
+      retryable: false,
+    });
+    expect(await remaining()).toBe(0);
+  });
+
+  test('gives an item all of its variations or none, and a later one what is left', async () => {
+    expect(outcomes(await create([{ variations: 4 }, { variations: 3 }, {}]))).toEqual([
+      4,
+      'quota_exceeded',
+      1,
+    ]);
+  });
+
+  test('is refused as a whole when nothing of it is granted, with the way out', async () => {
+    await create([{ variations: LIMIT }]);
+    const refused = await create([{}, { variations: 2 }]);
+    expect([refused.status, refused.body.code, refused.body.link]).toEqual([
+      402,
+      'quota_exceeded',
+      '/billing',
+    ]);
+    expect(refused.body.detail).toMatch(
+      /Choose a larger plan with `stager billing checkout --plan pro`, or wait until \d{4}-\d\d-01 00:00 UTC\.$/,
+    );
+    const page = await ann().get('/v1/images?limit=100');
+    expect(page.body.items).toHaveLength(LIMIT);
+  });
+
+  test('keeps what is wrong with single items apart', async () => {
+    const unknown = `org_${'0'.repeat(26)}`;
+    expect(outcomes(await create([{ originalId: unknown }, {}]))).toEqual(['not_found', 1]);
+    expect(await remaining()).toBe(LIMIT - 1);
+  });
+});
+
+test('who has no larger plan is offered pay-as-you-go', async () => {
+  await addSubscription(api.database, account, { plan: 'business' });
+  await create(Array.from({ length: BUSINESS / 5 }, () => ({ variations: 5 })));
+  const refused = await create([{}]);
+  expect([refused.status, refused.body.link]).toEqual([402, undefined]);
+  expect(refused.body.detail).toMatch(/Switch pay-as-you-go on, or wait until/);
+  await ann().patch('/v1/billing', { payAsYouGo: { enabled: true, cap: 1 } });
+  expect(outcomes(await create([{}, {}]))).toEqual([1, 'quota_exceeded']);
+  expect((await ann().get('/v1/billing')).body).toMatchObject({
+    reserved: BUSINESS + 1,
+    used: 0,
+    overage: 1,
+    remaining: 0,
+  });
+});
+
+describe('costs nothing', () => {
+  test('an image that is there already, also within one request', async () => {
+    expect(outcomes(await create([{ seed: 1 }, { seed: 1 }], { reuse: true }))).toEqual([1, 1]);
+    expect(await remaining()).toBe(LIMIT - 1);
+    await create([{ variations: LIMIT - 1, seed: 2 }]);
+    const again = await create([{ seed: 1 }, { seed: 3 }], { reuse: true });
+    expect(outcomes(again)).toEqual([1, 'quota_exceeded']);
+    expect(again.body.results[0].reused).toHaveLength(1);
+  });
+
+  test('a repeat of a request with its key', async () => {
+    const key = { 'idempotency-key': 'once' };
+    const first = await create([{}], {}, key);
+    expect((await create([{}], {}, key)).body).toEqual(first.body);
+    expect(await remaining()).toBe(LIMIT - 1);
+  });
+
+  test('a twin of an item that was refused is refused as well, and finds nothing', async () => {
+    await create([{ variations: LIMIT - 1 }]);
+    const twins = [{ seed: 9, variations: 2 }, { seed: 9 }, { seed: 9 }];
+    expect(outcomes(await create(twins, { reuse: true }))).toEqual(['quota_exceeded', 1, 1]);
+  });
+});
+
+test('a key whose request was refused for lack of room can be used when there is room', async () => {
+  const key = { 'idempotency-key': 'later' };
+  await create([{ variations: LIMIT }]);
+  expect((await create([{}], {}, key)).status).toBe(402);
+  await addSubscription(api.database, account);
+  expect((await create([{}], {}, key)).status).toBe(200);
+});
+
+test('that most, and that all, of the plan is used is told once', async () => {
+  await create([{ variations: 3 }]);
+  expect(await told()).toEqual([]);
+  const [image] = (await create([{}])).body.results[0].images;
+  const warning = { type: 'billing.usage_warning', plan: 'free', used: 4, limit: LIMIT };
+  expect(await told()).toMatchObject([warning]);
+  await ann().post(`/v1/images/${image.id}/cancel`);
+  await create([{}]);
+  await create([{}]);
+  const exhausted = { type: 'billing.usage_exhausted', used: LIMIT, limit: LIMIT };
+  expect(await told()).toMatchObject([warning, exhausted]);
+  await addSubscription(api.database, account);
+  await create([{ variations: 4 }, { variations: 4 }]);
+  expect(await told()).toMatchObject([
+    warning,
+    exhausted,
+    { type: 'billing.usage_warning', plan: 'pro', limit: 10 },
+  ]);
+});
+
+test('usage is by day and project, page by page', async () => {
+  const project = (await ann().post('/v1/projects', { name: 'Elm Street' })).body.id;
+  const [image] = (await create([{ variations: 2 }], { projectId: project })).body.results[0].images;
+  await create([{}]);
+  const day = new Date().toISOString().slice(0, 10);
+  const first = await ann().get('/v1/billing/usage?limit=1');
+  expect(first.body.items).toEqual([{ day, projectId: project, units: 2, overage: 0 }]);
+  const second = await ann().get(`/v1/billing/usage?limit=1&cursor=${first.body.nextCursor}`);
+  expect(second.body).toMatchObject({
+    items: [{ day, projectId: null, units: 1, overage: 0 }],
+    nextCursor: null,
+  });
+  await ann().delete(`/v1/images/${image.id}`);
+  const { body } = await ann().get(`/v1/billing/usage?periodStart=${first.body.periodStart}`);
+  expect(body.items.map(({ units }: { units: number }) => units)).toEqual([1, 1]);
+});
