@@ -58,6 +58,19 @@ describe('edges on a wall that nothing explains', () => {
     expect(withUnexplained(room, segments)).toEqual(room);
   });
 
+  test('courses of blocks are a wall; a doorway among them is none', () => {
+    const blocks = Array.from({ length: 20 }, (_, n) => {
+      const [along, height] = [
+        0.4 + 0.5 * (n % 4) + 0.25 * (Math.floor(n / 4) % 2),
+        0.4 + 0.3 * Math.floor(n / 4),
+      ];
+      return edge([along, height], [along + 0.5, height]);
+    });
+    expect(withUnexplained(room, blocks)).toEqual(room);
+    const door = [edge([1, 0.05], [1, 2]), edge([1.8, 0.05], [1.8, 2])];
+    expect(withUnexplained(room, [...blocks, ...door]).openings).toHaveLength(1);
+  });
+
   test('the frame of a window that was found is none', () => {
     const window = {
       kind: 'window',

@@ -37,12 +37,17 @@ const LOW = 1.1;
 const DEPTH = 0.15;
 /** Of the edge's length, where it is looked at: its ends may lie beyond a corner. */
 const INNER = 0.12;
+/** Edges of a pattern, at least, and the share of its width and height that the longest has. */
+const PATTERN_PARTS = 14;
+const PATTERN_SHARE = 0.6;
 
 /** The same room, with what is seen on its walls and not understood. */
 export function withUnexplained(room: Room, segments: readonly Segment[]): Room {
   const traces = segments.flatMap((segment) => traceOf(room, segment));
   const things = room.walls.flatMap((_, wall) =>
-    joined(traces.filter((trace) => trace.wall === wall && !isExplained(room, trace))),
+    joined(traces.filter((trace) => trace.wall === wall && !isExplained(room, trace)))
+      .filter((parts) => !isPattern(parts))
+      .map(outlineOf),
   );
   const openings = things
     .filter(({ top }) => top > LOW)
@@ -110,25 +115,36 @@ function isExplained({ openings }: Room, trace: Trace): boolean {
   );
 }
 
-/** Edges near to one another as one thing. */
-function joined(traces: readonly Trace[]): Trace[] {
-  const things: Trace[] = [];
+/** Edges near to one another as the parts of one thing. */
+function joined(traces: readonly Trace[]): Trace[][] {
+  const things: Trace[][] = [];
+  let end = Number.NEGATIVE_INFINITY;
   for (const trace of traces.toSorted((a, b) => a.start - b.start)) {
-    const last = things.at(-1);
-    if (last && trace.start - last.end <= REACH)
-      things[things.length - 1] = {
-        ...last,
-        end: Math.max(last.end, trace.end),
-        bottom: Math.min(last.bottom, trace.bottom),
-        top: Math.max(last.top, trace.top),
-      };
-    else things.push(trace);
+    if (trace.start - end <= REACH) things.at(-1)?.push(trace);
+    else things.push([trace]);
+    end = Math.max(end, trace.end);
   }
-  return things.map((thing) => ({
-    ...thing,
-    start: Math.max(0, thing.start),
-    bottom: Math.max(0, thing.bottom),
-  }));
+  return things;
+}
+
+/** Blocks, bricks and tiles: many edges of which none runs along most of the whole, as the frame of a thing does. */
+function isPattern(parts: readonly Trace[]): boolean {
+  const { start, end, bottom, top } = outlineOf(parts);
+  return (
+    parts.length >= PATTERN_PARTS &&
+    parts.every((part) => part.end - part.start < PATTERN_SHARE * (end - start)) &&
+    parts.every((part) => part.top - part.bottom < PATTERN_SHARE * (top - bottom))
+  );
+}
+
+function outlineOf(parts: readonly Trace[]): Trace {
+  return {
+    wall: parts[0]?.wall ?? 0,
+    start: Math.max(0, Math.min(...parts.map(({ start }) => start))),
+    end: Math.max(...parts.map(({ end }) => end)),
+    bottom: Math.max(0, Math.min(...parts.map(({ bottom }) => bottom))),
+    top: Math.max(...parts.map(({ top }) => top)),
+  };
 }
 
 function stripOf({ walls }: Room, { wall, start, end }: Trace): FloorPoint[] {

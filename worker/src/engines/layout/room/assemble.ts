@@ -1,10 +1,13 @@
+import type { Segment } from '../geometry/segments.ts';
 import type { FloorPoint, KeepOut, Opening, Room } from '../scene/types.ts';
-import { findTaken } from './keepouts.ts';
+import { freeFloor } from './free.ts';
+import { groundOf } from './ground.ts';
 import { findOpenings } from './openings.ts';
 import { areaOf, type Foot } from './outline.ts';
 import type { Picture } from './picture.ts';
 import type { Edges } from './planes.ts';
 import { cameraHeight } from './scale.ts';
+import { sunOn } from './sun.ts';
 import type { Stretch } from './trace.ts';
 import type { Pixel } from './upright.ts';
 import type { View } from './view.ts';
@@ -25,13 +28,29 @@ export interface Outlined {
   readonly passages: readonly Passage[];
   /** `t` of the far side of the floor in each column; NaN where there is none. */
   readonly heights: Float64Array;
+  /** Columns in which it is certain that it ends there. */
+  readonly proven: Uint8Array;
   /** In camera heights. */
   readonly ceiling: number | undefined;
   readonly confidence: number;
 }
 
-/** The room in metres, and what of its floor is taken, as a share. */
-export function assemble(view: View, picture: Picture, edges: Edges, outlined: Outlined) {
+export interface Assembled {
+  /** In metres. */
+  readonly room: Room;
+  /** Square metres of floor in the picture on which nothing stands. */
+  readonly free: number;
+  /** Share of the floor in the picture that is not free. */
+  readonly taken: number;
+}
+
+export function assemble(
+  view: View,
+  picture: Picture,
+  edges: Edges,
+  strays: readonly Segment[],
+  outlined: Outlined,
+): Assembled {
   const { stretches, feet, ceiling } = outlined;
   const found = findOpenings(view, picture, edges, stretches, outlined.passages);
   const scale = cameraHeight(
@@ -39,7 +58,7 @@ export function assemble(view: View, picture: Picture, edges: Edges, outlined: O
     found.filter(({ isLeaf }) => isLeaf).map(({ top }) => top),
   );
   const height = ceiling === undefined ? CEILING_USUAL : ceiling * scale;
-  const walls = wallsOf(view, feet, edges, { scale, height });
+  const walls = wallsOf(view, feet, outlined.proven, { scale, height });
   const openings = found.flatMap(({ wall, start, end, bottom, top, kind, confidence }): Opening[] => {
     const plane = stretches[wall]?.plane;
     const foot = outlined.footOf[wall] ?? -1;
@@ -59,7 +78,14 @@ export function assemble(view: View, picture: Picture, edges: Edges, outlined: O
       },
     ];
   });
-  const taken = findTaken(view, picture, edges, outlined.heights);
+  const ground = groundOf(view, picture, outlined.heights);
+  const free = freeFloor(view, {
+    ground,
+    feet: outlined.heights,
+    proven: outlined.proven,
+    uprights: edges[2],
+    strays,
+  });
   const floor = outlined.pixels.flatMap(([x, y]): FloorPoint[] => {
     const spot = view.upright.fromPixel(x, y);
     if (!spot || spot.t >= 0) return [];
@@ -82,7 +108,7 @@ export function assemble(view: View, picture: Picture, edges: Edges, outlined: O
     walls,
     openings,
     keepOuts: [
-      ...taken.keepOuts.map((keepOut) => ({
+      ...[...sunOn(view, picture, ground), ...free.keepOuts].map((keepOut) => ({
         ...keepOut,
         outline: keepOut.outline.map(([x, z]): FloorPoint => [x * scale, z * scale]),
       })),
@@ -90,7 +116,7 @@ export function assemble(view: View, picture: Picture, edges: Edges, outlined: O
     ],
     floorConfidence: outlined.confidence,
   };
-  return { room, area: Math.abs(area), taken: taken.share };
+  return { room, free: free.area * scale ** 2, taken: free.taken };
 }
 
 /** The floor that a leaf sweeps and one walks over. */

@@ -1,12 +1,13 @@
 import { numberAt } from '../geometry/score.ts';
 import { contrastAt } from './contrast.ts';
+import { footSeenAt } from './foot.ts';
 import { type Edges, footT, nearest, toleranceOf } from './planes.ts';
 import type { Evidence, Outline } from './trace.ts';
 import { columnOf, columnU, type View } from './view.ts';
 
 /** What speaks for an outline of the floor and against it. Shares are 0 to 1. */
 export interface Marks {
-  /** Of the feet that can be seen, on a straight edge that follows the wall. */
+  /** Of the feet that can be seen, on a straight edge that follows the wall, or where colours change. */
   readonly support: number;
   /** Mean difference of colour above and below the feet. */
   readonly contrast: number;
@@ -30,14 +31,16 @@ export function marksOf(
 ): Marks {
   const tolerance = toleranceOf(view);
   const seen = { feet: 0, supported: 0, contrast: 0, ceilings: 0, agreeing: 0 };
-  for (const { plane, from, to } of outline.stretches)
+  for (const stretch of outline.stretches) {
+    const { plane, from, to } = stretch;
     for (let i = from; i <= to; i += 1) {
       const edgesHere = evidence.across[plane.axis]?.[i];
       const foot = footT(view, plane, columnU(view, i));
-      if (foot > numberAt(view.lowest, i) + tolerance) {
+      const shown = footSeenAt(view, evidence, stretch, i);
+      if (shown >= 0) {
         seen.feet += 1;
         seen.contrast += contrastAt(view, evidence.sums, i, foot);
-        if (nearest(edgesHere, foot, tolerance) > FOUND) seen.supported += 1;
+        seen.supported += shown;
       }
       if (outline.ceiling === undefined) continue;
       const ceiling = -(outline.ceiling - 1) * foot;
@@ -45,6 +48,7 @@ export function marksOf(
       seen.ceilings += 1;
       if (nearest(edgesHere, ceiling, tolerance) > FOUND) seen.agreeing += 1;
     }
+  }
   return {
     support: share(seen.supported, seen.feet),
     contrast: share(seen.contrast, seen.feet),

@@ -259,16 +259,19 @@ test('scale comes from doors, then the ceiling, then how people hold cameras', (
 
 describe('verdicts', () => {
   const good = { support: 0.9, contrast: 0.9, ceiling: 0.8, agreement: 1, clutter: 0 };
+  const certain = { free: 8, taken: 0, wall: 3, explained: 0.9 };
   test.each([
-    ['good', good, 8, 0, undefined],
-    ['half of the feet unseen', { ...good, support: 0.5 }, 8, 0, 'geometry_uncertain'],
-    ['walls of the same colour', { ...good, contrast: 0.3 }, 8, 0, 'geometry_uncertain'],
-    ['two readings', { ...good, agreement: 0.6 }, 8, 0, 'geometry_uncertain'],
-    ['hardly any floor', good, 1, 0, 'geometry_uncertain'],
-    ['things that rise from the floor', { ...good, clutter: 0.8 }, 8, 0, 'furnished'],
-    ['things of other colours', good, 8, 0.4, 'furnished'],
-  ] as const)('%s', (_, marks, area, taken, expected) => {
-    const refusal = judgeFloor(marks, area, taken);
+    ['good', good, certain, undefined],
+    ['hardly a foot seen', { ...good, support: 0.3 }, certain, 'geometry_uncertain'],
+    ['walls of the same colour', { ...good, contrast: 0.3 }, certain, 'geometry_uncertain'],
+    ['two readings', { ...good, agreement: 0.6 }, certain, 'geometry_uncertain'],
+    ['hardly any free floor', good, { ...certain, free: 1 }, 'geometry_uncertain'],
+    ['no wall to be sure of', good, { ...certain, wall: 0.8 }, 'geometry_uncertain'],
+    ['things that rise from the floor', { ...good, clutter: 0.8 }, certain, 'furnished'],
+    ['things of other colours', good, { ...certain, taken: 0.6 }, 'furnished'],
+    ['edges that follow no wall', good, { ...certain, explained: 0.6 }, 'furnished'],
+  ] as const)('%s', (_, marks, floor, expected) => {
+    const refusal = judgeFloor(marks, floor);
     expect(refusal?.kind).toBe(expected);
     if (refusal) expect(refusal.hint).toContain('--floor');
   });

@@ -63,7 +63,7 @@ describe('a room that was rendered', () => {
       for (const { outline } of room.keepOuts) expect(areaOf(outline), name).toBeGreaterThan(0);
     }
     console.info(`accepted ${names.length - refused.length} of ${names.length} rendered rooms`);
-    expect(refused.length).toBeLessThanOrEqual(1);
+    expect(refused).toEqual([]);
   });
 
   test('has its windows, its door, and free floor before the door', MINUTES, async () => {
@@ -186,8 +186,8 @@ test.skipIf(!existsSync(shared))('photographs are read right or refused', MINUTE
     if (read.kind !== 'room' && read.kind !== 'not_a_room') expect(read.hint, name).toBeDefined();
   }
   console.info(`photographs: ${[...outcomes].map(([name, kind]) => `${name} ${kind}`).join(', ')}`);
-  // Looked at, drawn over the photo: these three are right.
-  for (const name of ['02', '03', '04']) expect(outcomes.get(name), name).toBe('room');
+  // Looked at, drawn over the photo: these are right.
+  for (const name of ['01', '02', '03', '04', '05', '07']) expect(outcomes.get(name), name).toBe('room');
   for (const name of ['13', '14']) expect(outcomes.get(name), name).toBe('not_a_room');
   for (const name of ['08', '09', '10', '11']) expect(outcomes.get(name), name).not.toBe('room');
 });

@@ -1,3 +1,4 @@
+import type { Segment } from '../geometry/segments.ts';
 import type { RoomCamera } from '../geometry/solve.ts';
 import { judgeCamera } from '../geometry/verdict.ts';
 import type { Room } from '../scene/types.ts';
@@ -5,6 +6,7 @@ import { assemble, type Outlined } from './assemble.ts';
 import { ceilingOver } from './ceilings.ts';
 import { exposureFault } from './exposure.ts';
 import { findFloor } from './floor.ts';
+import { provenFeet, settleFeet } from './foot.ts';
 import { cameraFromHints, floorFault, type Hints } from './hints.ts';
 import { readMarked } from './marked.ts';
 import { type Marks, marksOf } from './marks.ts';
@@ -62,9 +64,10 @@ export function readRoom(
       hint: HORIZON_HINT,
     };
   const edges = edgesOf(view, camera);
+  const strays = camera.segments.filter((_, n) => camera.families[n] === -1);
   const read = hints.floor
-    ? readMarkedRoom(view, picture, edges, hints.floor)
-    : traceRoom(view, picture, edges);
+    ? readMarkedRoom(view, picture, edges, strays, hints.floor)
+    : traceRoom(view, picture, edges, strays);
   if (read.kind !== 'room') return read;
   return { ...read, croppedOrShifted: solved?.croppedOrShifted ?? false };
 }
@@ -100,25 +103,33 @@ function readMarkedRoom(
   view: View,
   picture: Picture,
   edges: Edges,
+  strays: readonly Segment[],
   floor: readonly Pixel[],
 ): Outcome | Refusal {
   const fault = floorFault(view.upright.camera, picture, floor);
   if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault, hint: HORIZON_HINT };
   const { feet, stretches, footOf, heights } = readMarked(view, picture, floor);
-  const { room } = assemble(view, picture, edges, {
+  const { room } = assemble(view, picture, edges, strays, {
     pixels: floor,
     feet,
     stretches,
     footOf,
     passages: [],
     heights,
+    // The user says so.
+    proven: new Uint8Array(view.columns).fill(1),
     ceiling: ceilingOver(view, edges, stretches),
     confidence: 1,
   });
   return { kind: 'room', room, floor, marks: undefined };
 }
 
-function traceRoom(view: View, picture: Picture, edges: Edges): Outcome | Refusal {
+function traceRoom(
+  view: View,
+  picture: Picture,
+  edges: Edges,
+  strays: readonly Segment[],
+): Outcome | Refusal {
   const found = findFloor(view, picture, edges);
   const blind: Refusal = {
     kind: 'geometry_uncertain',
@@ -128,10 +139,9 @@ function traceRoom(view: View, picture: Picture, edges: Edges): Outcome | Refusa
   if (!found) return blind;
   const { outline, evidence, agreement } = found;
   const marks = marksOf(view, evidence, edges, outline, agreement);
-  const { stretches, passages } = closePassages(
-    view,
-    belowSkirting(view, evidence, closeGlimpses(view, tidyStretches(outline.stretches))),
-  );
+  const tidy = closeGlimpses(view, tidyStretches(outline.stretches));
+  const settled = settleFeet(view, evidence, belowSkirting(view, evidence, tidy));
+  const { stretches, passages } = closePassages(view, settled);
   const feet = feetOf(view, stretches);
   if (feet.length > FEET_MOST) return blind;
   const pixels = floorPixels(view.upright, feet, picture.width, picture.height);
@@ -142,11 +152,13 @@ function traceRoom(view: View, picture: Picture, edges: Edges): Outcome | Refusa
     footOf: [...stretches.keys()],
     passages,
     heights: heightsOf(view, stretches),
+    proven: provenFeet(view, evidence, stretches),
     ceiling: outline.ceiling,
     confidence: Math.min(marks.support, marks.contrast, marks.agreement),
   };
-  const { room, area, taken } = assemble(view, picture, edges, outlined);
-  return judgeFloor(marks, area, taken) ?? { kind: 'room', room, floor: pixels, marks };
+  const { room, free, taken } = assemble(view, picture, edges, strays, outlined);
+  const certain = { free, taken, wall: longestFoot(room), explained: explainedOf(edges, strays) };
+  return judgeFloor(marks, certain) ?? { kind: 'room', room, floor: pixels, marks };
 }
 
 function heightsOf(view: View, stretches: readonly Stretch[]): Float64Array {
@@ -155,4 +167,19 @@ function heightsOf(view: View, stretches: readonly Stretch[]): Float64Array {
     for (let column = from; column <= to; column += 1)
       heights[column] = footT(view, plane, columnU(view, column));
   return heights;
+}
+
+/** Metres of wall whose foot is seen, of the longest one. */
+function longestFoot({ walls }: Room): number {
+  return Math.max(
+    0,
+    ...walls.map(({ from, to, confidence }) => confidence * Math.hypot(to[0] - from[0], to[1] - from[1])),
+  );
+}
+
+function explainedOf(edges: Edges, strays: readonly Segment[]): number {
+  const sum = (lines: readonly { length: number }[]) =>
+    lines.reduce((total, { length }) => total + length, 0);
+  const along = sum(edges.flat());
+  return along / (along + sum(strays) || 1);
 }

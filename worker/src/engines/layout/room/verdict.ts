@@ -1,13 +1,29 @@
 import type { Marks } from './marks.ts';
 
 /** Limits of what is taken for certain. Calibrated on photos of 960 pixels. */
-const SUPPORT_MIN = 0.75;
+const SUPPORT_MIN = 0.4;
 const CONTRAST_MIN = 0.6;
 const AGREEMENT_MIN = 0.85;
 const CLUTTER_MAX = 0.3;
-const TAKEN_MAX = 0.12;
-/** Square metres of floor that the photo shows. */
-const AREA_MIN = 2;
+const TAKEN_MAX = 0.5;
+/** Square metres of floor of which the photo shows that they are free. */
+const FREE_MIN = 1.5;
+/** Metres of wall whose foot is seen. */
+const WALL_MIN = 1.2;
+/** Of the edges' length. In an empty room nearly all follow the walls; beds, sofas and cushions have edges of their own. */
+const EXPLAINED_MIN = 0.68;
+
+/** What is certain of a floor. */
+export interface Certain {
+  /** Square metres in the picture on which nothing stands. */
+  readonly free: number;
+  /** Share of the floor in the picture that is not free. */
+  readonly taken: number;
+  /** Metres of the longest wall whose foot is seen. */
+  readonly wall: number;
+  /** Share of the straight edges' length that follows the walls. */
+  readonly explained: number;
+}
 
 export const FLOOR_HINT =
   'Mark the corners of the floor that can be seen, in pixels of the photo: --floor "x,y;x,y;x,y;x,y"';
@@ -22,13 +38,9 @@ export interface Refusal {
   readonly hint?: string;
 }
 
-/**
- * Whether furniture may be put on this floor; a wrong picture costs more than a refusal.
- * @param area square metres of floor in the picture
- * @param taken share of it that is not of the floor's colour
- */
-export function judgeFloor(marks: Marks, area: number, taken: number): Refusal | undefined {
-  if (marks.clutter > CLUTTER_MAX || taken > TAKEN_MAX)
+/** Whether furniture may be put on this floor; a wrong picture costs more than a refusal. */
+export function judgeFloor(marks: Marks, { free, taken, wall, explained }: Certain): Refusal | undefined {
+  if (marks.clutter > CLUTTER_MAX || taken > TAKEN_MAX || explained < EXPLAINED_MIN)
     return {
       kind: 'furnished',
       why: 'Things stand on the floor. Only an empty room can be staged.',
@@ -36,10 +48,11 @@ export function judgeFloor(marks: Marks, area: number, taken: number): Refusal |
     };
   const doubts = [
     marks.support < SUPPORT_MIN &&
-      `straight edges show only ${Math.round(marks.support * 100)} % of where it meets the walls`,
+      `only ${Math.round(marks.support * 100)} % of where it meets the walls can be seen`,
+    wall < WALL_MIN && `no wall meets it for more than ${wall.toFixed(1)} metres that can be seen`,
     marks.contrast < CONTRAST_MIN && 'it has the colour of the walls',
     marks.agreement < AGREEMENT_MIN && 'its outline can be read in two ways',
-    area < AREA_MIN && `only ${area.toFixed(1)} square metres of it are in the picture`,
+    free < FREE_MIN && `only ${free.toFixed(1)} square metres of it are free for certain`,
   ].filter((doubt) => doubt !== false);
   if (doubts.length === 0) return undefined;
   return {

@@ -1,9 +1,9 @@
 import type { FloorPoint, Wall } from '../scene/types.ts';
 import type { Foot } from './outline.ts';
-import { crossings, type Edges, footT, nearest, type Plane, toleranceOf } from './planes.ts';
+import { footT, type Plane } from './planes.ts';
 import type { Stretch } from './trace.ts';
 import type { Upright } from './upright.ts';
-import { columnU, type View } from './view.ts';
+import { columnOf, columnU, type View } from './view.ts';
 
 /** Columns below which a stretch is a slip of the tracing. */
 const SLIP = 4;
@@ -116,24 +116,18 @@ export function alongWall(upright: Upright, plane: Plane, u: number): number {
 export function wallsOf(
   view: View,
   feet: readonly Foot[],
-  edges: Edges,
+  proven: Uint8Array,
   { scale, height }: { scale: number; height: number },
 ): Wall[] {
-  const across = [crossings(view, edges[0]), crossings(view, edges[1])];
-  const tolerance = toleranceOf(view);
   const point = ({ u, t }: Foot['left']): FloorPoint => {
     const [x, z] = view.upright.toFloor({ u, t });
     return [x * scale, z * scale];
   };
-  return feet.toReversed().map(({ plane, left, right }) => {
-    let columns = 0;
-    let found = 0;
-    for (let i = 0; i < view.columns; i += 1) {
-      const u = columnU(view, i);
-      if (u < left.u || u > right.u || !plane) continue;
-      columns += 1;
-      found += nearest(across[plane.axis]?.[i], footT(view, plane, u), tolerance) > 0 ? 1 : 0;
-    }
-    return { from: point(right), to: point(left), height, confidence: columns === 0 ? 0 : found / columns };
+  return feet.toReversed().map(({ left, right }) => {
+    const from = Math.max(0, columnOf(view, left.u));
+    const to = Math.min(view.columns - 1, columnOf(view, right.u));
+    const seen = proven.slice(from, to + 1);
+    const confidence = seen.length === 0 ? 0 : seen.reduce((sum, one) => sum + one, 0) / seen.length;
+    return { from: point(right), to: point(left), height, confidence };
   });
 }

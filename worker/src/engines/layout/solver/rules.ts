@@ -1,7 +1,8 @@
 import { belongsTo, type Item, isSolid, type Scene } from './item.ts';
 import { covered } from './picture.ts';
-import { crosses, distanceTo, inset, overlapDepth, touches, within } from './plane.ts';
+import { corners, crosses, distanceTo, inset, overlapDepth, type Polygon, touches, within } from './plane.ts';
 import { alongWall, lengthOf } from './walls.ts';
+import type { Zone } from './zones.ts';
 
 export type Rule =
   | 'outside'
@@ -36,6 +37,8 @@ const NEAREST = 0.6;
 /** Less of a piece looks like a mistake at the border of the photo. */
 const SLIVER = 0.25;
 const DOOR_COVERED = 0.3;
+/** Share of a piece's floor that the sun may light, and of the lit floor that it may stand on. */
+const SUNNY = 0.3;
 const NEAR_WALL = 0.1;
 const WALL_GAP = 0.08;
 
@@ -64,7 +67,7 @@ function* groundFaults(scene: Scene, item: Item, others: readonly Item[]): Gener
   if (placed.lift > SLACK) yield { rule: 'floating' };
   if (!within(scene.ground, inset(rect, SLACK))) yield { rule: 'outside' };
   for (const { why, outline, height } of scene.zones)
-    if (placed.size[2] > height && touches(outline, inset(rect, SLACK)))
+    if (placed.size[2] > height && touches(outline, inset(rect, SLACK)) && !isGrazed(why, outline, item))
       yield {
         rule: (
           { door: 'blocks_door', window: 'blocks_window', object: 'on_object', sun: 'in_the_sun' } as const
@@ -105,6 +108,13 @@ function* clearanceFaults({ room }: Scene, item: Item, others: readonly Item[]):
     const theirs = overlapDepth(inset(other.clear, SLACK), item.rect) > SLACK;
     if (mine || theirs) yield { rule: 'tight', other };
   }
+}
+
+/** Where the sun meets only an edge of a piece, it looks right that the piece stands in the room's light. */
+function isGrazed(why: Zone['why'], outline: Polygon, item: Item): boolean {
+  if (why !== 'sun' || !isSolid(item)) return false;
+  const foot = corners(item.rect);
+  return covered(foot, outline) < SUNNY && covered(outline, foot) < SUNNY;
 }
 
 /** Whether two pieces share room, with a margin where it is above 0. */
