@@ -2,6 +2,7 @@ import type { Environment } from './environment.ts';
 import type { Lighting } from './exposure.ts';
 import { f32 } from './kernel/at.ts';
 import type { Scene } from './scene.ts';
+import { BULB } from './surface/patterns.ts';
 
 /** Share of the room's mean light that furniture gives on, and how dark its crevices are: at contact and a metre on. */
 const GIVEN = 0.55;
@@ -9,6 +10,8 @@ const CREVICE = 0.08;
 const OPENING = 1.7;
 /** What a mirrored light is bright, where white is 1: more would sparkle. */
 const BRIGHTEST = 6;
+/** What a lamp that is on gives to what is about it: no black shadow lies behind it. */
+const SHINE = 0.6;
 const FAR = 1e4;
 
 /** Light that comes along a ray: from other furniture, or from the room. */
@@ -65,6 +68,10 @@ export class Bounce {
     this.r = share * r * (albedos[part] as number);
     this.g = share * g * (albedos[part + 1] as number);
     this.b = share * b * (albedos[part + 2] as number);
+    if (this.#scene.materials[part / 3]?.kind !== 'shade') return;
+    this.r += SHINE * BULB[0];
+    this.g += SHINE * BULB[1];
+    this.b += SHINE * BULB[2];
   }
 
   #room(ox: number, oy: number, oz: number, dx: number, dy: number, dz: number): void {

@@ -6,6 +6,7 @@ import { type Kernel, steer } from './kernel/kernel.ts';
 import { Sampler } from './sampler.ts';
 import type { Scene } from './scene.ts';
 import { WALL } from './shell.ts';
+import { BULB } from './surface/patterns.ts';
 import { Surface } from './surface/surface.ts';
 import type { View } from './view.ts';
 
@@ -201,6 +202,9 @@ export class Shader {
     this.ar += share * surface.r;
     this.ag += share * surface.g;
     this.ab += share * surface.b;
+    this.sr += share * surface.glow * BULB[0];
+    this.sg += share * surface.glow * BULB[1];
+    this.sb += share * surface.glow * BULB[2];
     if (lit) this.#light(sample, share);
   }
 

@@ -60,7 +60,8 @@ export function casework(assembly: Assembly, style: Style, given: Casework): voi
       assembly.add(SHADOW, move(box(clear, tall, 0.004, { round: 0 }), px, py, -z / 2 + 0.03));
       const [w, h] = [clear - 2 * gap, tall - 2 * gap];
       add(
-        make(w, h, 0.019, front === 'door' && style.edges === 'crisp' ? 1 : 0, 0.0025),
+        // Upright on what is higher than wide.
+        make(w, h, 0.019, front === 'door' && (style.edges === 'crisp' || h > w) ? 1 : 0, 0.0025),
         px,
         py + gap,
         -z / 2 + 0.0125,

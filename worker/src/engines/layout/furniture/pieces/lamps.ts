@@ -7,7 +7,7 @@ import { random } from '../mesh/random.ts';
 import { colour } from '../styles.ts';
 import { vasePart } from './props.ts';
 
-const PAPER: Material = { kind: 'shade', albedo: colour('#efe6d2') };
+const PAPER: Material = { kind: 'shade', albedo: colour('#f3ecdd') };
 const BULB: Material = { kind: 'shade', albedo: colour('#fff4dc') };
 
 /** An open shade, `low` and `high` its radii below and above; both its faces are seen. */

@@ -153,8 +153,16 @@ export function glass(s: Surface, { tint }: Of<'glass'>): void {
   s.gloss(0.04, 0.02);
 }
 
+/** Warm white: the colour of lamps that are on. */
+export const BULB = [1, 0.79, 0.52] as const;
+/** Of a shade: as bright as by day, so that it does not ask for its light on the wall. */
+const GLOW = 0.2;
+
+/** With a bulb in it that is on. Its outside and its inside follow one another along u. */
 export function shade(s: Surface, { albedo }: Of<'shade'>): void {
   const near = seenThrough(s.footprint, 0.006);
+  const height = 1 - Math.abs(1 - (2 * s.u) / Math.max(1e-6, s.spanU));
+  s.glow = GLOW * (0.65 + 0.6 * (1 - Math.abs(2 * height - 1)));
   s.paint(albedo, 1 + 0.05 * near * noise(s.u / 0.05, s.v / 0.003, s.seed));
   s.translucent = 0.45;
 }

@@ -37,6 +37,8 @@ export class Surface {
   /** Share of the light from behind. */
   translucent = 0;
   glass = false;
+  /** Light of its own, where the photo's white is 1. */
+  glow = 0;
   bumpX = 0;
   bumpY = 0;
 
@@ -90,6 +92,7 @@ export class Surface {
     this.sheen = 0;
     this.translucent = 0;
     this.glass = false;
+    this.glow = 0;
     this.bumpX = 0;
     this.bumpY = 0;
     paintAs(this, material);
