@@ -76,7 +76,11 @@ describe('stager config', () => {
     [['set', 'apiUrl', 'api.example.com'], 'apiUrl is not the address of an API', 'https://api.example.com'],
     [['set', 'apiUlr', 'x'], 'There is no setting apiUlr', 'Did you mean apiUrl?'],
     [['set', 'profile', 'x'], 'There is no setting profile', 'Settings: apiUrl, concurrency'],
-    [['get', 'zzzzzzzzz'], 'There is no setting zzzzzzzzz', 'Settings: apiUrl, concurrency, profile'],
+    [
+      ['get', 'zzzzzzzzz'],
+      'There is no setting zzzzzzzzz',
+      'Settings: apiUrl, concurrency, pictures, profile',
+    ],
     [['get', 'toString'], 'There is no setting toString', 'Settings: '],
     [
       ['set', 'concurrency', '4', '--profile', 'a b'],

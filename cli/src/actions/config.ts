@@ -3,7 +3,8 @@ import { usageError } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
 import { renderTable } from '../io/table.ts';
-import { integer } from '../parse.ts';
+import { integer, oneOf } from '../parse.ts';
+import { PICTURES } from '../pictures/protocol.ts';
 import { settingsFile } from '../settings/paths.ts';
 import { parseApiUrl, resolveSettings, type Setting, unknownProfile } from '../settings/resolve.ts';
 import { MOST_CONCURRENCY, type Profile, readSettings, writeSettings } from '../settings/store.ts';
@@ -13,17 +14,19 @@ import { suggest } from '../suggest.ts';
 const KEYS = {
   apiUrl: (text: string) => parseApiUrl(text, 'apiUrl'),
   concurrency: integer('concurrency', 1, MOST_CONCURRENCY),
+  pictures: oneOf('pictures', PICTURES),
 } as const satisfies Record<keyof Profile, (text: string) => string | number>;
 
 type Key = keyof typeof KEYS;
 
 export async function listSettings(context: Context): Promise<Rendered> {
   const [resolved, stored] = await Promise.all([context.settings(), readSettings(context.configDir)]);
-  const { profile, apiUrl, concurrency } = resolved;
+  const { profile, apiUrl, concurrency, pictures } = resolved;
   const rows: [string, Setting<string | number | undefined>][] = [
     ['profile', profile],
     ['apiUrl', apiUrl],
     ['concurrency', concurrency],
+    ['pictures', pictures],
   ];
   const profiles = Object.entries(stored.profiles);
   return {

@@ -44,13 +44,28 @@ export async function listImages(context: Context, options: ListOptions): Promis
   });
 }
 
-export async function getImage(context: Context, word: string): Promise<Rendered> {
+export async function getImage(
+  context: Context,
+  word: string,
+  { pictures }: { readonly pictures?: boolean },
+): Promise<void> {
   const id = requireImageId(word);
   const image = await (await context.stager()).images.get(id, { signal: context.signal });
-  return { json: () => image, text: (view) => describeImage(image, view) };
+  await printImage(context, image, pictures);
 }
 
-export function describeImage(image: Image, { style }: View): string {
+/** What is known of it, and below that before and after where the terminal shows pictures. */
+export async function printImage(
+  context: Context,
+  image: Image,
+  pictures: boolean | undefined,
+): Promise<void> {
+  context.io.print({ json: () => image, text: (view) => describeImage(image, view) });
+  const { showImages } = await import('../pictures/show.ts');
+  await showImages(context, [image], pictures);
+}
+
+function describeImage(image: Image, { style }: View): string {
   const rows: [string, string][] = [
     ['Image', image.id],
     ['Name', clean(image.name ?? '')],

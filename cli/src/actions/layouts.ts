@@ -8,7 +8,7 @@ import { fileTrouble } from '../io/fileTrouble.ts';
 import type { Rendered } from '../io/io.ts';
 import { formatBytes, messageOf } from '../io/text.ts';
 import { requireImageId } from '../parse.ts';
-import { describeImage } from './images.ts';
+import { printImage } from './images.ts';
 
 /** More than any layout has, in bytes: what is larger is some other file. */
 const MOST = 1_000_000;
@@ -39,6 +39,7 @@ export async function getLayout(
 interface SetOptions {
   readonly style?: string;
   readonly wait?: boolean;
+  readonly pictures?: boolean;
 }
 
 /** The image that is named stays; the answer is the new one. */
@@ -46,8 +47,8 @@ export async function setLayout(
   context: Context,
   word: string,
   file: string,
-  { style, wait = false }: SetOptions,
-): Promise<{ result: Rendered; exit: ExitCode }> {
+  { style, wait = false, pictures }: SetOptions,
+): Promise<ExitCode> {
   const { signal } = context;
   const id = requireImageId(word);
   const layout = await readLayout(file);
@@ -57,18 +58,16 @@ export async function setLayout(
   });
   const follow = `stager tail --image ${made.id} --exit-status`;
   if (!wait) {
-    return {
-      exit: EXIT.ok,
-      result: {
-        json: () => made,
-        text: (view) => `${made.id}  ${made.state}\n${view.style.dim('To follow it')}:\n  ${follow}`,
-      },
-    };
+    context.io.print({
+      json: () => made,
+      text: ({ style: paint }) => `${made.id}  ${made.state}\n${paint.dim('To follow it')}:\n  ${follow}`,
+    });
+    return EXIT.ok;
   }
   try {
     const ended = await images.wait(made.id, { signal });
-    const result = { json: () => ended, text: describeImage.bind(undefined, ended) };
-    return { result, exit: ended.state === 'ready' ? EXIT.ok : EXIT.failed };
+    await printImage(context, ended, pictures);
+    return ended.state === 'ready' ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (signal.aborted) throw new Interrupted({ command: follow, when: 'to go on waiting' });
     throw error;

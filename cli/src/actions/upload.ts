@@ -1,4 +1,4 @@
-import type { StageOptions } from '@stager/sdk';
+import type { Image, StageOptions } from '@stager/sdk';
 import type { UploadOptions } from '../commands/upload.ts';
 import type { Context } from '../context.ts';
 import { requireFolder } from '../download/folder.ts';
@@ -64,8 +64,26 @@ export async function upload(
   const { summary } = progress;
   if (!summary) throw new CliError('The upload ended without saying how.', { code: 'internal' });
   if (summary.found === summary.skipped) throw noPhotos(paths, summary.skipped);
+  await showReady(context, display.ready, options);
   io.print(renderUpload({ progress, summary, project, wait, dryRun, out: options.out, command }));
   return failuresOf(progress).length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** In the order of the photos; before the summary, which is what stays on the screen. */
+async function showReady(
+  context: Context,
+  images: readonly Image[],
+  { pictures }: UploadOptions,
+): Promise<void> {
+  if (images.length === 0 || !context.io.isTTY) return;
+  const { showImages } = await import('../pictures/show.ts');
+  const name = (image: Image) => image.name ?? '';
+  const order = new Intl.Collator('en', { numeric: true });
+  await showImages(
+    context,
+    images.toSorted((a, b) => order.compare(name(a), name(b)) || a.variation - b.variation),
+    pictures,
+  );
 }
 
 /** Of another image, or of a file. */

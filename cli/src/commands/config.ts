@@ -13,7 +13,7 @@ const list = defineCommand<[]>({
 const get = defineCommand<[string]>({
   name: 'get',
   summary: 'one value that is in force',
-  arguments: [{ name: '<key>', about: 'apiUrl, concurrency or profile' }],
+  arguments: [{ name: '<key>', about: 'apiUrl, concurrency, pictures or profile' }],
   examples: [{ command: 'stager config get apiUrl', about: 'for a script' }],
   async run(context, [key]) {
     const { getSetting } = await import('../actions/config.ts');
@@ -25,7 +25,7 @@ const set = defineCommand<[string, string]>({
   name: 'set',
   summary: 'set a value of the profile; makes the profile if need be',
   arguments: [
-    { name: '<key>', about: 'apiUrl or concurrency' },
+    { name: '<key>', about: 'apiUrl, concurrency or pictures' },
     { name: '<value>', about: 'the value' },
   ],
   examples: [
@@ -41,7 +41,7 @@ const set = defineCommand<[string, string]>({
 const unset = defineCommand<[string]>({
   name: 'unset',
   summary: 'remove a value of the profile',
-  arguments: [{ name: '<key>', about: 'apiUrl or concurrency' }],
+  arguments: [{ name: '<key>', about: 'apiUrl, concurrency or pictures' }],
   examples: [{ command: 'stager config unset concurrency', about: 'back to the default' }],
   async run(context, [key]) {
     const { unsetSetting } = await import('../actions/config.ts');

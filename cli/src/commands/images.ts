@@ -1,6 +1,7 @@
 import { defineCommand, type GroupSpec } from '../command.ts';
 import { integer, oneOf } from '../parse.ts';
 import { layout } from './layout.ts';
+import { NO_PICTURES } from './pictures.ts';
 
 const STATES = ['queued', 'processing', 'ready', 'error', 'canceled'] as const;
 const IDS = [{ name: '<ids...>', about: 'ids of images, as `stager images list` shows them' }];
@@ -23,14 +24,15 @@ const list = defineCommand<[], { limit?: number; state?: (typeof STATES)[number]
   },
 });
 
-const get = defineCommand<[string]>({
+const get = defineCommand<[string], { pictures?: boolean }>({
   name: 'get',
-  summary: 'everything about one image',
+  summary: 'everything about one image, with before and after where the terminal shows pictures',
   arguments: [{ name: '<id>', about: 'id of the image' }],
+  options: [NO_PICTURES],
   examples: [{ command: 'stager images get img_01jd0000000000000000000000', about: 'why did it fail?' }],
-  async run(context, [id]) {
+  async run(context, [id], options) {
     const { getImage } = await import('../actions/images.ts');
-    context.io.print(await getImage(context, id));
+    await getImage(context, id, options);
   },
 });
 

@@ -1,4 +1,5 @@
 import { defineCommand, type GroupSpec } from '../command.ts';
+import { NO_PICTURES } from './pictures.ts';
 
 const IMAGE = { name: '<image>', about: 'id of the image' };
 
@@ -25,7 +26,7 @@ const get = defineCommand<[string], { out?: string }>({
   },
 });
 
-const set = defineCommand<[string, string], { style?: string; wait?: boolean }>({
+const set = defineCommand<[string, string], { style?: string; wait?: boolean; pictures?: boolean }>({
   name: 'set',
   summary: 'make another image of the same photo with an edited layout',
   description:
@@ -35,6 +36,7 @@ const set = defineCommand<[string, string], { style?: string; wait?: boolean }>(
   options: [
     { flags: '--style <style>', about: 'instead of the style that stands in the layout' },
     { flags: '--wait', about: 'wait until it is ready; exit code 1 when it fails' },
+    NO_PICTURES,
   ],
   examples: [
     {
@@ -49,9 +51,7 @@ const set = defineCommand<[string, string], { style?: string; wait?: boolean }>(
   ],
   async run(context, [image, file], options) {
     const { setLayout } = await import('../actions/layouts.ts');
-    const { result, exit } = await setLayout(context, image, file, options);
-    context.io.print(result);
-    return exit;
+    return setLayout(context, image, file, options);
   },
 });
 

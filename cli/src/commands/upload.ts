@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { integer, oneOf, type ParamValue, param } from '../parse.ts';
+import { NO_PICTURES } from './pictures.ts';
 
 const PRIORITIES = ['high', 'normal', 'low'] as const;
 
@@ -19,6 +20,8 @@ export interface UploadOptions {
   readonly out?: string;
   readonly concurrency?: number;
   readonly dryRun?: boolean;
+  /** False with `--no-pictures`. */
+  readonly pictures?: boolean;
 }
 
 export const upload = defineCommand<[string[]], UploadOptions>({
@@ -71,6 +74,7 @@ export const upload = defineCommand<[string[]], UploadOptions>({
     { flags: '--wait', about: 'wait until all are ready; exit code 1 when one fails' },
     { flags: '--out <dir>', about: 'download the results to this folder; waits' },
     { flags: '--concurrency <n>', about: 'uploads at the same time', parse: integer('--concurrency', 1, 64) },
+    NO_PICTURES,
     { flags: '--dry-run', about: 'say what would be sent and what not, and send nothing' },
   ],
   examples: [

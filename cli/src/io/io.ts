@@ -38,6 +38,10 @@ export interface Io {
   readonly stderr: Sink;
   /** For what goes to stderr. */
   readonly words: View;
+  /** For what goes to stdout. */
+  readonly out: View;
+  /** Whether stdout is a terminal. */
+  readonly isTTY: boolean;
   /** The one document of a command, on stdout. */
   print(result: Rendered): void;
   /** One item of a stream, on stdout. An empty text prints no line. */
@@ -72,6 +76,8 @@ export function createIo(streams: IoStreams, env: Env, json: boolean): Io {
     canAnimate: canAnimate({ stderr, env, json }),
     stderr: streams.stderr,
     words,
+    out,
+    isTTY: streams.stdout.isTTY ?? false,
     print(result) {
       const text = json ? toJson(result.json(), 2) : result.text(out);
       if (text !== '') streams.stdout.write(`${text}\n`);

@@ -1,6 +1,7 @@
 import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { shellQuote } from '../io/text.ts';
+import type { Pictures } from '../pictures/protocol.ts';
 import { suggest } from '../suggest.ts';
 import type { Env } from './paths.ts';
 import type { Settings } from './store.ts';
@@ -23,6 +24,8 @@ export interface Resolved {
   readonly apiUrl: Setting<string>;
   /** Uploads at the same time; undefined leaves it to the SDK. */
   readonly concurrency: Setting<number | undefined>;
+  /** How pictures are shown in the terminal. */
+  readonly pictures: Setting<Pictures>;
 }
 
 const DEFAULT_PROFILE = 'default';
@@ -48,6 +51,10 @@ export function resolveSettings(flags: Flags, env: Env, settings: Settings): Res
       own?.concurrency === undefined
         ? { value: undefined, source: 'default' }
         : { value: own.concurrency, source: 'profile' },
+    pictures:
+      own?.pictures === undefined
+        ? { value: 'auto', source: 'default' }
+        : { value: own.pictures, source: 'profile' },
   };
 }
 

@@ -3,11 +3,13 @@ import { CliError } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { fileTrouble } from '../io/fileTrouble.ts';
 import { messageOf } from '../io/text.ts';
+import { PICTURES, type Pictures } from '../pictures/protocol.ts';
 import { settingsFile } from './paths.ts';
 
 export interface Profile {
   readonly apiUrl?: string;
   readonly concurrency?: number;
+  readonly pictures?: Pictures;
 }
 
 /**
@@ -65,7 +67,7 @@ function parseSettings(value: Readonly<Record<string, unknown>>, file: string): 
   const known: Record<string, Profile> = {};
   for (const [name, entry] of Object.entries(profiles)) {
     if (!isRecord(entry)) throw unreadable(file, `\`profiles.${name}\` must be an object.`);
-    const { apiUrl, concurrency } = entry;
+    const { apiUrl, concurrency, pictures } = entry;
     if (apiUrl !== undefined && typeof apiUrl !== 'string') {
       throw unreadable(file, `\`profiles.${name}.apiUrl\` must be a string.`);
     }
@@ -75,10 +77,15 @@ function parseSettings(value: Readonly<Record<string, unknown>>, file: string): 
         `\`profiles.${name}.concurrency\` must be a whole number from 1 to ${MOST_CONCURRENCY}.`,
       );
     }
+    const shown = PICTURES.find((one) => one === pictures);
+    if (pictures !== undefined && shown === undefined) {
+      throw unreadable(file, `\`profiles.${name}.pictures\` must be one of ${PICTURES.join(', ')}.`);
+    }
     known[name] = {
       ...entry,
       ...(apiUrl === undefined ? {} : { apiUrl }),
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(shown === undefined ? {} : { pictures: shown }),
     };
   }
   return { ...(profile === undefined ? {} : { profile }), profiles: known };

@@ -1,4 +1,4 @@
-import type { StageEvent } from '@stager/sdk';
+import type { Image, StageEvent } from '@stager/sdk';
 import { clean } from '../io/clean.ts';
 import type { Io } from '../io/io.ts';
 import { LiveView } from '../io/live.ts';
@@ -17,6 +17,8 @@ interface DisplayOptions {
 /** Shows a run on stderr: drawn over and over on a terminal, a line now and then elsewhere. */
 export class Display {
   readonly progress = new Progress();
+  /** Images that have become ready, or were so before. */
+  readonly ready: Image[] = [];
   readonly #io: Io;
   readonly #live: LiveView | undefined;
   readonly #milestones: Milestones;
@@ -38,6 +40,7 @@ export class Display {
 
   take(event: StageEvent): void {
     this.progress.take(event);
+    if (event.type === 'ready') this.ready.push(event.image);
     if (event.type === 'rejected' || event.type === 'failed') {
       const { columns, style } = this.#io.words;
       const [first = '', ...rest] = wrap(
