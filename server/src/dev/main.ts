@@ -51,9 +51,10 @@ function stopOnSignals(stack: Stack): void {
 function announce(stack: StackFacts): void {
   say(`stager is ready in ${(stack.startedInMs / 1000).toFixed(1)} s.
 
-  API     ${stack.apiUrl}
-  Login   ${stack.issuer}   users demo and other${stack.autoApprove ? ', approved without asking' : ''}
-  Data    ${stack.dataDir}
+  API       ${stack.apiUrl}
+  Login     ${stack.issuer}   users demo and other${stack.autoApprove ? ', approved without asking' : ''}
+  Payments  ${stack.payments}   test cards; npm run stripe pulls its strings
+  Data      ${stack.dataDir}
 
 In a second terminal, from any folder:
 

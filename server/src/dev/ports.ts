@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export interface StackPorts {
   readonly api: number;
   readonly issuer: number;
+  readonly payments: number;
   readonly postgres: number;
 }
 
@@ -38,8 +39,9 @@ export async function choosePorts(dir: string, wanted: number): Promise<StackPor
   }
   const api = await pick([wanted === 0 ? last?.api : wanted]);
   const issuer = await pick([last?.issuer, wanted === 0 ? undefined : wanted + 1]);
+  const payments = await pick([last?.payments, wanted === 0 ? undefined : wanted + 2]);
   const postgres = await pick([last?.postgres]);
-  const ports = { api, issuer, postgres };
+  const ports = { api, issuer, payments, postgres };
   writeFileSync(join(dir, 'ports.json'), JSON.stringify(ports));
   return ports;
 }

@@ -9,6 +9,10 @@ export interface StackSecrets {
   readonly ciClient: string;
   /** Of the client `stager-web`. */
   readonly webClient: string;
+  /** Key of the account at the fake Stripe. */
+  readonly payments: string;
+  /** Signs what the fake Stripe tells. */
+  readonly webhooks: string;
 }
 
 /** Secrets of a stack: made at its first start, kept in a file that only its owner can read. */
@@ -20,6 +24,8 @@ export function loadSecrets(dir: string): StackSecrets {
     objects: kept['objects'] ?? make(),
     ciClient: kept['ciClient'] ?? make(),
     webClient: kept['webClient'] ?? make(),
+    payments: kept['payments'] ?? `sk_test_${randomBytes(24).toString('hex')}`,
+    webhooks: kept['webhooks'] ?? `whsec_${randomBytes(24).toString('hex')}`,
   };
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, JSON.stringify(secrets, null, 2), { mode: 0o600 });

@@ -5,6 +5,7 @@ import { type Supervised, supervise } from './child.ts';
 import { writeLocalProfile } from './cliProfile.ts';
 import { type KeptDatabase, keepDatabase } from './database.ts';
 import type { RunningIssuer } from './localIssuer.ts';
+import type { RunningStripe } from './localStripe.ts';
 import { lockData } from './lock.ts';
 import { AUDIENCE, CI_CLIENT, CLI_CLIENT, CUSTOMER_SCOPES } from './names.ts';
 import type { StackOptions } from './options.ts';
@@ -16,6 +17,7 @@ import { loadSecrets, type StackSecrets } from './secrets.ts';
 export interface StackFacts {
   readonly apiUrl: string;
   readonly issuer: string;
+  readonly payments: string;
   readonly dataDir: string;
   readonly binDir: string;
   readonly autoApprove: boolean;
@@ -85,6 +87,7 @@ class Running {
   lock: { release(): void } | undefined;
   database: KeptDatabase | undefined;
   issuer: Promise<RunningIssuer> | undefined;
+  payments: Promise<RunningStripe> | undefined;
   readonly children: Supervised[] = [];
   stopAsked = false;
 
@@ -96,6 +99,7 @@ class Running {
   async stop(): Promise<void> {
     await Promise.all(this.children.map((child) => child.stop()));
     await this.issuer?.then((issuer) => issuer.close()).catch(() => undefined);
+    await this.payments?.then((payments) => payments.close()).catch(() => undefined);
     await this.database?.stop();
     this.lock?.release();
     this.lock = undefined;
@@ -119,7 +123,8 @@ async function start(options: StackOptions, say: Say, running: Running): Promise
   const secrets = loadSecrets(dataDir);
   const issuerUrl = `http://127.0.0.1:${ports.issuer}/`;
   const apiUrl = `http://127.0.0.1:${ports.api}`;
-  const common = commonEnv(dataDir, apiUrl, secrets);
+  const paymentsUrl = `http://127.0.0.1:${ports.payments}`;
+  const common = commonEnv(dataDir, apiUrl, paymentsUrl, secrets);
   running.database = keepDatabase({ dataDir, port: ports.postgres, say });
   const { urls } = running.database;
   // Started at once, so that they load while the database starts; they wait for their settings.
@@ -128,7 +133,10 @@ async function start(options: StackOptions, say: Say, running: Running): Promise
       name: 'API',
       entry: '../start/main.ts',
       preload: '../start/api.ts',
-      env: urls.then((database) => apiEnv(common, database, ports, issuerUrl)),
+      env: urls.then((database) => ({
+        ...apiEnv(common, database, ports, issuerUrl),
+        STAGER_STRIPE_WEBHOOK_SECRETS: secrets.webhooks,
+      })),
       logFile: join(logs, 'api.log'),
       say,
     }),
@@ -151,21 +159,41 @@ async function start(options: StackOptions, say: Say, running: Running): Promise
       logFile: join(logs, 'issuer.log'),
     }),
   );
-  await Promise.all([urls, running.issuer, ...running.children.map((child) => child.ready)]);
+  running.payments = import('./localStripe.ts').then(({ startLocalStripe }) =>
+    startLocalStripe({
+      dataDir,
+      apiUrl,
+      port: ports.payments,
+      secrets,
+      logFile: join(logs, 'payments.log'),
+    }),
+  );
+  await Promise.all([
+    urls,
+    running.issuer,
+    running.payments,
+    ...running.children.map((child) => child.ready),
+  ]);
   running.goOn();
   return {
     apiUrl,
     issuer: issuerUrl,
+    payments: paymentsUrl,
     dataDir,
     binDir: fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url)),
     autoApprove: options.autoApprove,
-    env: writeEnv(dataDir, apiUrl, issuerUrl, secrets),
+    env: writeEnv(dataDir, apiUrl, issuerUrl, paymentsUrl, secrets),
     profileInUse: writeLocalProfile(apiUrl),
     startedInMs: performance.now() - begin,
   };
 }
 
-function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Record<string, string> {
+function commonEnv(
+  dataDir: string,
+  apiUrl: string,
+  paymentsUrl: string,
+  secrets: StackSecrets,
+): Record<string, string> {
   return {
     STAGER_ENV: 'development',
     STAGER_LOG_LEVEL: process.env['STAGER_LOG_LEVEL'] ?? 'info',
@@ -174,6 +202,8 @@ function commonEnv(dataDir: string, apiUrl: string, secrets: StackSecrets): Reco
     STAGER_OBJECTS_SECRETS: secrets.objects,
     STAGER_OBJECTS_PUBLIC_URL: apiUrl,
     STAGER_DOORBELL: 'postgres',
+    STAGER_STRIPE_SECRET_KEY: secrets.payments,
+    STAGER_STRIPE_API_URL: paymentsUrl,
     // No balancer stands before the one API.
     STAGER_DRAIN_NOTICE_SECONDS: '0',
     ...adjusted(),
@@ -218,11 +248,14 @@ function writeEnv(
   dataDir: string,
   apiUrl: string,
   issuer: string,
+  payments: string,
   secrets: StackSecrets,
 ): Record<string, string> {
   const env = {
     STAGER_API_URL: apiUrl,
     STAGER_DEV_ISSUER: issuer,
+    STAGER_DEV_PAYMENTS: payments,
+    STAGER_DEV_PAYMENTS_KEY: secrets.payments,
     STAGER_DEV_AUDIENCE: AUDIENCE,
     STAGER_DEV_CLIENT_ID: CI_CLIENT,
     STAGER_DEV_CLIENT_SECRET: secrets.ciClient,
