@@ -141,6 +141,8 @@ async function ourApp(): Promise<{ handle: RequestListener; token: string }> {
     callers: without === 'auth' ? { ...known, resolve: async () => caller } : known,
     verifyToken: without === 'auth' ? async () => verified : verify,
     personalTokens: createPersonalTokens({ store, now: Date.now }),
+    payments: null,
+    verifyWebhook: null,
     memory: createMemory(1e6),
     examine: async (...facts) => examine(...facts),
     kickRelay: () => undefined,

@@ -1,7 +1,7 @@
 import { type RouteName, type RouteSpec, routeList } from '../../server/src/contract/index.ts';
 import { buildOpenApi, type RouteSchemas } from '../../server/src/contract/openapi.ts';
 import { newId } from '../../server/src/core/ids.ts';
-import { addOriginal, cancel, makeAccount, queueImages } from '../support/fixtures.ts';
+import { addOriginal, aStripeEvent, cancel, makeAccount, queueImages } from '../support/fixtures.ts';
 import { exampleOf, idPrefixes } from './example.ts';
 import { addMember, type World } from './world.ts';
 
@@ -26,6 +26,11 @@ const ROWS: Readonly<Record<string, (world: World, account: string) => Promise<s
   acc: ({ store }) => makeAccount(store),
   org: async ({ store }, account) => (await store.transaction((tx) => addOriginal(tx, account))).id,
   img: async ({ store }, account) => (await queueImages(store, account, 1))[0]?.image.id ?? '',
+  async evt({ store }) {
+    const event = aStripeEvent({ customerId: null });
+    await store.read.stripe.addEvent(event);
+    return event.id;
+  },
   mem: ({ store }, account) => addMember(store, account, `auth0|${newId('mem')}`),
 };
 
@@ -46,6 +51,16 @@ const HOOKS: Partial<Record<RouteName, (world: World) => Promise<Partial<Example
   // On is for plans alone that offer it.
   async updateBilling() {
     return { body: { payAsYouGo: { enabled: false, cap: 5 } } };
+  },
+  // The page of Stripe is for who has bought something.
+  async createPortalSession({ store, accounts }) {
+    await store.transaction((tx) => tx.stripe.setCustomer(accounts.ours, `cus_${accounts.ours}`));
+    return {};
+  },
+  async retryStripeEvent(world) {
+    const eventId = await makeRow(world, 'evt', 'ours');
+    await world.sql(`UPDATE stripe_events SET state = 'parked', ended_at = now() WHERE id = $1`, [eventId]);
+    return { params: { eventId } };
   },
   async resumeAccount({ store, sql }) {
     const accountId = await makeAccount(store);

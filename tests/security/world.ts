@@ -12,6 +12,7 @@ import { apiConfig } from '../../server/src/start/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeAccount } from '../support/fixtures.ts';
 import { AUDIENCE, CI, CLI, startTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import { startStripeStub } from '../support/stripeStub.ts';
 import { makeTempDir } from '../support/tempDir.ts';
 
 const BODY_LIMIT = 20_000;
@@ -51,6 +52,9 @@ export async function startWorld(): Promise<World> {
   const { close: closeIssuer, ...issuer } = await startTestIssuer();
   const database = await createTestDatabase();
   const store = createPostgresStore({ url: database.apiUrl, pool: 4 });
+  const stripe = await startStripeStub({
+    'POST /v1/billing_portal/sessions': () => ({ url: 'https://billing.example/1' }),
+  });
   const env = {
     STAGER_ENV: 'test',
     STAGER_LOG_LEVEL: 'silent',
@@ -64,6 +68,8 @@ export async function startWorld(): Promise<World> {
     STAGER_ISSUER: issuer.issuerUrl,
     STAGER_AUDIENCE: AUDIENCE,
     STAGER_CLI_CLIENT_ID: CLI,
+    STAGER_STRIPE_SECRET_KEY: 'sk_test_1',
+    STAGER_STRIPE_API_URL: stripe.url,
     STAGER_BODY_LIMIT: String(BODY_LIMIT),
     STAGER_DRAIN_SECONDS: '0',
     STAGER_DRAIN_NOTICE_SECONDS: '0',
@@ -94,6 +100,7 @@ export async function startWorld(): Promise<World> {
     async close() {
       await api.stop();
       await closeIssuer();
+      await stripe.close();
       await store.close();
       await database.drop();
       rmSync(dir, { recursive: true, force: true });

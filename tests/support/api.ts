@@ -20,10 +20,12 @@ import {
 } from '../../server/src/infra/postgres/index.ts';
 import {
   type Limiter,
+  type Payments,
   type Store,
   systemClock,
   TokenRejected,
   type VerifiedToken,
+  type VerifyWebhook,
 } from '../../server/src/ports/index.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { findSecrets } from './secretsInLogs.ts';
@@ -58,6 +60,8 @@ export interface TestApiOptions {
   /** What the HTTP server is given beside its limits of production. */
   readonly server?: Partial<Omit<ServerOptions, 'handle' | 'log'>>;
   readonly openSignup?: boolean;
+  readonly payments?: Payments;
+  readonly verifyWebhook?: VerifyWebhook;
   /** What stands for the issuer: who a token is, and until when. */
   readonly who: (token: string) => { subject: string; expiresAt: Date } | undefined;
   readonly scopes: readonly string[];
@@ -126,6 +130,8 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       return { ...known, scopes: [...options.scopes], credential, accountId: null };
     },
     personalTokens,
+    payments: options.payments ?? null,
+    verifyWebhook: options.verifyWebhook ?? null,
     memory: createMemory(64 * 1024 * 1024),
     examine: async (...facts) => examine(...facts),
     kickRelay: () => undefined,

@@ -226,7 +226,7 @@ export async function fillEveryTable(database: TestDatabase): Promise<string> {
 
 export function aStripeEvent(wish: Partial<StripeEvent> = {}): StripeEvent {
   return {
-    id: `evt_${newId('stw')}`,
+    id: newId('stw').replace('stw', 'evt'),
     type: 'customer.subscription.updated',
     createdAt: new Date(),
     apiVersion: null,

@@ -1,21 +1,26 @@
 import { availableParallelism, tmpdir } from 'node:os';
-import { openDoorbell, openObjects } from '@stager/server/infra/adapters';
+import { openDoorbell, openObjects, openPayments } from '@stager/server/infra/adapters';
 import { createLogger } from '@stager/server/infra/log';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
 import {
   createListener,
   createPostgresJobStore,
+  createPostgresPaymentJobs,
   refuseMightyRoles,
 } from '@stager/server/infra/postgres/index';
 import type { WorkerConfig } from './config.ts';
 import { serveHealth } from './health.ts';
 import { createClaimLoop } from './loop/loop.ts';
 import { createWatchdog } from './loop/watchdog.ts';
+import { createPaymentsWorker } from './payments/payments.ts';
 import { processJob } from './process/job.ts';
 import { openWorkDirs } from './process/workDirs.ts';
 import { createWorkerRelay } from './relay.ts';
 import { createSandboxPool } from './sandbox/pool.ts';
 import { createSweeper } from './sweep/sweeper.ts';
+
+/** Events of Stripe are handled a few at a time. */
+const PAYMENTS_POOL = 5;
 
 export interface StopOptions {
   /** Milliseconds for jobs under way; what is not done then is given back. Default: as configured. */
@@ -57,6 +62,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     kick,
   });
   const sweeper = createSweeper({ jobs, doorbell, objects, log, kick });
+  const billing = adapters.payments && createPaymentsWorker({ ...adapters.payments, log, kick });
   const stuck = Promise.withResolvers<void>();
   const stuckMs = config.STAGER_STUCK_SECONDS * 1000;
   const watchdog = createWatchdog({ jobs, loop, concurrency, onStuck: stuck.resolve, log, stuckMs });
@@ -71,6 +77,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     : undefined;
   relay.start();
   sweeper.start();
+  billing?.start();
   await loop.start();
   watchdog.start();
   log.info({ concurrency }, 'worker started');
@@ -79,6 +86,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     log.info({ running: loop.running, graceMs }, 'worker stops');
     watchdog.stop();
     await loop.drain(graceMs);
+    await billing?.stop();
     await sweeper.stop();
     await relay.stop();
     await sandbox.close();
@@ -103,20 +111,23 @@ async function createAdapters(config: WorkerConfig) {
   const jobs = createPostgresJobStore({ url, pool: config.STAGER_DATABASE_POOL });
   const listener = createListener({ url, applicationName: 'stager-worker-listener' });
   const notifier = createPostgresNotifier(listener);
-  const [doorbell, { objects, close: closeObjects }] = await Promise.all([
+  const [doorbell, { objects, close: closeObjects }, payments] = await Promise.all([
     openDoorbell(config, listener),
     openObjects(config),
+    openPayments(config),
   ]);
+  const paymentJobs = payments && createPostgresPaymentJobs({ url, pool: PAYMENTS_POOL });
   await refuseMightyRoles([jobs]);
   return {
     jobs,
     objects,
     doorbell,
     notifier,
+    payments: payments && paymentJobs && { payments, jobs: paymentJobs },
     async close() {
       await Promise.allSettled([doorbell.close(), notifier.close()]);
       await listener.close();
-      await jobs.close();
+      await Promise.all([jobs.close(), paymentJobs?.close()]);
       closeObjects();
     },
   };

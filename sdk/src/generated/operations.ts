@@ -26,13 +26,16 @@ import type {
   InvitationAcceptance,
   InvitationInput,
   InvitationPage,
+  InvoicePage,
   ListAccountsQuery,
   ListAuditQuery,
   ListClientsQuery,
   ListImagesQuery,
   ListInvitationsQuery,
+  ListInvoicesQuery,
   ListMembersQuery,
   ListProjectsQuery,
+  ListStripeEventsQuery,
   ListTokensQuery,
   Me,
   Member,
@@ -40,11 +43,14 @@ import type {
   MemberPage,
   Membership,
   PlanList,
+  PortalSession,
   Project,
   ProjectInput,
   ProjectPage,
   StreamEvent,
   StreamEventsQuery,
+  StripeEventPage,
+  StripeEventRecord,
   Suspension,
   TokenInput,
   TokenPage,
@@ -180,6 +186,39 @@ export const operations = {
     status: 200,
     stream: false,
   },
+  listStripeEvents: {
+    method: 'GET',
+    path: '/v1/admin/stripe-events',
+    query: ['limit', 'cursor', 'state'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  ignoreStripeEvent: {
+    method: 'POST',
+    path: '/v1/admin/stripe-events/{eventId}/ignore',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  retryStripeEvent: {
+    method: 'POST',
+    path: '/v1/admin/stripe-events/{eventId}/retry',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
   getAuthConfig: {
     method: 'GET',
     path: '/v1/auth/config',
@@ -213,6 +252,17 @@ export const operations = {
     status: 200,
     stream: false,
   },
+  listInvoices: {
+    method: 'GET',
+    path: '/v1/billing/invoices',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'billing:read',
+    role: 'member',
+    status: 200,
+    stream: false,
+  },
   getPlans: {
     method: 'GET',
     path: '/v1/billing/plans',
@@ -222,6 +272,17 @@ export const operations = {
     scope: null,
     role: null,
     status: 200,
+    stream: false,
+  },
+  createPortalSession: {
+    method: 'POST',
+    path: '/v1/billing/portal',
+    query: [],
+    body: false,
+    idempotent: 'recompute',
+    scope: 'billing:write',
+    role: 'owner',
+    status: 201,
     stream: false,
   },
   getBillingUsage: {
@@ -609,6 +670,24 @@ export interface OperationTypes {
     body: undefined;
     result: AuditPage;
   };
+  listStripeEvents: {
+    params: undefined;
+    query: ListStripeEventsQuery;
+    body: undefined;
+    result: StripeEventPage;
+  };
+  ignoreStripeEvent: {
+    params: { eventId: string };
+    query: undefined;
+    body: Suspension;
+    result: StripeEventRecord;
+  };
+  retryStripeEvent: {
+    params: { eventId: string };
+    query: undefined;
+    body: undefined;
+    result: StripeEventRecord;
+  };
   getAuthConfig: {
     params: undefined;
     query: undefined;
@@ -627,11 +706,23 @@ export interface OperationTypes {
     body: BillingChange;
     result: BillingStatus;
   };
+  listInvoices: {
+    params: undefined;
+    query: ListInvoicesQuery;
+    body: undefined;
+    result: InvoicePage;
+  };
   getPlans: {
     params: undefined;
     query: undefined;
     body: undefined;
     result: PlanList;
+  };
+  createPortalSession: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: PortalSession;
   };
   getBillingUsage: {
     params: undefined;

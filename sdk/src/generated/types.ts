@@ -70,6 +70,11 @@ export type FinalizedUpload =
 export type StreamEvent =
   SnapshotEvent | ImageEvent | BillingPlanEvent | UsageEvent | PingEvent | ResetEvent | ByeEvent;
 
+export type StripeEventId = string;
+/** `received`: waits for a worker; `unknown`: its customer belongs to no account yet; `parked`: it failed too often */
+
+export type StripeEventState = 'received' | 'unknown' | 'handled' | 'parked' | 'ignored';
+
 export type UploadTicket =
   | {
       status: 'exists';
@@ -709,6 +714,29 @@ export interface InvitationPage {
   nextCursor: string | null;
 }
 
+export interface Invoice {
+  id: string;
+  /** As it stands on the invoice */
+  number: string | null;
+  status: 'open' | 'paid' | 'uncollectible' | 'void';
+  totalCents: number;
+  /** Of the total, what is left after balances */
+  dueCents: number;
+  currency: string;
+  period: Period;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+  /** Page to look at it, and to pay it while it is open */
+  url: string | null;
+  pdfUrl: string | null;
+}
+
+export interface InvoicePage {
+  items: Invoice[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
 export interface LayoutCamera1 {
   width: number;
   height: number;
@@ -826,6 +854,11 @@ export interface PlanList {
   items: Plan1[];
 }
 
+export interface PortalSession {
+  /** Open it within minutes; whoever has it may manage the plan */
+  url: string;
+}
+
 export interface Problem {
   /** `urn:stager:error:` and the code */
   type: string;
@@ -922,6 +955,27 @@ export interface UsageEvent {
   at: string;
 }
 
+export interface StripeEventPage {
+  items: StripeEventRecord[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface StripeEventRecord {
+  id: StripeEventId;
+  type: string;
+  customerId: string | null;
+  state: StripeEventState;
+  attempts: number;
+  /** Why it was not handled the last time */
+  detail: string | null;
+  /** When it happened at Stripe */
+  createdAt: string;
+  /** UTC, RFC 3339 */
+  receivedAt: string;
+  endedAt: string | null;
+}
+
 export interface Suspension {
   /** Kept in the audit log, for operators; name no person */
   reason: string;
@@ -1007,6 +1061,28 @@ export interface ListAuditQuery {
   action?: string | undefined;
   /** UTC, RFC 3339 */
   since?: string | undefined;
+}
+
+export interface ListStripeEventsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  /** @default "parked" */
+  state?: StripeEventState | undefined;
+}
+
+export interface ListInvoicesQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
 }
 
 export interface GetBillingUsageQuery {

@@ -14,6 +14,7 @@ import { readInput } from './middleware/validate.ts';
 import { toProblem } from './problem.ts';
 import { answerStream } from './stream.ts';
 import { createStreamSlots, type StreamSlots } from './streamSlots.ts';
+import { receiveStripeEvent, STRIPE_WEBHOOK } from './webhooks/stripe.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,80}$/;
 
@@ -30,6 +31,7 @@ export function createApp(deps: Deps): Koa {
       name: route.name,
     });
   }
+  router.post(STRIPE_WEBHOOK, (ctx) => receiveStripeEvent(deps, ctx));
   app.use((ctx, next) => observe(deps, ctx, next));
   app.use(router.routes());
   app.use((ctx) => refuseUnrouted(deps, ctx));

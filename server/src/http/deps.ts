@@ -6,7 +6,16 @@ import type { Examine } from '../core/uploads/examine.ts';
 import type { UploadLimits } from '../core/uploads/limits.ts';
 import type { LendMemory } from '../core/uploads/memory.ts';
 import type { Logger } from '../infra/log.ts';
-import type { AdminStore, Clock, Limiter, Objects, Store, VerifiedToken } from '../ports/index.ts';
+import type {
+  AdminStore,
+  Clock,
+  Limiter,
+  Objects,
+  Payments,
+  Store,
+  VerifiedToken,
+  VerifyWebhook,
+} from '../ports/index.ts';
 
 /** Everything that the HTTP layer is given; wired once, at the start of the process. */
 export interface Deps {
@@ -22,6 +31,10 @@ export interface Deps {
   /** Access tokens of the issuer. @throws TokenRejected, IssuerUnavailable */
   readonly verifyToken: (token: string) => Promise<VerifiedToken>;
   readonly personalTokens: PersonalTokens;
+  /** Null where this installation takes no payments. */
+  readonly payments: Payments | null;
+  /** Null where it is told no secret of Stripe's webhooks. */
+  readonly verifyWebhook: VerifyWebhook | null;
   /** What photos are verified in. */
   readonly memory: LendMemory;
   readonly examine: Examine;

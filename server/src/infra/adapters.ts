@@ -1,4 +1,4 @@
-import type { Doorbell, Objects } from '../ports/index.ts';
+import type { Doorbell, Objects, Payments } from '../ports/index.ts';
 import type { BaseConfig } from './config.ts';
 import type { DiskObjects } from './objects/disk/index.ts';
 import type { Listener } from './postgres/index.ts';
@@ -41,6 +41,14 @@ export async function openDoorbell(config: BaseConfig, listener: Listener): Prom
   }
   const { createPostgresDoorbell } = await import('./doorbell/postgres.ts');
   return createPostgresDoorbell(listener);
+}
+
+/** What takes the money; null where no key is set. The client of Stripe is loaded at its first use. */
+export async function openPayments(config: BaseConfig): Promise<Payments | null> {
+  const secretKey = config.STAGER_STRIPE_SECRET_KEY;
+  if (secretKey === undefined) return null;
+  const { createStripePayments } = await import('./stripe/payments.ts');
+  return createStripePayments({ secretKey, apiUrl: config.STAGER_STRIPE_API_URL });
 }
 
 /** `readConfig` has seen to it that what a choice needs is there. */

@@ -12,6 +12,15 @@ export const secretList = z
   .transform((value) => value.split(',').map((part) => part.trim()))
   .pipe(z.array(z.string().min(16, 'each secret needs at least 16 characters')).min(1));
 
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** Where the secret key is sent: https, or it does not leave the machine. */
+const stripeUrl = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (!url || url.origin !== text) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+}, 'must be an origin like https://stripe.example.com, without a slash behind it; http is for this machine only');
+
 /** What the API and the worker both read. */
 export const baseConfig = z.object({
   STAGER_ENV: z
@@ -70,6 +79,16 @@ export const baseConfig = z.object({
     .url({ protocol: /^rediss?$/ })
     .optional()
     .describe('Redis of the doorbell `bee` and the limiter `redis`'),
+  STAGER_STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a secret or restricted key of Stripe: sk_… or rk_…')
+    .optional()
+    .describe(
+      'Payments: key of the account at Stripe, best a restricted one for each process; without it there are none',
+    ),
+  STAGER_STRIPE_API_URL: stripeUrl
+    .optional()
+    .describe('Payments: another server that answers like Stripe, for development. Default: Stripe'),
   STAGER_REDIS_PREFIX: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, dots, dashes and underscores only')

@@ -1,6 +1,7 @@
 import type { Credential, Role } from '../contract/index.ts';
 import type { AccountRow, MembershipRow, Page, PageRequest } from './rows.ts';
 import type { Tx } from './store.ts';
+import type { StripeEventsTx } from './stripe.ts';
 
 export interface AdminAccountRow extends AccountRow {
   readonly createdAt: Date;
@@ -37,7 +38,9 @@ export interface ClientRow {
 }
 
 /** What operators do, over all accounts. */
-export interface AdminTx extends Pick<Tx, 'audit' | 'contacts' | 'idempotency' | 'members' | 'tokens'> {
+export interface AdminTx
+  extends Pick<Tx, 'audit' | 'contacts' | 'idempotency' | 'members' | 'outbox' | 'tokens'> {
+  readonly stripeEvents: StripeEventsTx;
   readonly accounts: {
     list(suspended: boolean | undefined, page: PageRequest): Promise<Page<AdminAccountRow>>;
     get(id: string): Promise<AdminAccountRow | undefined>;

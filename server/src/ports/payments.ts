@@ -114,8 +114,11 @@ export interface Payments {
   getCheckout(id: string): Promise<CheckoutSession>;
   /** Nobody can pay at it any more; one that is not open is refused with `refused`. */
   expireCheckout(id: string, key: string): Promise<void>;
-  /** @returns the address of Stripe's page, good for some minutes */
-  createPortal(portal: { customerId: string; returnUrl: string }, key: string): Promise<string>;
+  /**
+   * @param portal without a `returnUrl` its link back leads where the account's configuration says
+   * @returns the address of Stripe's page, good for some minutes
+   */
+  createPortal(portal: { customerId: string; returnUrl: string | null }, key: string): Promise<string>;
   /** Whether it ends with its period; a change of plan that waits for the period's end is given up. */
   setCancelAtPeriodEnd(subscriptionId: string, cancel: boolean, key: string): Promise<void>;
   /** A larger plan begins, and what it costs for the rest of the period is paid, at once, or nothing changes (`declined`). */

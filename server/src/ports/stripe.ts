@@ -1,3 +1,4 @@
+import type { StripeEventState } from './paymentJobs.ts';
 import type { StripeEvent } from './payments.ts';
 
 export type StripeWriteKind = 'customer' | 'checkout' | 'portal' | 'cancel' | 'resume' | 'change_plan';
@@ -37,4 +38,36 @@ export interface StripeTx {
   endWrite(owner: string, id: string, state: StripeWriteState, answer: unknown): Promise<void>;
   /** Pages to pay at that somebody may have open. */
   openCheckouts(owner: string): Promise<StripeWriteRow[]>;
+}
+
+/** An event as operators see it. */
+export interface StripeEventRow {
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string | null;
+  readonly state: StripeEventState;
+  readonly attempts: number;
+  readonly detail: string | null;
+  readonly createdAt: Date;
+  readonly receivedAt: Date;
+  readonly endedAt: Date | null;
+  /** `receivedAt` as the database has it, to the microsecond. */
+  readonly place: string;
+}
+
+export interface StripeEventsTx {
+  /** Newest first; behind the one that was received then and has this id. */
+  list(
+    state: StripeEventState,
+    limit: number,
+    after: { readonly receivedAt: string; readonly id: string } | null,
+  ): Promise<StripeEventRow[]>;
+  get(id: string): Promise<StripeEventRow | undefined>;
+  /** `undefined` when it is in none of these states. */
+  move(
+    id: string,
+    from: readonly StripeEventState[],
+    to: 'received' | 'ignored',
+    detail: string | null,
+  ): Promise<StripeEventRow | undefined>;
 }

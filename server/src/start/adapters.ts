@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { chosen, openDoorbell, openObjects } from '../infra/adapters.ts';
+import { chosen, openDoorbell, openObjects, openPayments } from '../infra/adapters.ts';
 import { createMemoryLimiter } from '../infra/limiter/memory.ts';
 import type { Logger } from '../infra/log.ts';
 import { createPostgresNotifier } from '../infra/notify/postgres.ts';
@@ -11,7 +11,17 @@ import {
   createPostgresStore,
   refuseMightyRoles,
 } from '../infra/postgres/index.ts';
-import type { AdminStore, Doorbell, JobStore, Limiter, Notifier, Objects, Store } from '../ports/index.ts';
+import type {
+  AdminStore,
+  Doorbell,
+  JobStore,
+  Limiter,
+  Notifier,
+  Objects,
+  Payments,
+  Store,
+  VerifyWebhook,
+} from '../ports/index.ts';
 import type { ApiConfig } from './config.ts';
 
 export interface ApiAdapters {
@@ -22,6 +32,8 @@ export interface ApiAdapters {
   readonly doorbell: Doorbell;
   readonly notifier: Notifier;
   readonly limiter: Limiter;
+  readonly payments: Payments | null;
+  readonly verifyWebhook: VerifyWebhook | null;
   /** Answers requests for objects of the disk store; false leaves the request to the API. */
   readonly serveObjects: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
   close(): Promise<void>;
@@ -45,11 +57,14 @@ export async function createAdapters(config: ApiConfig, log: Logger): Promise<Ap
   const admin = adminUrl === undefined ? null : createPostgresAdminStore({ url: adminUrl, pool: ADMIN_POOL });
   const listener = createListener({ url });
   const notifier = createPostgresNotifier(listener);
-  const [doorbell, { objects, disk, close: closeObjects }, limiter] = await Promise.all([
-    openDoorbell(config, listener),
-    openObjects(config),
-    openLimiter(config),
-  ]);
+  const [doorbell, { objects, disk, close: closeObjects }, limiter, payments, verifyWebhook] =
+    await Promise.all([
+      openDoorbell(config, listener),
+      openObjects(config),
+      openLimiter(config),
+      openPayments(config),
+      openWebhooks(config),
+    ]);
   await refuseMightyRoles([store, jobs, ...(admin ? [admin] : [])]);
   return {
     store,
@@ -59,6 +74,8 @@ export async function createAdapters(config: ApiConfig, log: Logger): Promise<Ap
     doorbell,
     notifier,
     limiter,
+    payments,
+    verifyWebhook,
     serveObjects: disk
       ? createObjectsHandler({ objects: disk, secrets: chosen(config.STAGER_OBJECTS_SECRETS), log })
       : async () => false,
@@ -69,6 +86,13 @@ export async function createAdapters(config: ApiConfig, log: Logger): Promise<Ap
       closeObjects();
     },
   };
+}
+
+async function openWebhooks(config: ApiConfig): Promise<VerifyWebhook | null> {
+  const secrets = config.STAGER_STRIPE_WEBHOOK_SECRETS;
+  if (!secrets) return null;
+  const { createWebhookVerifier } = await import('../infra/stripe/webhook.ts');
+  return createWebhookVerifier(secrets);
 }
 
 async function openLimiter(config: ApiConfig): Promise<Limiter & { close(): Promise<void> }> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PlanOverrides } from '../contract/index.ts';
-import { baseConfig } from '../infra/config.ts';
+import { baseConfig, secretList } from '../infra/config.ts';
 
 /** Exactly as browsers send them: scheme, host and port, nothing behind. */
 const originList = z
@@ -65,6 +65,11 @@ export const apiConfig = baseConfig.extend({
     .describe(
       'What is different about the plans, as JSON: `{"pro": {"priceCents": 3900, "limit": 150, "overageCents": 40}}`; ' +
         'see the guide on billing',
+    ),
+  STAGER_STRIPE_WEBHOOK_SECRETS: secretList
+    .optional()
+    .describe(
+      'Payments: signing secrets of the webhook endpoint at Stripe, comma-separated: each is accepted; without one, no event is',
     ),
   STAGER_MAX_UPLOAD_BYTES: z.coerce
     .number()

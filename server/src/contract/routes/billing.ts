@@ -1,5 +1,14 @@
 import { defineRoute } from '../route.ts';
-import { Billing, BillingChange, PlanList, UsagePage, UsageQuery } from '../schemas/billing.ts';
+import {
+  Billing,
+  BillingChange,
+  InvoicePage,
+  PlanList,
+  PortalSession,
+  UsagePage,
+  UsageQuery,
+} from '../schemas/billing.ts';
+import { PageQuery } from '../schemas/common.ts';
 
 export const getPlans = defineRoute({
   name: 'getPlans',
@@ -56,4 +65,33 @@ export const getBillingUsage = defineRoute({
   query: UsageQuery,
   success: { status: 200, schema: UsagePage, description: 'A page of days and projects' },
   errors: ['cursor_invalid'],
+});
+
+export const listInvoices = defineRoute({
+  name: 'listInvoices',
+  method: 'GET',
+  path: '/v1/billing/invoices',
+  tag: 'Billing',
+  summary: 'List invoices, newest first',
+  scope: 'billing:read',
+  role: 'member',
+  rate: 'read',
+  query: PageQuery,
+  success: { status: 200, schema: InvoicePage, description: 'A page of invoices' },
+  errors: ['cursor_invalid', 'billing_unavailable', 'invalid_state'],
+});
+
+export const createPortalSession = defineRoute({
+  name: 'createPortalSession',
+  method: 'POST',
+  path: '/v1/billing/portal',
+  tag: 'Billing',
+  summary: 'Open the page to change cards, and to see and pay invoices',
+  description: 'The page is of Stripe. An account that has never bought a plan is answered `invalid_state`.',
+  scope: 'billing:write',
+  role: 'owner',
+  rate: 'write',
+  success: { status: 201, schema: PortalSession, description: 'Where the page is' },
+  errors: ['billing_unavailable', 'invalid_state'],
+  idempotent: 'recompute',
 });

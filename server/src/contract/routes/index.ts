@@ -7,6 +7,7 @@ import * as images from './images.ts';
 import * as invitations from './invitations.ts';
 import * as members from './members.ts';
 import * as projects from './projects.ts';
+import * as stripeEvents from './stripeEvents.ts';
 import * as tokens from './tokens.ts';
 import * as uploads from './uploads.ts';
 
@@ -19,6 +20,7 @@ export const routes = {
   ...invitations,
   ...members,
   ...projects,
+  ...stripeEvents,
   ...tokens,
   ...uploads,
 } as const;

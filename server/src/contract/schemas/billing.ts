@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PageQuery, ProjectId, Timestamp } from './common.ts';
+import { PageQuery, ProjectId, pageOf, Timestamp } from './common.ts';
 
 /** From the smallest to the largest; `dev` is that of installations for development. */
 export const PLAN_IDS = ['free', 'pro', 'business', 'dev'] as const;
@@ -128,3 +128,27 @@ export const UsagePage = z
     nextCursor: z.string().nullable().describe('Pass as `cursor` for the next page; null on the last'),
   })
   .meta({ id: 'UsagePage' });
+
+/** As Stripe has it. */
+export const Invoice = z
+  .strictObject({
+    id: z.string(),
+    number: z.string().nullable().describe('As it stands on the invoice'),
+    status: z.enum(['open', 'paid', 'uncollectible', 'void']),
+    totalCents: z.int(),
+    dueCents: z.int().describe('Of the total, what is left after balances'),
+    currency: z.string(),
+    period: Period,
+    createdAt: Timestamp,
+    url: z.string().nullable().describe('Page to look at it, and to pay it while it is open'),
+    pdfUrl: z.string().nullable(),
+  })
+  .meta({ id: 'Invoice' });
+export type Invoice = z.infer<typeof Invoice>;
+
+export const InvoicePage = pageOf(Invoice).meta({ id: 'InvoicePage' });
+export type InvoicePage = z.infer<typeof InvoicePage>;
+
+export const PortalSession = z
+  .strictObject({ url: z.string().describe('Open it within minutes; whoever has it may manage the plan') })
+  .meta({ id: 'PortalSession' });

@@ -32,6 +32,8 @@ export const PageQuery = z.strictObject({
   cursor: z.string().max(400).optional().describe('`nextCursor` of the page before'),
 });
 
+export type PageQuery = z.output<typeof PageQuery>;
+
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.strictObject({
     items: z.array(item),

@@ -5,6 +5,7 @@ import acceptInvitation from './acceptInvitation.ts';
 import cancelImage from './cancelImage.ts';
 import createImages from './createImages.ts';
 import createInvitation from './createInvitation.ts';
+import createPortalSession from './createPortalSession.ts';
 import createProject from './createProject.ts';
 import createToken from './createToken.ts';
 import createUploads from './createUploads.ts';
@@ -23,20 +24,24 @@ import getMe from './getMe.ts';
 import getPlans from './getPlans.ts';
 import getProject from './getProject.ts';
 import getReadiness from './getReadiness.ts';
+import ignoreStripeEvent from './ignoreStripeEvent.ts';
 import leaveAccount from './leaveAccount.ts';
 import listAccounts from './listAccounts.ts';
 import listAudit from './listAudit.ts';
 import listClients from './listClients.ts';
 import listImages from './listImages.ts';
 import listInvitations from './listInvitations.ts';
+import listInvoices from './listInvoices.ts';
 import listMembers from './listMembers.ts';
 import listProjects from './listProjects.ts';
+import listStripeEvents from './listStripeEvents.ts';
 import listTokens from './listTokens.ts';
 import registerClient from './registerClient.ts';
 import removeClient from './removeClient.ts';
 import removeMember from './removeMember.ts';
 import resumeAccount from './resumeAccount.ts';
 import retryImage from './retryImage.ts';
+import retryStripeEvent from './retryStripeEvent.ts';
 import revokeInvitation from './revokeInvitation.ts';
 import revokeToken from './revokeToken.ts';
 import streamEvents from './streamEvents.ts';
@@ -51,6 +56,7 @@ export const endpoints = {
   cancelImage,
   createImages,
   createInvitation,
+  createPortalSession,
   createProject,
   createToken,
   createUploads,
@@ -69,20 +75,24 @@ export const endpoints = {
   getPlans,
   getProject,
   getReadiness,
+  ignoreStripeEvent,
   leaveAccount,
   listAccounts,
   listAudit,
   listClients,
   listImages,
   listInvitations,
+  listInvoices,
   listMembers,
   listProjects,
+  listStripeEvents,
   listTokens,
   registerClient,
   removeClient,
   removeMember,
   resumeAccount,
   retryImage,
+  retryStripeEvent,
   revokeInvitation,
   revokeToken,
   streamEvents,

@@ -86,18 +86,23 @@ async function readJson(req: IncomingMessage, { bodyLimit: limit, bodyMs }: Body
   if (req.headers['content-encoding'] && req.headers['content-encoding'] !== 'identity') {
     throw new DomainError('unsupported_media_type', 'Send the body without a Content-Encoding.');
   }
-  const text = await withinTime(bodyMs, readText(req, limit));
+  const bytes = await readBytes(req, { bodyLimit: limit, bodyMs });
   try {
-    return JSON.parse(text, refuseUnstorable);
+    return JSON.parse(bytes.toString('utf8'), refuseUnstorable);
   } catch (error) {
     if (error instanceof DomainError) throw error;
     throw new DomainError('invalid_request', 'The body is not valid JSON.');
   }
 }
 
-function readText(req: IncomingMessage, limit: number): Promise<string> {
+/** The body as it was sent. @throws DomainError `body_too_large`, `request_timeout` */
+export function readBytes(req: IncomingMessage, { bodyLimit, bodyMs }: BodyLimits): Promise<Buffer> {
+  return withinTime(bodyMs, readWhole(req, bodyLimit));
+}
+
+function readWhole(req: IncomingMessage, limit: number): Promise<Buffer> {
   const length = req.headers['content-length'] ?? null;
-  return getRawBody(req, { limit, length, encoding: 'utf8' }).catch((error: unknown) => {
+  return getRawBody(req, { limit, length }).catch((error: unknown) => {
     if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') {
       throw new DomainError('body_too_large', `The body may have at most ${limit} bytes.`);
     }

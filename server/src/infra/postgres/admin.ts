@@ -12,7 +12,9 @@ import { contactsOn } from './contacts.ts';
 import { openDatabase } from './database.ts';
 import { idempotencyOn } from './idempotency.ts';
 import { membersOn } from './members.ts';
+import { outboxOn } from './outbox.ts';
 import { behind, toPage } from './pages.ts';
+import { stripeEventsOn } from './payments/admin.ts';
 import { first, type Sql, type Statement, sql } from './sql.ts';
 import type { StoreOptions } from './store.ts';
 import { tokensOn } from './tokens.ts';
@@ -45,6 +47,8 @@ function adminTx(db: Sql): AdminTx {
     contacts: contactsOn(db),
     audit: auditOn(db),
     idempotency: idempotencyOn(db),
+    outbox: outboxOn(db),
+    stripeEvents: stripeEventsOn(db),
   };
 }
 

@@ -48,4 +48,5 @@ export const ENDPOINTS = [
   'POST /v1/billing_portal/configurations/:id',
   'GET /v1/webhook_endpoints',
   'POST /v1/webhook_endpoints',
+  'POST /v1/webhook_endpoints/:id',
 ] as const;

@@ -86,7 +86,7 @@ function purchases(client: UseClient, prices: ReturnType<typeof createPriceBook>
     async createPortal({ customerId, returnUrl }, key) {
       const stripe = await client();
       const { url } = await stripe.billingPortal.sessions.create(
-        { customer: customerId, return_url: returnUrl },
+        { customer: customerId, ...(returnUrl !== null && { return_url: returnUrl }) },
         { idempotencyKey: key },
       );
       return url;

@@ -1,25 +1,7 @@
-import type { PaidPlan, StripeInvoice, StripePage } from '../../../ports/index.ts';
+import type { PaidPlan } from '../../../ports/index.ts';
 import { DomainError } from '../../errors.ts';
 import { isLarger, planIdOf } from '../plans.ts';
 import { beginWrite, type Desk, paymentsOf, perform } from './desk.ts';
-
-/** The page of Stripe where an owner changes cards, and sees and pays invoices; good for some minutes. */
-export async function openPortal(
-  desk: Desk,
-  { ref, returnUrl }: { ref: string; returnUrl: string },
-): Promise<string> {
-  const payments = paymentsOf(desk);
-  const { customerId } = await desk.store.read.stripe.customer(desk.caller.accountId);
-  if (!customerId) {
-    throw new DomainError(
-      'invalid_state',
-      'This account has never bought a plan: there is nothing to manage yet.',
-    );
-  }
-  const request = { customerId, returnUrl };
-  const write = await beginWrite(desk, { kind: 'portal', ref, request });
-  return perform(desk, write, (key) => payments.createPortal(request, key));
-}
 
 /** The plan ends with the period that is paid. */
 export function cancelPlan(desk: Desk, { ref }: { ref: string }): Promise<void> {
@@ -64,14 +46,4 @@ async function change(
   const write = await beginWrite(desk, { kind, ref, request: { ...request, subscriptionId: running.id } });
   if (write.state !== 'started') return;
   await perform(desk, write, (key) => ask(running.id, key, running.plan));
-}
-
-/** Newest first; an account that has never bought anything has none. */
-export async function listInvoices(
-  desk: Pick<Desk, 'store' | 'payments' | 'caller'>,
-  page: { limit: number; after: string | null },
-): Promise<StripePage<StripeInvoice>> {
-  const payments = paymentsOf(desk);
-  const { customerId } = await desk.store.read.stripe.customer(desk.caller.accountId);
-  return customerId ? payments.listInvoices(customerId, page) : { items: [], next: null };
 }

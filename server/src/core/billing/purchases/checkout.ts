@@ -68,7 +68,7 @@ async function claimPage(desk: Desk, request: Request & { readonly ref: string }
     const others = (await tx.stripe.openCheckouts(accountId)).filter((one) => one.ref !== ref);
     const [other] = others;
     if (other) return { mine: other, other };
-    return { mine: await begin(desk, tx, { kind: 'checkout', ref, request: rest }) };
+    return { mine: await begin({ ...desk, tx }, { kind: 'checkout', ref, request: rest }) };
   });
 }
 

@@ -5,11 +5,10 @@ import type {
   Payments,
   StripeWriteKind,
   StripeWriteRow,
-  Tx,
 } from '../../../ports/index.ts';
 import { PaymentsError } from '../../../ports/index.ts';
 import { requireStill } from '../../accounts/members.ts';
-import { audit } from '../../context.ts';
+import { type Act, audit } from '../../context.ts';
 import { DomainError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 
@@ -41,19 +40,21 @@ export function paymentsOf({ payments }: Pick<Desk, 'payments'>): Payments {
   );
 }
 
+/** A transaction at a desk, or of a request. */
+export type DeskAct = Omit<Act, 'now'>;
+
 /** Records what is going to be asked of Stripe, by an owner, in a transaction that ends before Stripe is asked. */
-export async function beginWrite(desk: Desk, { kind, ref, request }: Asked): Promise<StripeWriteRow> {
+export async function beginWrite(desk: Desk, asked: Asked): Promise<StripeWriteRow> {
   return desk.store.transaction(async (tx) => {
     await requireStill({ tx, caller: desk.caller }, 'owner');
-    return begin(desk, tx, { kind, ref, request });
+    return begin({ ...desk, tx }, asked);
   });
 }
 
-export async function begin(desk: Desk, tx: Tx, { kind, ref, request }: Asked): Promise<StripeWriteRow> {
-  const { accountId } = desk.caller;
+export async function begin(act: DeskAct, { kind, ref, request }: Asked): Promise<StripeWriteRow> {
   const id = newId('stw');
-  const write = await tx.stripe.startWrite(accountId, { id, kind, ref, request });
-  if (write.id === id) await audit({ ...desk, tx }, `billing.${kind}`, [id]);
+  const write = await act.tx.stripe.startWrite(act.caller.accountId, { id, kind, ref, request });
+  if (write.id === id) await audit(act, `billing.${kind}`, [id]);
   return write;
 }
 
@@ -80,11 +81,12 @@ export async function perform<T>(
   }
 }
 
-/** The account's customer at Stripe, made at its first purchase. */
+/** The account's customer at Stripe, made at its first purchase. @throws DomainError `role_required` */
 export async function ensureCustomer(desk: Desk): Promise<string> {
   const payments = paymentsOf(desk);
   const { accountId } = desk.caller;
   const { write, customerId, name } = await desk.store.transaction(async (tx) => {
+    await requireStill({ tx, caller: desk.caller }, 'owner');
     const found = await tx.stripe.customer(accountId);
     const account = await tx.accounts.get(accountId);
     const wish: Asked = {
@@ -96,7 +98,7 @@ export async function ensureCustomer(desk: Desk): Promise<string> {
     return {
       customerId: found.customerId,
       name: account?.name ?? accountId,
-      write: found.customerId ? null : await begin(desk, tx, wish),
+      write: found.customerId ? null : await begin({ ...desk, tx }, wish),
     };
   });
   if (customerId || !write) return customerId ?? '';

@@ -12,6 +12,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const PAYLOAD_RETENTION_MS = 30 * DAY_MS;
 /** Stripe forgets keys after a day; what we asked is kept as long as what we were told. */
 const WRITE_RETENTION_MS = PAYLOAD_RETENTION_MS;
+/** A comparison that has not ended by then failed, and is begun anew. */
+const FAILED_CHECK_MS = 60 * 60_000;
 /** Rows of one statement. */
 const BATCH = 1_000;
 /** For one comparison at a time. An arbitrary number, of this project's own. */
@@ -52,8 +54,10 @@ export function createPostgresPaymentJobs(options: StoreOptions): PaymentJobs {
         const [row] = await tx.rows<{ id: string }>(sql`
           INSERT INTO stripe_checks (started_at)
           SELECT clock_timestamp()
-           WHERE NOT EXISTS (SELECT FROM stripe_checks
-                              WHERE started_at > clock_timestamp() - ${everyMs} * interval '1 ms')
+           WHERE NOT EXISTS (
+                 SELECT FROM stripe_checks
+                  WHERE started_at > clock_timestamp() - ${everyMs} * interval '1 ms'
+                    AND (ended_at IS NOT NULL OR started_at > clock_timestamp() - ${FAILED_CHECK_MS} * interval '1 ms'))
           RETURNING id::text AS id`);
         return row?.id;
       }),

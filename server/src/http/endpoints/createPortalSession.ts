@@ -1,0 +1,13 @@
+import { routes } from '../../contract/index.ts';
+import { beginPortal, enterPortal } from '../../core/billing/purchases/portal.ts';
+import { recomputeEndpoint } from '../endpoint.ts';
+
+export default recomputeEndpoint(routes.createPortalSession, {
+  plan: (act, { deps }) => beginPortal(act, deps.payments),
+  // The page of the first answer may have expired.
+  renew: (act, { deps }) => beginPortal(act, deps.payments),
+  async render({ caller }, { deps }, visit) {
+    const store = deps.store.account(caller.accountId);
+    return { url: await enterPortal({ store, caller, payments: deps.payments }, visit, null) };
+  },
+});
