@@ -2,7 +2,8 @@ import type { Vec3 } from '../../geometry/camera.ts';
 import type { Material, Mesh, Style } from '../../scene/types.ts';
 import { Assembly } from '../mesh/assembly.ts';
 import { box } from '../mesh/box.ts';
-import { move, turn } from '../mesh/part.ts';
+import { circle, loft, tube } from '../mesh/loft.ts';
+import { move, type Part, turn } from '../mesh/part.ts';
 import { random } from '../mesh/random.ts';
 import { cushion, evenly } from '../mesh/soft.ts';
 import { boards, casework, type Front } from '../parts/casework.ts';
@@ -209,5 +210,53 @@ export function coatRack(size: Vec3, style: Style, seed: number): Mesh {
         ),
       );
   }
+  assembly.add(style.second, ...coat(r, height - 0.1, Math.min(0.98, height * 0.55), dice.between(0, 9)));
+  for (const part of coat(r, height - 0.13, Math.min(0.74, height * 0.42), 11))
+    assembly.add(style.upholstery, turn(part, 'y', Math.PI * 0.9));
   return assembly.build(size);
+}
+
+/** A coat that hangs by its collar, its back to the post, towards +z: body, sleeves and a collar that stands. */
+function coat(reach: number, top: number, long: number, seed: number): Part[] {
+  const cut = [
+    [0, 0.14, 0.3],
+    [0.03, 0.26, 0.36],
+    [0.07, 0.42, 0.42],
+    [0.12, 0.5, 0.46],
+    [0.22, 0.5, 0.5],
+    [0.45, 0.47, 0.5],
+    [0.7, 0.53, 0.56],
+    [0.985, 0.62, 0.62],
+    [1, 0.6, 0.58],
+  ] as const;
+  const depth = reach * 0.5;
+  const body = cut.map(([down, wide, deep]) =>
+    circle(1, 40).map(([x, , z], n): Vec3 => {
+      // Folds deepen towards the hem.
+      const fold = 1 + down * (0.1 * Math.sin(n * 0.94 + seed) + 0.07 * Math.sin(n * 1.73 + 2 * seed));
+      return [x * wide * reach * fold, top - down * long, 0.02 + depth * (0.5 + 0.5 * z * deep * fold)];
+    }),
+  );
+  const front = 0.02 + 0.5 * depth;
+  const sleeves = [-1, 1].map((side) =>
+    tube(
+      [
+        [side * 0.4 * reach, top - 0.11 * long, front],
+        [side * 0.55 * reach, top - 0.2 * long, front + 0.01],
+        [side * 0.62 * reach, top - 0.42 * long, front + 0.015],
+        [side * 0.6 * reach, top - 0.62 * long, front + 0.03],
+        [side * 0.57 * reach, top - 0.72 * long, front + 0.035],
+      ],
+      0.19 * reach,
+      { sides: 14, taper: (share) => 1 - 0.28 * share, flat: 0.8 },
+    ),
+  );
+  const collar = tube(
+    circle(1, 20).map(
+      ([x, , z]): Vec3 => [0.2 * reach * x, top - 0.015 + 0.02 * z, front + 0.16 * depth * z],
+    ),
+    0.014,
+    { closed: true, sides: 8 },
+  );
+  return [loft(body.toReversed()), ...sleeves, collar];
 }

@@ -7,6 +7,7 @@ import { move, type Part } from '../mesh/part.ts';
 import { random } from '../mesh/random.ts';
 import { boards, casework } from '../parts/casework.ts';
 import { legs } from '../parts/legs.ts';
+import { GLASS } from '../parts/materials.ts';
 
 /** A top of boards joined side by side along x; its upper face lies at `height`. */
 function top(
@@ -36,6 +37,20 @@ function top(
     );
 }
 
+/** A pane in a frame of metal. */
+function glassTop(assembly: Assembly, style: Style, [width, depth, height]: Vec3): void {
+  const [bar, thick] = [0.022, 0.022];
+  for (const side of [-1, 1]) {
+    assembly.add(
+      style.metal,
+      move(box(width, thick, bar, { round: 0.003 }), 0, height - thick, (side * (depth - bar)) / 2),
+      move(box(bar, thick, depth - 2 * bar, { round: 0.003 }), (side * (width - bar)) / 2, height - thick, 0),
+    );
+  }
+  const inner = [width - 2 * bar + 0.004, depth - 2 * bar + 0.004] as const;
+  assembly.add(GLASS, move(box(inner[0], 0.008, inner[1], { round: 0.001 }), 0, height - 0.0085, 0));
+}
+
 /** A frame of rails under the top. */
 function apron(
   assembly: Assembly,
@@ -61,7 +76,9 @@ export function coffeeTable(size: Vec3, style: Style, seed: number): Mesh {
   const [width, depth, height] = size;
   const thick = style.legs === 'hairpin' ? 0.04 : style.legs === 'sled' ? 0.03 : 0.024;
   const assembly = new Assembly();
-  top(assembly, style, size, thick, seed);
+  const pane = style.legs === 'sled' && seed % 2 === 0;
+  if (pane) glassTop(assembly, style, size);
+  else top(assembly, style, size, thick, seed);
   const [x, z] = [width / 2 - 0.09, depth / 2 - 0.075];
   const stand = legs(style, { x, z, height: height - thick + 0.001, thick: 0.021 });
   assembly.add(stand.material, ...stand.parts);
