@@ -1,15 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, findProgram, hasProgram as has, versionOf } from '../tests/support/services.ts';
+import {
+  cacheFolder,
+  findProgram,
+  hasProgram as has,
+  STRIPE_MOCK_VERSION,
+  versionOf,
+} from '../tests/support/services.ts';
 
 /*
- * Installs what `STAGER_TEST_SERVICES=1 npm test` runs on: PostgreSQL 15 and Redis from Debian's packages, MinIO built
- * from its Go module into the cache of the project. What is there already is used.
+ * Installs what `STAGER_TEST_SERVICES=1 npm test` runs on: PostgreSQL 15 and Redis from Debian's packages, MinIO and
+ * Stripe's mock built from their Go modules into the cache of the project. What is there already is used.
  */
 const MINIO = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c';
 /** The gateway that stands in where MinIO cannot be built. */
 const GATEWAY = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
+const STRIPE_MOCK = `github.com/stripe/stripe-mock@${STRIPE_MOCK_VERSION}`;
 /** Longest build of each: both together leave the tests their time. */
 const BUILD_MS = 8 * 60_000;
 const GO_MIN = [1, 24] as const;
@@ -90,22 +97,31 @@ function buildStore(): void {
   if (!has('versitygw')) buildWithGo(GATEWAY, 'versitygw');
 }
 
+function buildStripeMock(): void {
+  if (has('stripe-mock')) return;
+  const reason = whyNoGo();
+  if (reason === undefined) buildWithGo(STRIPE_MOCK, 'stripe-mock');
+  else say(`Stripe's mock cannot be built: ${reason}.`);
+}
+
 installPackages();
 buildStore();
+buildStripeMock();
 const stores = ['minio', 'versitygw'];
 const store = stores.find(has);
-for (const program of ['postgres', 'redis-server', ...(store ? [store] : [])]) {
+for (const program of ['postgres', 'redis-server', ...(store ? [store] : []), 'stripe-mock']) {
   if (has(program)) say(`${program.padEnd(13)} ${findProgram(program)} (${versionOf(program)})`);
 }
 const missing = [
   ...(isPostgres15() ? [] : ['PostgreSQL 15']),
   ...(has('redis-server') ? [] : ['Redis']),
   ...(store ? [] : ['MinIO']),
+  ...(has('stripe-mock') ? [] : ["Stripe's mock"]),
 ];
 if (missing.length > 0) {
   process.stderr.write(
-    `Missing: ${missing.join(', ')}. Install PostgreSQL 15 and Redis with the packages of your system, and MinIO ` +
-      'from its releases or with Go 1.24 or later; then run this again.\n',
+    `Missing: ${missing.join(', ')}. Install PostgreSQL 15 and Redis with the packages of your system, MinIO and ` +
+      'stripe-mock from their releases or with Go 1.24 or later; then run this again.\n',
   );
   process.exit(1);
 }

@@ -45,6 +45,17 @@ export async function startMinio(folder: string, port?: number): Promise<Server>
   return serverOf(child, at);
 }
 
+/** Stripe's own mock, which checks requests against the description of its API and keeps nothing. */
+export async function startStripeMock(): Promise<Server> {
+  const at = await freePort();
+  const child = spawn(findProgram('stripe-mock'), ['-http-addr', `127.0.0.1:${at}`], { stdio: 'ignore' });
+  await until(child, 'stripe-mock', async () => {
+    const answer = await fetch(`http://127.0.0.1:${at}/v1/charges`).catch(() => undefined);
+    return answer !== undefined;
+  });
+  return serverOf(child, at);
+}
+
 async function minioCall(folder: string, port: number) {
   const console = await freePort();
   return {
@@ -134,10 +145,14 @@ function pathOf(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
+/** It says `master` of itself, whatever it was built of. */
+export const STRIPE_MOCK_VERSION = 'v0.203.0';
+
 /** What a program says of its version; '' when it is not there. */
 export function versionOf(name: string): string {
   const path = pathOf(name);
   if (path === undefined) return '';
+  if (name === 'stripe-mock') return STRIPE_MOCK_VERSION;
   const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
   return (stdout?.split('\n')[0] ?? '').replace(/ (sha=|\(commit-id).*/, '').trim();
 }

@@ -18,7 +18,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const minio = join(folder, 'minio');
   const [store, redis] = await Promise.all([startMinio(minio), startRedis(join(folder, 'redis'))]);
   const bin = postgresBin();
-  const used = ['postgres', 'redis-server', storeProgram()].map((name) => `${name}: ${versionOf(name)}`);
+  const used = ['postgres', 'redis-server', storeProgram(), 'stripe-mock'].map(
+    (name) => `${name}: ${versionOf(name)}`,
+  );
   process.stdout.write(`services: ${used.join(' · ')}\n`);
   const stopCluster = await serveCluster(project, bin);
   project.provide('services', {

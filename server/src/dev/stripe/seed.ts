@@ -27,7 +27,8 @@ export function seed(world: World, plans: readonly Plan[]): void {
       features: {
         invoice_history: { enabled: 'true' },
         payment_method_update: { enabled: 'true' },
-        subscription_cancel: { enabled: 'true', mode: 'at_period_end' },
+        subscription_cancel: { enabled: 'false' },
+        subscription_update: { enabled: 'false' },
       },
     });
   });

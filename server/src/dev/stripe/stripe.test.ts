@@ -286,4 +286,22 @@ describe('a subscription', () => {
     expect(await (await fetch(url)).text()).toContain('Card ending in 0341');
     expect((await fetch(`${url.slice(0, -1)}x`)).status).toBe(404);
   });
+
+  test('is not changed at a portal whose shop does not want that', async () => {
+    const { stripe, shop, subscription } = await subscribed();
+    const [configuration] = (await stripe.billingPortal.configurations.list()).data;
+    await stripe.billingPortal.configurations.update(configuration?.id ?? '', {
+      features: { subscription_cancel: { enabled: false }, subscription_update: { enabled: false } },
+    });
+    const { url } = await stripe.billingPortal.sessions.create({ customer: shop.customer.id });
+    const page = await (await fetch(url)).text();
+    expect(page).not.toContain('Cancel at the end');
+    expect(page).not.toContain('Change to');
+    await post(url, { act: 'cancel' });
+    await post(url, { price: shop.larger.id });
+    expect(await stripe.subscriptions.retrieve(subscription.id)).toMatchObject({
+      cancel_at_period_end: false,
+      items: { data: [{ price: { id: shop.monthly.id } }, {}] },
+    });
+  });
 });

@@ -79,7 +79,13 @@ export async function openShop(stripe: Stripe): Promise<Shop> {
     recurring: { interval: 'month', usage_type: 'metered', meter: meter.id },
     lookup_key: 'stager_pro_overage',
   });
-  await stripe.billingPortal.configurations.create({ features: { invoice_history: { enabled: true } } });
+  await stripe.billingPortal.configurations.create({
+    features: {
+      invoice_history: { enabled: true },
+      subscription_cancel: { enabled: true },
+      subscription_update: { enabled: true, default_allowed_updates: ['price'] },
+    },
+  });
   const customer = await stripe.customers.create({
     name: 'Elm Realty',
     metadata: { stager_account: 'acc_1' },

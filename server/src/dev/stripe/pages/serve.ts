@@ -121,6 +121,8 @@ function portal(world: World, pathname: string, word: string, form: URLSearchPar
   if (world.clock.now() - session.created > HOUR) {
     return { status: 410, html: messagePage('This page has expired', 'Open it again where you came from.') };
   }
+  const { features } = store.get('configuration', idOf(session.configuration));
+  const may = { cancel: features.subscription_cancel.enabled, change: features.subscription_update.enabled };
   const subscription = store.list('subscription', session.customer).find((one) => !isOver(one));
   const view = {
     customer: store.get('customer', session.customer),
@@ -129,6 +131,7 @@ function portal(world: World, pathname: string, word: string, form: URLSearchPar
     invoices: store.list('invoice', session.customer),
     last4: cardOf(world, session.customer)?.last4,
     returnUrl: session.return_url,
+    may,
   };
   if (!form) return { html: portalPage(view) };
   if (form.get('act') === 'card') {
@@ -146,7 +149,8 @@ function portal(world: World, pathname: string, word: string, form: URLSearchPar
     );
     return { to: session.url };
   }
-  if (subscription) changePlan(world, subscription, form);
+  const wanted = form.has('price') ? may.change : may.cancel;
+  if (subscription && wanted) changePlan(world, subscription, form);
   return { to: session.url };
 }
 

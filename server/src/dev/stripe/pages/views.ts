@@ -89,6 +89,8 @@ export interface PortalView {
   readonly invoices: readonly Stripe.Invoice[];
   readonly last4: string | undefined;
   readonly returnUrl: string | null;
+  /** What customers may do here, as the shop has set it. */
+  readonly may: { readonly cancel: boolean; readonly change: boolean };
   readonly typed?: CardFields;
   readonly errors?: CardErrors;
   readonly problem?: string;
@@ -120,12 +122,12 @@ ${returnUrl !== null && html`<p><a href="${returnUrl}">Back</a></p>`}`,
   );
 }
 
-function subscriptionCard({ subscription, prices }: PortalView): Html {
+function subscriptionCard({ subscription, prices, may }: PortalView): Html {
   if (!subscription)
     return html`<section class="card"><h2>No subscription</h2><p>There is nothing to manage.</p></section>`;
   const item = subscription.items.data.find(({ price }) => price.recurring?.usage_type !== 'metered');
   const until = date(item?.current_period_end ?? 0);
-  const others = prices.filter(({ id }) => id !== item?.price.id);
+  const others = may.change ? prices.filter(({ id }) => id !== item?.price.id) : [];
   return html`<form method="post" class="card">
 <h2>${item?.price.nickname ?? item?.price.lookup_key ?? 'Subscription'}</h2>
 <p>${money(item?.price.unit_amount ?? 0)} a month, ${subscription.status};
@@ -135,9 +137,10 @@ ${others.map(
     html`<button type="submit" name="price" value="${price.id}">Change to ${price.nickname ?? price.lookup_key}, ${money(price.unit_amount ?? 0)} a month</button>`,
 )}
 ${
-  subscription.cancel_at_period_end
+  may.cancel &&
+  (subscription.cancel_at_period_end
     ? html`<button class="primary" type="submit" name="act" value="resume">Do not cancel</button>`
-    : html`<button type="submit" name="act" value="cancel">Cancel at the end of the period</button>`
+    : html`<button type="submit" name="act" value="cancel">Cancel at the end of the period</button>`)
 }
 </form>`;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type Endpoint, endpoint, pageOf } from '../endpoint.ts';
-import { expanding, listing, metadata, text } from '../params.ts';
+import { expanding, flag, listing, metadata, text } from '../params.ts';
 import type { FakeStore } from '../store.ts';
 import { API_VERSION } from '../world.ts';
 
@@ -50,6 +50,26 @@ export const webhookEndpoints: readonly Endpoint[] = [
       });
       // Told this once.
       return { ...made, secret };
+    },
+  ),
+  endpoint(
+    'POST /v1/webhook_endpoints/:id',
+    z.strictObject({
+      url: z.url({ protocol: /^https?$/ }).optional(),
+      enabled_events: z.array(text).min(1).optional(),
+      description: text.optional(),
+      disabled: flag.optional(),
+      ...expanding,
+    }),
+    ({ store }, { url, enabled_events: events, description, disabled }, id) => {
+      const before = store.get('endpoint', id);
+      return store.put('endpoint', {
+        ...before,
+        ...(url !== undefined && { url }),
+        ...(events && { enabled_events: events }),
+        ...(description !== undefined && { description }),
+        ...(disabled !== undefined && { status: disabled ? 'disabled' : 'enabled' }),
+      });
     },
   ),
   endpoint('GET /v1/events', z.strictObject({ ...listing, type: text.optional() }), ({ store }, page) =>

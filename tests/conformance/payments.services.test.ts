@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Server, startStripeMock } from '../support/services.ts';
+import { ask, callOf } from '../support/stripeRecorder.ts';
+import { type Recording, recordAdapter } from './payments.ts';
+
+let mock: Server;
+let recording: Recording;
+beforeAll(async () => {
+  [mock, recording] = await Promise.all([startStripeMock(), recordAdapter()]);
+});
+afterAll(() => mock.stop());
+
+const address = () => `http://127.0.0.1:${mock.port}`;
+
+test("every request of the adapter is one that Stripe's own description of its API knows", async () => {
+  const refused = [];
+  for (const request of recording.sent) {
+    if ((await ask(address(), request)) !== 'accepts') refused.push(callOf(request));
+  }
+  expect(refused).toEqual([]);
+  expect(recording.sent.length).toBeGreaterThan(15);
+});
+
+/**
+ * The description says of none of these that it is required, as that depends on other parameters; Stripe itself wants
+ * them for what we ask, and so does the fake.
+ */
+const KNOWN = [
+  'POST /v1/billing_portal/sessions without customer',
+  'POST /v1/checkout/sessions without line_items',
+  'POST /v1/checkout/sessions without mode',
+  'POST /v1/checkout/sessions without success_url',
+  'POST /v1/subscription_schedules without from_subscription',
+].map((fault) => `${fault}: the fake rejects, the description accepts`);
+
+test('the fake and the description accept and reject alike, what is known to differ apart', async () => {
+  const different = new Set<string>();
+  for (const { fault, request, fake } of recording.mutations) {
+    const stripe = await ask(address(), request);
+    if (stripe !== fake) different.add(`${fault}: the fake ${fake}, the description ${stripe}`);
+  }
+  expect([...different].sort()).toEqual(KNOWN);
+  expect(recording.mutations.length).toBeGreaterThan(60);
+});

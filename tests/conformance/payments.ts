@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { offeredPlans, plansWith } from '../../server/src/core/billing/plans.ts';
+import { startFakeStripe } from '../../server/src/dev/stripe/index.ts';
+import { createStripePayments } from '../../server/src/infra/stripe/payments.ts';
+import { type Mutation, type SentRequest, STRIPE_KEY, startRecorder } from '../support/stripeRecorder.ts';
+
+export interface Recording {
+  readonly sent: readonly SentRequest[];
+  readonly mutations: readonly Mutation[];
+}
+
+/** Everything that the adapter can do, once, against the fake; every request of it is taken down. */
+export async function recordAdapter(): Promise<Recording> {
+  const folder = mkdtempSync(join(tmpdir(), 'stager-payments-'));
+  const fake = await startFakeStripe({
+    port: 0,
+    dataFile: join(folder, 'stripe.sqlite'),
+    secretKey: STRIPE_KEY,
+    plans: offeredPlans(plansWith({})),
+    log: () => undefined,
+  });
+  const recorder = await startRecorder(fake.url);
+  try {
+    await useAll(recorder.url);
+    return { sent: recorder.sent, mutations: recorder.mutations };
+  } finally {
+    await recorder.close();
+    await fake.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function useAll(apiUrl: string): Promise<void> {
+  const payments = createStripePayments({ secretKey: STRIPE_KEY, apiUrl });
+  const accountId = 'acc_1';
+  const customerId = await payments.createCustomer({ accountId, name: 'Elm', email: 'a@example.com' }, 'k1');
+  const urls = { successUrl: 'https://a.example/ok', cancelUrl: 'https://a.example/no' };
+  const unused = await payments.createCheckout({ accountId, customerId, plan: 'pro', ...urls }, 'k2');
+  await payments.expireCheckout(unused.id, 'k3');
+  const { url, id } = await payments.createCheckout({ accountId, customerId, plan: 'pro', ...urls }, 'k4');
+  const card = { number: '4242424242424242', expiry: '12/40', cvc: '123' };
+  await fetch(url ?? '', { method: 'POST', body: new URLSearchParams(card), redirect: 'manual' });
+  await payments.getCheckout(id);
+  await payments.createPortal({ customerId, returnUrl: 'https://a.example/billing' }, 'k5');
+  const customer = await payments.readCustomer(customerId);
+  const subscription = customer?.subscriptions[0]?.id ?? '';
+  await payments.upgrade(subscription, 'business', 'k6');
+  await payments.downgrade(subscription, 'pro', 'k7');
+  await payments.keepPlan(subscription, 'k8');
+  await payments.setCancelAtPeriodEnd(subscription, true, 'k9');
+  await payments.listInvoices(customerId, { limit: 10, after: null });
+  await payments.listSubscriptions(null);
+  await payments.reportImage({ entryId: 'led_1', customerId, deliveredAt: new Date() });
+}
