@@ -31,6 +31,7 @@ const ROWS: Readonly<Record<string, (world: World, account: string) => Promise<s
     await store.read.stripe.addEvent(event);
     return event.id;
   },
+  rec: (world) => makeRun(world, 'scanned'),
   mem: ({ store }, account) => addMember(store, account, `auth0|${newId('mem')}`),
 };
 
@@ -67,6 +68,22 @@ const HOOKS: Partial<Record<RouteName, (world: World) => Promise<Partial<Example
     await sql('UPDATE accounts SET suspended_at = now() WHERE id = $1', [accountId]);
     return { params: { accountId } };
   },
+  async startReconcile(world) {
+    await endRuns(world);
+    return { body: {} };
+  },
+  async applyReconcile(world) {
+    await endRuns(world);
+    return { params: { runId: await makeRun(world, 'scanned') }, body: {} };
+  },
+  async undoReconcile(world) {
+    await endRuns(world);
+    return { params: { runId: await makeRun(world, 'applied') } };
+  },
+  async cancelReconcile(world) {
+    await endRuns(world);
+    return { params: { runId: await makeRun(world, 'queued') } };
+  },
   async leaveAccount(world) {
     const principal = `auth0|${newId('mem')}`;
     await addMember(world.store, world.accounts.ours, principal);
@@ -81,6 +98,23 @@ const HOOKS: Partial<Record<RouteName, (world: World) => Promise<Partial<Example
     return { body: { secret: invited['secret'] }, principal: `auth0|${newId('mem')}` };
   },
 };
+
+/** No worker is there to end them, and there is one at a time. */
+async function endRuns({ sql }: World): Promise<void> {
+  await sql(
+    `UPDATE reconcile_runs SET state = 'canceled' WHERE state IN ('queued', 'apply_queued', 'undo_queued')`,
+  );
+}
+
+async function makeRun(world: World, state: 'queued' | 'scanned' | 'applied'): Promise<string> {
+  const id = newId('rec');
+  await world.sql(
+    `INSERT INTO reconcile_runs (id, requested_by, state, changes_max, applied_by, started_at)
+     VALUES ($1, 'auth0|admin', $2, 20, CASE WHEN $2 = 'applied' THEN 'auth0|admin' END, now())`,
+    [id, state],
+  );
+  return id;
+}
 
 let counter = 0;
 

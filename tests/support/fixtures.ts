@@ -4,9 +4,11 @@ import type { ImageEvent } from '../../server/src/contract/index.ts';
 import { grantAdmin } from '../../server/src/core/admin/grantAdmin.ts';
 import { periodOf } from '../../server/src/core/billing/period.ts';
 import { newId } from '../../server/src/core/ids.ts';
+import { addFindings, FIRST_CHECKPOINT } from '../../server/src/core/reconcile/findings.ts';
 import {
   createPostgresAdminStore,
   createPostgresJobStore,
+  createPostgresReconcileStore,
   createPostgresStore,
 } from '../../server/src/infra/postgres/index.ts';
 import type {
@@ -186,6 +188,37 @@ export async function cancel(store: Store, owner: string, imageId: string): Prom
   });
 }
 
+/** A run that has put an object of the account aside. */
+async function fillReconcile(database: TestDatabase, accountId: string): Promise<void> {
+  const runs = createPostgresReconcileStore({ url: database.workerUrl, pool: 1 });
+  const admin = createPostgresAdminStore({ url: database.adminUrl, pool: 1 });
+  const [id, ref] = [newId('rec'), { bucket: 'photos', key: 'orphan' } as const];
+  const scope = { projectId: null, accountId, kinds: null, since: null, deep: false };
+  await admin.transaction((tx) => tx.reconcile.create(id, { ...scope, requestedBy: 'auth0|ann' }));
+  const scanning = await runs.claim(60_000);
+  if (!scanning) throw new Error('there is no run to claim');
+  const about = {
+    accountId,
+    projectId: null,
+    subject: null,
+    version: null,
+    etag: null,
+    expected: null,
+    found: null,
+  };
+  const finding = { ...about, ...ref, kind: 'orphan_object', repair: 'quarantine' } as const;
+  const checkpoint = addFindings(FIRST_CHECKPOINT, [finding]);
+  await runs.saveScan(scanning, checkpoint, scanning.progress, [finding], 60_000);
+  await runs.endScan(scanning, { state: 'scanned', reason: null, changesMax: 20 });
+  await admin.transaction((tx) => tx.reconcile.queue(id, 'apply', 'auth0|ann', false));
+  const applying = await runs.claim(60_000);
+  if (!applying) throw new Error('there is no run to claim');
+  const kept = { from: ref, kept: { ...ref, key: 'kept' }, etag: 'e' };
+  await runs.decide(applying, 1, async () => ({ state: 'applied', outcome: 'kept', kept }));
+  await runs.endAct(applying, 'applied', null);
+  await Promise.all([admin.close(), runs.close()]);
+}
+
 /** A row in every table; answers with the account that they belong to. */
 export async function fillEveryTable(database: TestDatabase): Promise<string> {
   const store = createPostgresStore({ url: database.apiUrl, pool: 2 });
@@ -220,6 +253,7 @@ export async function fillEveryTable(database: TestDatabase): Promise<string> {
     [owner],
   );
   await asOwner(database, 'INSERT INTO stripe_checks (compared) VALUES (0)', []);
+  await fillReconcile(database, owner);
   await Promise.all([store.close(), jobs.close()]);
   return owner;
 }

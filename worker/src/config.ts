@@ -1,8 +1,22 @@
 import { baseConfig } from '@stager/server/infra/config';
 import { z } from 'zod';
+import { checkCron } from './reconcile/schedule.ts';
 
 /** What the worker process reads from its environment. */
 export const workerConfig = baseConfig.extend({
+  STAGER_RECONCILE_CRON: z
+    .string()
+    .superRefine((value, context) => {
+      try {
+        checkCron(value);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      }
+    })
+    .optional()
+    .describe(
+      'When reconciliation looks for drift by itself, as a cron expression in UTC such as `15 3 * * *`; it repairs nothing',
+    ),
   STAGER_WORKER_CONCURRENCY: z.coerce
     .number()
     .int()

@@ -1,4 +1,5 @@
 import { availableParallelism, tmpdir } from 'node:os';
+import { subscriptionsAt } from '@stager/server/core/reconcile/index';
 import { openDoorbell, openObjects, openPayments } from '@stager/server/infra/adapters';
 import { createLogger } from '@stager/server/infra/log';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
@@ -6,6 +7,7 @@ import {
   createListener,
   createPostgresJobStore,
   createPostgresPaymentJobs,
+  createPostgresReconcileStore,
   refuseMightyRoles,
 } from '@stager/server/infra/postgres/index';
 import type { WorkerConfig } from './config.ts';
@@ -15,6 +17,7 @@ import { createWatchdog } from './loop/watchdog.ts';
 import { createPaymentsWorker } from './payments/payments.ts';
 import { processJob } from './process/job.ts';
 import { openWorkDirs } from './process/workDirs.ts';
+import { createReconciler } from './reconcile/reconciler.ts';
 import { createWorkerRelay } from './relay.ts';
 import { createSandboxPool } from './sandbox/pool.ts';
 import { createSweeper } from './sweep/sweeper.ts';
@@ -35,6 +38,11 @@ export interface RunningWorker {
   /** Claims no more, finishes or gives back what runs, hands on the outbox, closes. The first call counts. */
   stop(options?: StopOptions): Promise<void>;
 }
+
+/** A run of reconciliation whose worker gives no sign of life for so long goes to another. Milliseconds. */
+const RECONCILE_LEASE_MS = 60_000;
+/** It works alone, and reads ahead; connections are opened when somebody asks for a run. */
+const RECONCILE_POOL = 3;
 
 /** Wires and starts a worker. A database that is away is waited for. */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
@@ -63,6 +71,16 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   });
   const sweeper = createSweeper({ jobs, doorbell, objects, log, kick });
   const billing = adapters.payments && createPaymentsWorker({ ...adapters.payments, log, kick });
+  const reconciler = createReconciler({
+    store: adapters.reconcile,
+    objects,
+    now: Date.now,
+    leaseMs: RECONCILE_LEASE_MS,
+    compareSubscriptions:
+      adapters.payments && subscriptionsAt(adapters.payments.jobs, adapters.payments.payments, Date.now),
+    cron: config.STAGER_RECONCILE_CRON,
+    log,
+  });
   const stuck = Promise.withResolvers<void>();
   const stuckMs = config.STAGER_STUCK_SECONDS * 1000;
   const watchdog = createWatchdog({ jobs, loop, concurrency, onStuck: stuck.resolve, log, stuckMs });
@@ -78,6 +96,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   relay.start();
   sweeper.start();
   billing?.start();
+  reconciler.start();
   await loop.start();
   watchdog.start();
   log.info({ concurrency }, 'worker started');
@@ -88,6 +107,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     await loop.drain(graceMs);
     await billing?.stop();
     await sweeper.stop();
+    await reconciler.stop();
     await relay.stop();
     await sandbox.close();
     await dirs.close();
@@ -109,6 +129,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
 async function createAdapters(config: WorkerConfig) {
   const url = config.STAGER_DATABASE_URL;
   const jobs = createPostgresJobStore({ url, pool: config.STAGER_DATABASE_POOL });
+  const reconcile = createPostgresReconcileStore({ url, pool: RECONCILE_POOL });
   const listener = createListener({ url, applicationName: 'stager-worker-listener' });
   const notifier = createPostgresNotifier(listener);
   const [doorbell, { objects, close: closeObjects }, payments] = await Promise.all([
@@ -117,9 +138,10 @@ async function createAdapters(config: WorkerConfig) {
     openPayments(config),
   ]);
   const paymentJobs = payments && createPostgresPaymentJobs({ url, pool: PAYMENTS_POOL });
-  await refuseMightyRoles([jobs]);
+  await refuseMightyRoles([jobs, reconcile]);
   return {
     jobs,
+    reconcile,
     objects,
     doorbell,
     notifier,
@@ -127,7 +149,7 @@ async function createAdapters(config: WorkerConfig) {
     async close() {
       await Promise.allSettled([doorbell.close(), notifier.close()]);
       await listener.close();
-      await Promise.all([jobs.close(), paymentJobs?.close()]);
+      await Promise.all([jobs.close(), paymentJobs?.close(), reconcile.close()]);
       closeObjects();
     },
   };

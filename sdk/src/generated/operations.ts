@@ -35,6 +35,8 @@ import type {
   ListInvoicesQuery,
   ListMembersQuery,
   ListProjectsQuery,
+  ListReconcileFindingsQuery,
+  ListReconcileRunsQuery,
   ListStripeEventsQuery,
   ListTokensQuery,
   Me,
@@ -47,6 +49,12 @@ import type {
   Project,
   ProjectInput,
   ProjectPage,
+  ReconcileApply,
+  ReconcileEvent,
+  ReconcileFindingPage,
+  ReconcileInput,
+  ReconcileRun,
+  ReconcileRunPage,
   StreamEvent,
   StreamEventsQuery,
   StripeEventPage,
@@ -182,6 +190,94 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  listReconcileRuns: {
+    method: 'GET',
+    path: '/v1/admin/reconcile/runs',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  startReconcile: {
+    method: 'POST',
+    path: '/v1/admin/reconcile/runs',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 201,
+    stream: false,
+  },
+  getReconcileRun: {
+    method: 'GET',
+    path: '/v1/admin/reconcile/runs/{runId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  applyReconcile: {
+    method: 'POST',
+    path: '/v1/admin/reconcile/runs/{runId}/apply',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  cancelReconcile: {
+    method: 'POST',
+    path: '/v1/admin/reconcile/runs/{runId}/cancel',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  followReconcileRun: {
+    method: 'GET',
+    path: '/v1/admin/reconcile/runs/{runId}/events',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: true,
+  },
+  listReconcileFindings: {
+    method: 'GET',
+    path: '/v1/admin/reconcile/runs/{runId}/findings',
+    query: ['limit', 'cursor', 'kind', 'state'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  undoReconcile: {
+    method: 'POST',
+    path: '/v1/admin/reconcile/runs/{runId}/undo',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'admin:write',
     role: 'admin',
     status: 200,
     stream: false,
@@ -669,6 +765,54 @@ export interface OperationTypes {
     query: ListAuditQuery;
     body: undefined;
     result: AuditPage;
+  };
+  listReconcileRuns: {
+    params: undefined;
+    query: ListReconcileRunsQuery;
+    body: undefined;
+    result: ReconcileRunPage;
+  };
+  startReconcile: {
+    params: undefined;
+    query: undefined;
+    body: ReconcileInput;
+    result: ReconcileRun;
+  };
+  getReconcileRun: {
+    params: { runId: string };
+    query: undefined;
+    body: undefined;
+    result: ReconcileRun;
+  };
+  applyReconcile: {
+    params: { runId: string };
+    query: undefined;
+    body: ReconcileApply;
+    result: ReconcileRun;
+  };
+  cancelReconcile: {
+    params: { runId: string };
+    query: undefined;
+    body: undefined;
+    result: ReconcileRun;
+  };
+  followReconcileRun: {
+    params: { runId: string };
+    query: undefined;
+    body: undefined;
+    result: ReconcileEvent;
+  };
+  listReconcileFindings: {
+    params: { runId: string };
+    query: ListReconcileFindingsQuery;
+    body: undefined;
+    result: ReconcileFindingPage;
+  };
+  undoReconcile: {
+    params: { runId: string };
+    query: undefined;
+    body: undefined;
+    result: ReconcileRun;
   };
   listStripeEvents: {
     params: undefined;

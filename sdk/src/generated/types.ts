@@ -67,6 +67,38 @@ export type FinalizedUpload =
       error: ItemError;
     };
 
+export type RunId = string;
+
+export type ReconcileEvent =
+  | {
+      type: 'run';
+      run: ReconcileRun;
+    }
+  | {
+      type: 'ping';
+      /** UTC, RFC 3339 */
+      at: string;
+    }
+  | {
+      type: 'bye';
+      reason: 'shutdown' | 'token_expired' | 'access_ended' | 'too_slow';
+    };
+
+export type ReconcileKind =
+  | 'missing_original'
+  | 'missing_output'
+  | 'ready_without_output'
+  | 'orphan_object'
+  | 'size_mismatch'
+  | 'hash_mismatch'
+  | 'stuck_queued'
+  | 'stuck_processing'
+  | 'job_without_image'
+  | 'upload_unfinalized'
+  | 'multipart_leftover'
+  | 'ledger_mismatch'
+  | 'subscription_mismatch';
+
 export type StreamEvent =
   SnapshotEvent | ImageEvent | BillingPlanEvent | UsageEvent | PingEvent | ResetEvent | ByeEvent;
 
@@ -930,6 +962,135 @@ export interface ProjectPage {
   nextCursor: string | null;
 }
 
+export interface ReconcileApply {
+  /** The id of this very run: apply it although it was stopped, or changes more than is usual */
+  override?: RunId | undefined;
+}
+
+export interface ReconcileRun {
+  id: RunId;
+  state:
+    | 'queued'
+    | 'scanning'
+    | 'scanned'
+    | 'stopped'
+    | 'failed'
+    | 'canceled'
+    | 'apply_queued'
+    | 'applying'
+    | 'applied'
+    | 'undo_queued'
+    | 'undoing'
+    | 'undone';
+  /** Null: the whole installation */
+  projectId: ProjectId | null;
+  /** Null: all */
+  kinds: ReconcileKind[] | null;
+  since: string | null;
+  deep: boolean;
+  /** Begun by the schedule; such a run is applied by nobody but an admin */
+  scheduled: boolean;
+  /** Why it was stopped or failed */
+  reason: {
+    code: string;
+    message: string;
+  } | null;
+  progress: ReconcileProgress;
+  /** Findings by kind */
+  counts: {
+    [k: string]: number;
+  };
+  /** Findings that an apply would act on */
+  changes: number;
+  /** More than so many need the override */
+  changesMax: number | null;
+  /** SHA-256 over the findings, in order */
+  planHash: string | null;
+  /** What became of the findings so far */
+  outcome: {
+    applied: number;
+    skipped: number;
+    undone: number;
+  };
+  /** UTC, RFC 3339 */
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** Later it is too old to be applied */
+  applyUntil: string | null;
+  /** Principal; `schedule` for the schedule */
+  requestedBy: string;
+  appliedBy: string | null;
+}
+
+export interface ReconcileProgress {
+  /** What is being looked at */
+  phase: string;
+  /** Rows seen */
+  rows: number;
+  /** Objects seen */
+  objects: number;
+  /** Rows and objects that there may be; an estimate */
+  expected: number;
+  /** Findings decided, when the run is applied or undone */
+  done: number;
+}
+
+export interface ReconcileFinding {
+  /** Its number within the run */
+  seq: number;
+  kind: ReconcileKind;
+  accountId: AccountId | null;
+  projectId: ProjectId | null;
+  /** Id of the row that it is about */
+  subject: string | null;
+  bucket: ('uploads' | 'photos') | null;
+  /** Of the object */
+  key: string | null;
+  expected: string | null;
+  found: string | null;
+  repair:
+    | 'restage'
+    | 'mark_error'
+    | 'quarantine'
+    | 'cancel_job'
+    | 'remove_upload'
+    | 'abort_multipart'
+    | 'settle'
+    | 'refund'
+    | 'resend_event';
+  state: 'open' | 'applied' | 'skipped' | 'undone';
+  /** What was done, or why not */
+  outcome: string | null;
+  decidedAt: string | null;
+}
+
+export interface ReconcileFindingPage {
+  items: ReconcileFinding[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface ReconcileInput {
+  /** Only what belongs to this project; orphans cannot */
+  projectId?: ProjectId | undefined;
+  /** Only these kinds */
+  kinds?: ReconcileKind[] | undefined;
+  /** Only what was made since then */
+  since?: string | undefined;
+  /**
+   * Read every object and compare its SHA-256
+   * @default false
+   */
+  deep?: boolean | undefined;
+}
+
+export interface ReconcileRunPage {
+  items: ReconcileRun[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
 export interface ResetEvent {
   type: 'reset';
   reason: 'id_too_old' | 'id_unknown';
@@ -1061,6 +1222,28 @@ export interface ListAuditQuery {
   action?: string | undefined;
   /** UTC, RFC 3339 */
   since?: string | undefined;
+}
+
+export interface ListReconcileRunsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListReconcileFindingsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  kind?: ReconcileKind | undefined;
+  state?: ('open' | 'applied' | 'skipped' | 'undone') | undefined;
 }
 
 export interface ListStripeEventsQuery {

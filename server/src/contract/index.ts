@@ -13,6 +13,7 @@ export * from './schemas/images.ts';
 export * from './schemas/layout.ts';
 export * from './schemas/members.ts';
 export * from './schemas/projects.ts';
+export * from './schemas/reconcile.ts';
 export * from './schemas/stripeEvents.ts';
 export * from './schemas/tokens.ts';
 export * from './schemas/uploads.ts';

@@ -2,7 +2,19 @@ import { monotonicFactory } from 'ulid';
 
 const next = monotonicFactory();
 
-export type IdPrefix = 'acc' | 'mem' | 'inv' | 'tok' | 'prj' | 'upl' | 'org' | 'img' | 'job' | 'led' | 'stw';
+export type IdPrefix =
+  | 'acc'
+  | 'mem'
+  | 'inv'
+  | 'tok'
+  | 'prj'
+  | 'upl'
+  | 'org'
+  | 'img'
+  | 'job'
+  | 'led'
+  | 'stw'
+  | 'rec';
 
 /** New id: prefix and a ULID in lower case, so ids sort by the time of their making. */
 export function newId(prefix: IdPrefix): string {

@@ -5,6 +5,7 @@ import type { AdminAct } from '../core/admin/context.ts';
 import type { Act } from '../core/context.ts';
 import { DomainError } from '../core/errors.ts';
 import type { Sent } from '../core/events/follow.ts';
+import type { SentRun } from '../core/reconcile/follow.ts';
 import type { AccountStore, AdminStore, AdminTx, VerifiedToken } from '../ports/index.ts';
 import type { Deps } from './deps.ts';
 import { withIdempotency } from './idempotency.ts';
@@ -45,7 +46,7 @@ export interface AuthedRequest<R extends RouteSpec> extends Request<R>, Credenti
 }
 
 /** Opens a stream that ends when its signal fires. */
-export type OpenStream = (signal: AbortSignal) => AsyncGenerator<Sent>;
+export type OpenStream = (signal: AbortSignal) => AsyncGenerator<Sent | SentRun>;
 
 export type Reply =
   | { readonly result: unknown; readonly replayed?: boolean }
@@ -266,4 +267,24 @@ function own({ deps, caller }: AuthedRequest<RouteSpec>): AccountStore {
 function actOf(request: AuthedRequest<RouteSpec>, tx: Act['tx']): Act {
   const { caller, token, requestId, ip, now } = request;
   return { tx, caller, credential: token.credential, requestId, ip, now };
+}
+
+/** An operation for operators that answers with server-sent events. */
+export function adminStreamEndpoint<R extends RouteSpec & { role: 'admin' }>(
+  route: R,
+  handle: (act: AdminAct, request: AuthedRequest<R>, admin: AdminStore) => Promise<OpenStream>,
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      const admin = adminStore(exchange.deps);
+      const stream = await admin.transaction(async (tx) => {
+        const act = adminActOf(request, tx);
+        await requireStill(act, 'admin');
+        return handle(act, request, admin);
+      });
+      return { stream, reader: request };
+    },
+  };
 }

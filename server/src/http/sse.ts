@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { StreamEvent } from '../contract/index.ts';
+import type { ReconcileEvent, StreamEvent } from '../contract/index.ts';
 import type { Sent } from '../core/events/follow.ts';
+import type { SentRun } from '../core/reconcile/follow.ts';
 
 /** Milliseconds that clients should wait before they reconnect. */
 const RETRY_MS = 1_000;
@@ -18,7 +19,7 @@ export function writeStreamHead(res: ServerResponse): void {
   res.write(`retry: ${RETRY_MS}\n\n`);
 }
 
-export function frame(event: StreamEvent, id?: string): string {
+export function frame(event: StreamEvent | ReconcileEvent, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
@@ -29,7 +30,7 @@ export function frame(event: StreamEvent, id?: string): string {
  */
 export async function pipeEvents(
   res: ServerResponse,
-  source: AsyncGenerator<Sent>,
+  source: AsyncGenerator<Sent | SentRun>,
   end: AbortSignal,
   drainMs: number,
 ): Promise<EndReason | 'gone'> {

@@ -1,4 +1,5 @@
 import type { Credential, Role } from '../contract/index.ts';
+import type { ReconcileAdminTx } from './reconcile.ts';
 import type { AccountRow, MembershipRow, Page, PageRequest } from './rows.ts';
 import type { Tx } from './store.ts';
 import type { StripeEventsTx } from './stripe.ts';
@@ -54,6 +55,7 @@ export interface AdminTx
     /** False when the client acts for an account already. */
     add(accountId: string, client: Omit<ClientRow, 'createdAt'>): Promise<boolean>;
   };
+  readonly reconcile: ReconcileAdminTx;
   readonly log: {
     list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>>;
     /** Where the acts of a principal came from is forgotten; answers with how many had it, by account. */

@@ -11,6 +11,7 @@ export * from './notifier.ts';
 export * from './objects.ts';
 export * from './paymentJobs.ts';
 export * from './payments.ts';
+export * from './reconcile.ts';
 export * from './rows.ts';
 export * from './store.ts';
 export * from './stripe.ts';

@@ -7,6 +7,7 @@ import * as images from './images.ts';
 import * as invitations from './invitations.ts';
 import * as members from './members.ts';
 import * as projects from './projects.ts';
+import * as reconcile from './reconcile.ts';
 import * as stripeEvents from './stripeEvents.ts';
 import * as tokens from './tokens.ts';
 import * as uploads from './uploads.ts';
@@ -20,6 +21,7 @@ export const routes = {
   ...invitations,
   ...members,
   ...projects,
+  ...reconcile,
   ...stripeEvents,
   ...tokens,
   ...uploads,

@@ -2,7 +2,9 @@
 import type { RouteName } from '../../contract/index.ts';
 import type { Endpoint } from '../endpoint.ts';
 import acceptInvitation from './acceptInvitation.ts';
+import applyReconcile from './applyReconcile.ts';
 import cancelImage from './cancelImage.ts';
+import cancelReconcile from './cancelReconcile.ts';
 import createImages from './createImages.ts';
 import createInvitation from './createInvitation.ts';
 import createPortalSession from './createPortalSession.ts';
@@ -12,6 +14,7 @@ import createUploads from './createUploads.ts';
 import deleteImage from './deleteImage.ts';
 import deleteProject from './deleteProject.ts';
 import finalizeUploads from './finalizeUploads.ts';
+import followReconcileRun from './followReconcileRun.ts';
 import getAccount from './getAccount.ts';
 import getAuthConfig from './getAuthConfig.ts';
 import getBilling from './getBilling.ts';
@@ -24,6 +27,7 @@ import getMe from './getMe.ts';
 import getPlans from './getPlans.ts';
 import getProject from './getProject.ts';
 import getReadiness from './getReadiness.ts';
+import getReconcileRun from './getReconcileRun.ts';
 import ignoreStripeEvent from './ignoreStripeEvent.ts';
 import leaveAccount from './leaveAccount.ts';
 import listAccounts from './listAccounts.ts';
@@ -34,6 +38,8 @@ import listInvitations from './listInvitations.ts';
 import listInvoices from './listInvoices.ts';
 import listMembers from './listMembers.ts';
 import listProjects from './listProjects.ts';
+import listReconcileFindings from './listReconcileFindings.ts';
+import listReconcileRuns from './listReconcileRuns.ts';
 import listStripeEvents from './listStripeEvents.ts';
 import listTokens from './listTokens.ts';
 import registerClient from './registerClient.ts';
@@ -44,8 +50,10 @@ import retryImage from './retryImage.ts';
 import retryStripeEvent from './retryStripeEvent.ts';
 import revokeInvitation from './revokeInvitation.ts';
 import revokeToken from './revokeToken.ts';
+import startReconcile from './startReconcile.ts';
 import streamEvents from './streamEvents.ts';
 import suspendAccount from './suspendAccount.ts';
+import undoReconcile from './undoReconcile.ts';
 import updateBilling from './updateBilling.ts';
 import updateMember from './updateMember.ts';
 import updateProject from './updateProject.ts';
@@ -53,7 +61,9 @@ import updateProject from './updateProject.ts';
 /** One endpoint per operation of the contract; a missing one is a type error. */
 export const endpoints = {
   acceptInvitation,
+  applyReconcile,
   cancelImage,
+  cancelReconcile,
   createImages,
   createInvitation,
   createPortalSession,
@@ -63,6 +73,7 @@ export const endpoints = {
   deleteImage,
   deleteProject,
   finalizeUploads,
+  followReconcileRun,
   getAccount,
   getAuthConfig,
   getBilling,
@@ -75,6 +86,7 @@ export const endpoints = {
   getPlans,
   getProject,
   getReadiness,
+  getReconcileRun,
   ignoreStripeEvent,
   leaveAccount,
   listAccounts,
@@ -85,6 +97,8 @@ export const endpoints = {
   listInvoices,
   listMembers,
   listProjects,
+  listReconcileFindings,
+  listReconcileRuns,
   listStripeEvents,
   listTokens,
   registerClient,
@@ -95,8 +109,10 @@ export const endpoints = {
   retryStripeEvent,
   revokeInvitation,
   revokeToken,
+  startReconcile,
   streamEvents,
   suspendAccount,
+  undoReconcile,
   updateBilling,
   updateMember,
   updateProject,

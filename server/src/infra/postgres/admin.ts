@@ -15,6 +15,7 @@ import { membersOn } from './members.ts';
 import { outboxOn } from './outbox.ts';
 import { behind, toPage } from './pages.ts';
 import { stripeEventsOn } from './payments/admin.ts';
+import { reconcileOn } from './reconcile/admin.ts';
 import { first, type Sql, type Statement, sql } from './sql.ts';
 import type { StoreOptions } from './store.ts';
 import { tokensOn } from './tokens.ts';
@@ -49,6 +50,7 @@ function adminTx(db: Sql): AdminTx {
     idempotency: idempotencyOn(db),
     outbox: outboxOn(db),
     stripeEvents: stripeEventsOn(db),
+    reconcile: reconcileOn(db),
   };
 }
 

@@ -10,7 +10,8 @@ const COLUMNS = sql`id, sha256, size, content_type AS "contentType", width, heig
 export function originalsOn(db: Sql): Tx['originals'] {
   async function findBySha256(owner: string, hashes: readonly string[]): Promise<OriginalRow[]> {
     const rows = await db.rows<Stored>(sql`
-      SELECT ${COLUMNS} FROM originals WHERE account_id = ${owner} AND sha256 = ANY(${hashes}::text[])`);
+      SELECT ${COLUMNS} FROM originals
+       WHERE account_id = ${owner} AND sha256 = ANY(${hashes}::text[]) AND lost_at IS NULL`);
     return rows.map(toOriginal);
   }
 
@@ -37,6 +38,12 @@ export function originalsOn(db: Sql): Tx['originals'] {
         RETURNING ${COLUMNS}`);
       const rows = new Map(made.map((row) => [row.sha256, toOriginal(row)]));
       const others = sorted.flatMap(({ sha256 }) => (rows.has(sha256) ? [] : [sha256]));
+      // One whose bytes were lost has them again.
+      if (others.length > 0) {
+        await db.run(sql`
+          UPDATE originals SET lost_at = NULL
+           WHERE account_id = ${owner} AND sha256 = ANY(${others}::text[]) AND lost_at IS NOT NULL`);
+      }
       // A statement of its own: the row of a twin that has just committed is visible to new snapshots only.
       const found = others.length > 0 ? await findBySha256(owner, others) : [];
       for (const row of found) rows.set(row.sha256, row);

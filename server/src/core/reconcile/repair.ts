@@ -1,0 +1,165 @@
+import type { Decision, FindingRow, LockedRow, ObjectRef, RepairTx } from '../../ports/index.ts';
+import { newId } from '../ids.ts';
+import { hashOf } from './deep.ts';
+import { keptKey } from './limits.ts';
+import type { ReconcileDeps } from './scan.ts';
+
+type Objects = ReconcileDeps['objects'];
+
+const LOST = {
+  code: 'original_missing',
+  message: 'The original is not in the photo store any more.',
+  hint: 'Upload the photo again, then retry the image.',
+  retryable: false,
+};
+
+const skipped = (outcome: string): Decision => ({ state: 'skipped', outcome });
+const applied = (outcome: string): Decision => ({ state: 'applied', outcome });
+const MOVED = skipped('The row has changed since, or is gone.');
+const REPLACED = skipped('The object has changed since, or is gone.');
+
+/**
+ * Repairs what one finding is about, if it is still as it was found: rows are locked and of the same version, objects have
+ * the same etag, or are still missing.
+ */
+export async function repair(
+  objects: Objects,
+  runId: string,
+  tx: RepairTx,
+  finding: FindingRow,
+): Promise<Decision> {
+  switch (finding.kind) {
+    case 'orphan_object':
+      return putAsideOrphan(objects, runId, tx, finding);
+    case 'missing_original':
+      return repairOriginal(objects, tx, finding);
+    case 'missing_output':
+    case 'ready_without_output':
+    case 'stuck_queued':
+    case 'stuck_processing':
+      return repairImage(objects, tx, finding);
+    case 'size_mismatch':
+    case 'hash_mismatch':
+      return repairMismatch(objects, runId, tx, finding);
+    case 'job_without_image':
+      return withRow(tx, finding, async (row) => {
+        await tx.cancelJob(row);
+        return applied('The job is canceled.');
+      });
+    case 'upload_unfinalized':
+      return withRow(tx, finding, async (row) => {
+        // The object first: a row that is left is found again, an object without a row would be an orphan.
+        await objects.remove(refOf(finding));
+        await tx.removeUpload(row);
+        return applied('The upload is removed, and what had arrived of it.');
+      });
+    case 'multipart_leftover':
+      await objects.removeLeftover({ ...refOf(finding), id: finding.subject ?? '', startedAt: new Date(0) });
+      return applied('The parts are removed.');
+    case 'ledger_mismatch':
+      return withRow(tx, finding, async (row) => {
+        await tx.endUnit(row);
+        return applied(finding.repair === 'settle' ? 'The unit is settled.' : 'The unit is given back.');
+      });
+    case 'subscription_mismatch':
+      // The truth is Stripe's, and comes by its events, in whatever order; nothing is written here past them.
+      return skipped('Stripe tells of it by its events: send the last one of this subscription again there.');
+  }
+}
+
+async function withRow(
+  tx: RepairTx,
+  finding: FindingRow,
+  act: (row: LockedRow) => Promise<Decision>,
+): Promise<Decision> {
+  const row = await tx.lock(finding);
+  return row ? act(row) : MOVED;
+}
+
+async function putAsideOrphan(
+  objects: Objects,
+  runId: string,
+  tx: RepairTx,
+  finding: FindingRow,
+): Promise<Decision> {
+  const from = refOf(finding);
+  if (await tx.isNamed(from)) return skipped('A row names it by now.');
+  const kept = await putAside(objects, runId, finding);
+  if (!kept) return REPLACED;
+  if (!(await tx.isNamed(from))) return { ...applied(`It is put aside as ${kept.kept.key}.`), kept };
+  // Whoever sent the same photo meanwhile has found it, and counts on it.
+  await objects.moveExactly(kept.kept, from, kept.etag);
+  return skipped('A row names it by now; it was put back.');
+}
+
+/** Undefined when it is not the object that was found. Also when an earlier try has moved it and said no more. */
+async function putAside(
+  objects: Objects,
+  runId: string,
+  finding: FindingRow,
+): Promise<NonNullable<Decision['kept']> | undefined> {
+  const from = refOf(finding);
+  const kept: ObjectRef = { bucket: from.bucket, key: keptKey(runId, from.key) };
+  const outcome = await objects.moveExactly(from, kept, finding.etag ?? '');
+  if (outcome === 'changed') return undefined;
+  const stat = await objects.stat(kept);
+  return stat && { from, kept, etag: stat.etag };
+}
+
+async function repairOriginal(objects: Objects, tx: RepairTx, finding: FindingRow): Promise<Decision> {
+  const ref = refOf(finding);
+  return withRow(tx, finding, async (row) => {
+    if (await objects.stat(ref)) return skipped('The object is there again.');
+    for (const kept of await tx.keptCopies(ref)) {
+      if ((await hashOf(objects, kept.kept)) !== finding.expected) continue;
+      if ((await objects.moveExactly(kept.kept, ref, kept.etag)) !== 'done') continue;
+      await tx.forgetKept(kept);
+      return applied('It had been put aside, and is put back.');
+    }
+    const failed = await tx.markLost(row, LOST);
+    return applied(`The photo can be sent again; ${failed} unfinished images of it ended with an error.`);
+  });
+}
+
+async function repairImage(objects: Objects, tx: RepairTx, finding: FindingRow): Promise<Decision> {
+  return withRow(tx, finding, async (row) => {
+    if (finding.key !== null && (await objects.stat(refOf(finding))))
+      return skipped('The object is there again.');
+    return makeAgain(objects, tx, row);
+  });
+}
+
+async function makeAgain(objects: Objects, tx: RepairTx, row: LockedRow): Promise<Decision> {
+  const key = row.originalKey;
+  if (key !== null && (await objects.stat({ bucket: 'photos', key }))) {
+    await tx.restage(row, newId('job'));
+    return applied('The image is made once more.');
+  }
+  await tx.markError(row, LOST);
+  return applied('The original is missing, too: the image has ended with an error.');
+}
+
+async function repairMismatch(
+  objects: Objects,
+  runId: string,
+  tx: RepairTx,
+  finding: FindingRow,
+): Promise<Decision> {
+  return withRow(tx, finding, async (row) => {
+    const kept = await putAside(objects, runId, finding);
+    if (!kept) return REPLACED;
+    if (finding.repair === 'restage') return { ...(await makeAgain(objects, tx, row)), kept };
+    const failed = await tx.markLost(row, LOST);
+    return {
+      ...applied(
+        `It is put aside, and can be sent again; ${failed} unfinished images of it ended with an error.`,
+      ),
+      kept,
+    };
+  });
+}
+
+function refOf({ bucket, key, seq }: FindingRow): ObjectRef {
+  if (bucket === null || key === null) throw new Error(`finding ${seq} names no object`);
+  return { bucket, key };
+}

@@ -1,0 +1,33 @@
+import type { Bucket, ClaimedRun, ObjectRef } from '../../ports/index.ts';
+import { SENTINEL_KEY } from './limits.ts';
+import type { ReconcileDeps } from './scan.ts';
+
+export const BUCKETS: readonly Bucket[] = ['photos', 'uploads'];
+
+/** `not_looked_for`: no run has placed them yet. */
+export async function checkSentinels({
+  store,
+  objects,
+}: Pick<ReconcileDeps, 'store' | 'objects'>): Promise<'found' | 'missing' | 'not_looked_for'> {
+  const expected = await store.sentinel();
+  if (expected === undefined) return 'not_looked_for';
+  for (const bucket of BUCKETS) {
+    const content = await objects.read(at(bucket));
+    if (content?.toString('latin1') !== expected) return 'missing';
+  }
+  return 'found';
+}
+
+/** Objects that name this run, by which the store is known from then on. */
+export async function placeSentinels(
+  { store, objects }: Pick<ReconcileDeps, 'store' | 'objects'>,
+  run: ClaimedRun,
+): Promise<void> {
+  for (const bucket of BUCKETS)
+    await objects.write(at(bucket), Buffer.from(run.id), 'application/octet-stream');
+  await store.rememberSentinel(run);
+}
+
+function at(bucket: Bucket): ObjectRef {
+  return { bucket, key: SENTINEL_KEY };
+}

@@ -1,0 +1,26 @@
+import type { FindingRow, ReconcileRunRow } from '../../../ports/index.ts';
+import { type Statement, sql } from '../sql.ts';
+
+/** Columns of a run whose table goes by the name `r`. */
+export const RUN: Statement = sql`
+  r.id, r.project_id AS "projectId", r.account_id AS "accountId", r.kinds, r.since, r.deep, r.state, r.scheduled,
+  r.reason, r.progress, r.checkpoint, r.changes_max AS "changesMax", r.requested_by AS "requestedBy",
+  r.applied_by AS "appliedBy", r.override, r.created_at AS "createdAt", r.started_at AS "startedAt",
+  r.finished_at AS "finishedAt",
+  (SELECT json_build_object('applied', count(*) FILTER (WHERE f.state = 'applied'),
+                            'skipped', count(*) FILTER (WHERE f.state = 'skipped'),
+                            'undone', count(*) FILTER (WHERE f.state = 'undone'))
+     FROM reconcile_findings f WHERE f.run_id = r.id AND f.state IN ('applied', 'skipped', 'undone')) AS outcome`;
+
+export type StoredRun = ReconcileRunRow;
+
+export const FINDING: Statement = sql`
+  seq, kind, account_id AS "accountId", project_id AS "projectId", subject, bucket, key, version, etag, expected, found,
+  repair, state, outcome, decided_at AS "decidedAt"`;
+
+/** As the database has it: bigint comes as text. */
+export type StoredFinding = Omit<FindingRow, 'seq'> & { readonly seq: string };
+
+export function toFinding(row: StoredFinding): FindingRow {
+  return { ...row, seq: Number(row.seq) };
+}

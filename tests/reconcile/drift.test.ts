@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { RECONCILE_KINDS, type ReconcileKind } from '../../server/src/contract/index.ts';
+import { keysOf } from '../support/keys.ts';
+import { nameOf, PLANTS, type Plant, type Rig, ref, type Scanned, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterEach(() => rig.clear());
+afterAll(() => rig.close());
+
+const names = ({ findings }: Scanned) => findings.map(nameOf).sort();
+/** Those that a test can plant without Stripe, parts of uploads or the ledger. */
+const KINDS = RECONCILE_KINDS.filter((kind) => PLANTS[kind] !== undefined);
+
+async function plant(kind: ReconcileKind): Promise<string> {
+  const how: Plant | undefined = PLANTS[kind];
+  if (!how) throw new Error(`nobody knows how to plant ${kind}`);
+  return how(rig);
+}
+
+describe('drift', () => {
+  test('there is none in what is as it should be, and both sides empty are as they should be', async () => {
+    expect(await rig.scan()).toMatchObject({ run: { state: 'scanned', reason: null }, findings: [] });
+    for (let n = 0; n < 5; n += 1) await rig.ready();
+    expect(await rig.scan({ deep: true })).toMatchObject({ run: { state: 'scanned' }, findings: [] });
+  });
+
+  test('whatever it is, all of it is found and none is invented; once applied, none is left', async () => {
+    const drift = fc.array(fc.constantFrom(...KINDS), { maxLength: 14 });
+    await fc.assert(
+      fc.asyncProperty(drift, fc.integer({ min: 1, max: 4 }), async (kinds, healthy) => {
+        await rig.clear();
+        const good = [];
+        for (let n = 0; n < healthy; n += 1) good.push(await rig.ready());
+        const planted: string[] = [];
+        for (const kind of kinds) planted.push(await plant(kind));
+        const scanned = await rig.scan({ deep: true });
+        expect(names(scanned)).toEqual(planted.sort());
+        const applied = await rig.apply(scanned.run.id);
+        expect(applied.run.state).toBe('applied');
+        expect(applied.findings.filter(({ state }) => state !== 'applied')).toEqual([]);
+        const photos = await keysOf(rig.objects, 'photos');
+        for (const { originalKey, outputKey } of good) {
+          expect(photos).toContain(originalKey);
+          expect(photos).toContain(outputKey);
+        }
+        expect(names(await rig.scan({ deep: true }))).toEqual([]);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('bytes are compared only when asked for', async () => {
+    await plant('hash_mismatch');
+    expect(names(await rig.scan())).toEqual([]);
+    expect(names(await rig.scan({ deep: true }))).toHaveLength(1);
+  });
+
+  test('only the kinds that were asked for are looked for', async () => {
+    const planted = new Map<ReconcileKind, string>();
+    for (const kind of KINDS) planted.set(kind, await plant(kind));
+    for (const kind of KINDS) {
+      expect(names(await rig.scan({ kinds: [kind], deep: true }))).toEqual([planted.get(kind)]);
+    }
+  });
+
+  test('of a project, what belongs to it', async () => {
+    const mine = await rig.ready({ projectId: rig.project });
+    const other = await rig.ready();
+    for (const { outputKey } of [mine, other]) await rig.objects.remove(ref(outputKey));
+    await plant('orphan_object');
+    const scanned = await rig.scan({ projectId: rig.project, accountId: rig.owner });
+    expect(names(scanned)).toEqual([`missing_output ${mine.imageId}`]);
+  });
+
+  test('what is young is given time', async () => {
+    await rig.ready();
+    for (const kind of ['orphan_object', 'stuck_queued', 'job_without_image', 'upload_unfinalized'] as const)
+      await plant(kind);
+    expect(names(await rig.scan({}, { now: Date.now }))).toEqual([]);
+  });
+
+  test('an object whose removal was ordered is no orphan', async () => {
+    await rig.ready();
+    const name = await plant('orphan_object');
+    const key = name.split(' ')[1];
+    await rig.sql(`INSERT INTO outbox (kind, item) VALUES ('remove_object', $1)`, [
+      JSON.stringify({ kind: 'remove_object', bucket: 'photos', key }),
+    ]);
+    expect(names(await rig.scan())).toEqual([]);
+  });
+});

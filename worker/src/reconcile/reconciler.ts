@@ -1,0 +1,68 @@
+import { newId } from '@stager/server/core/ids';
+import { purgeKept, type ReconcileDeps, workOnDueRun } from '@stager/server/core/reconcile/index';
+import { createLoop, type LoopLog } from '@stager/server/core/relay/loop';
+import { lastDue } from './schedule.ts';
+
+/** Somebody waits for the begin of a run. */
+const LOOK_MS = 1_000;
+const PURGE_MS = 60 * 60_000;
+const SCHEDULE_MS = 15_000;
+
+export interface ReconcilerOptions extends ReconcileDeps {
+  readonly log: LoopLog;
+  /** When dry runs begin; without one, when somebody asks. */
+  readonly cron?: string | undefined;
+}
+
+export interface Reconciler {
+  start(): void;
+  /** Puts a run under way back: another worker goes on with it. */
+  stop(): Promise<void>;
+}
+
+/** Looks for drift, repairs it and puts back, as admins ask. Of any number of workers, one has a run. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { log, store, cron, now } = options;
+  const runs = createLoop({
+    name: 'reconciliation',
+    everyMs: LOOK_MS,
+    async turn(signal) {
+      for (;;) {
+        const worked = await workOnDueRun(options, signal);
+        if (!worked) return;
+        log.info({ run: worked.run.id, ended: worked.ended }, 'a run of reconciliation');
+      }
+    },
+    log,
+  });
+  const purge = createLoop({
+    name: 'purging',
+    everyMs: PURGE_MS,
+    async turn(signal) {
+      const purged = await purgeKept(options, signal);
+      if (purged > 0) log.info({ purged }, 'objects that were put aside are removed');
+    },
+    log,
+  });
+  let seen = new Date(now());
+  const schedule = createLoop({
+    name: 'schedule of reconciliation',
+    everyMs: SCHEDULE_MS,
+    async turn() {
+      const until = new Date(now());
+      const due = cron === undefined ? null : lastDue(cron, seen, until);
+      if (due) await store.schedule(newId('rec'), due);
+      seen = until;
+    },
+    log,
+  });
+  const loops = cron === undefined ? [runs, purge] : [runs, purge, schedule];
+  return {
+    start() {
+      for (const loop of loops) loop.start();
+    },
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
