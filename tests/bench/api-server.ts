@@ -126,6 +126,7 @@ async function ourApp(): Promise<{ handle: RequestListener; token: string }> {
   const app = createApp({
     store: without === 'isolation' ? { ...store, account: unscoped } : store,
     admin: null,
+    pages: null,
     objects: createDiskObjects({
       root: settings.objectsRoot,
       publicUrl: 'http://127.0.0.1:1',

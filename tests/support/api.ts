@@ -1,12 +1,17 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type Koa from 'koa';
+import { createBrowserSessions } from '../../server/src/core/accounts/browserSessions.ts';
+import { createKeyring } from '../../server/src/core/accounts/keyring.ts';
 import { createPersonalTokens } from '../../server/src/core/accounts/personalTokens.ts';
-import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
+import { type CallerResolver, createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
+import { SESSION_TIMES, type SessionTimes } from '../../server/src/core/accounts/sessionPolicy.ts';
 import { plansWith } from '../../server/src/core/billing/plans.ts';
 import { createEventHub, type EventHub } from '../../server/src/core/events/hub.ts';
 import { examine } from '../../server/src/core/uploads/examine.ts';
 import { createMemory } from '../../server/src/core/uploads/memory.ts';
 import { createApp } from '../../server/src/http/app.ts';
+import type { PagesDeps } from '../../server/src/http/checkout/deps.ts';
 import type { Settings } from '../../server/src/http/deps.ts';
 import { createApiServer, type ServerOptions } from '../../server/src/http/server.ts';
 import { createMemoryLimiter } from '../../server/src/infra/limiter/memory.ts';
@@ -19,13 +24,16 @@ import {
   createPostgresStore,
 } from '../../server/src/infra/postgres/index.ts';
 import {
+  type Clock,
   type Limiter,
+  LoginRefused,
   type Payments,
   type Store,
   systemClock,
   TokenRejected,
   type VerifiedToken,
   type VerifyWebhook,
+  type WebLogin,
 } from '../../server/src/ports/index.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { findSecrets } from './secretsInLogs.ts';
@@ -40,6 +48,7 @@ export interface LogLine {
 
 export interface TestApi {
   readonly url: string;
+  readonly pages: PagesDeps;
   readonly database: TestDatabase;
   readonly store: Store;
   readonly hub: EventHub;
@@ -52,7 +61,17 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+/** What is special about the checkout pages of a test. */
+export interface TestPages {
+  /** Given the address of the API. */
+  readonly login?: (url: string) => WebLogin;
+  /** Of the sessions. */
+  readonly clock?: Clock;
+  readonly times?: Partial<SessionTimes>;
+}
+
 export interface TestApiOptions {
+  readonly pages?: TestPages;
   readonly streams?: Partial<Settings['streams']>;
   readonly settings?: Partial<Settings>;
   /** Default: more than any test sends. */
@@ -67,6 +86,36 @@ export interface TestApiOptions {
   readonly scopes: readonly string[];
   /** In the place of `who`: how tokens are verified. */
   readonly verifyToken?: (token: string) => Promise<VerifiedToken>;
+}
+
+/** The issuer of a test that is not about logins. */
+const NO_LOGIN: WebLogin = {
+  origin: 'https://issuer.example',
+  begin: async () => ({
+    url: 'https://issuer.example/authorize',
+    pending: { state: 's', nonce: 'n', verifier: 'v' },
+  }),
+  finish: () => Promise.reject(new LoginRefused('access_denied')),
+  renew: () => Promise.reject(new LoginRefused('invalid_grant')),
+  logoutUrl: async () => null,
+};
+
+function makePages(
+  wish: TestPages,
+  url: string,
+  parts: { store: Store; callers: CallerResolver; verifyToken: (token: string) => Promise<VerifiedToken> },
+): PagesDeps {
+  const keyring = createKeyring(['session-secret-0123456789']);
+  const login = wish.login?.(url) ?? NO_LOGIN;
+  const clock = wish.clock ?? systemClock;
+  const times = { ...SESSION_TIMES, ...wish.times };
+  return {
+    keyring,
+    login,
+    sessions: createBrowserSessions({ ...parts, keyring, login, clock, times }),
+    publicUrl: url,
+    payOrigins: ['https://checkout.stripe.com'],
+  };
 }
 
 /** Seconds pass fast: what is remembered of members is a tenth of a second old at most. */
@@ -104,6 +153,28 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
     error: write('error'),
   } as never;
   const admin = createPostgresAdminStore({ url: database.adminUrl, pool: 2 });
+  let handle: ReturnType<Koa['callback']> = async () => undefined;
+  const server = createApiServer({
+    handle: (req, res) => handle(req, res),
+    log,
+    hstsSeconds: 0,
+    corsOrigins: [],
+    draining: draining.signal,
+    ...options.server,
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  // A TCP listener has an AddressInfo; only pipes have strings.
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const callers = createCallerResolver({ store, now: quickTime, openSignup: options.openSignup ?? false });
+  const verifyToken = async (token: string): Promise<VerifiedToken> => {
+    if (options.verifyToken) return options.verifyToken(token);
+    const known = options.who(token);
+    if (!known) throw new TokenRejected('The token is not valid here.');
+    const credential = { kind: 'login', id: 'cli' } as const;
+    return { ...known, scopes: [...options.scopes], credential, accountId: null };
+  };
+  const pages = makePages(options.pages ?? {}, url, { store, callers, verifyToken });
   const app = createApp({
     store,
     admin,
@@ -117,18 +188,9 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       options.limiter ?? createMemoryLimiter({ read: minute, write: minute, stream: minute, public: minute }),
     log,
     hub,
-    callers: createCallerResolver({
-      store,
-      now: quickTime,
-      openSignup: options.openSignup ?? false,
-    }),
-    verifyToken: async (token) => {
-      if (options.verifyToken) return options.verifyToken(token);
-      const known = options.who(token);
-      if (!known) throw new TokenRejected('The token is not valid here.');
-      const credential = { kind: 'login', id: 'cli' } as const;
-      return { ...known, scopes: [...options.scopes], credential, accountId: null };
-    },
+    callers,
+    verifyToken,
+    pages,
     personalTokens,
     payments: options.payments ?? null,
     verifyWebhook: options.verifyWebhook ?? null,
@@ -157,19 +219,10 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       checkResponses: true,
     },
   });
-  const server = createApiServer({
-    handle: app.callback(),
-    log,
-    hstsSeconds: 0,
-    corsOrigins: [],
-    draining: draining.signal,
-    ...options.server,
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  // A TCP listener has an AddressInfo; only pipes have strings.
-  const { port } = server.address() as AddressInfo;
+  handle = app.callback();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
+    pages,
     database,
     store,
     hub,

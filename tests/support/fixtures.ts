@@ -41,6 +41,35 @@ export async function makeAccount(
   return id;
 }
 
+/** As when Stripe has told of it: the account pays for a plan since yesterday. */
+export async function subscribe(
+  database: TestDatabase,
+  account: string,
+  plan: 'pro' | 'business',
+  wish: { readonly status?: string; readonly cancelAtPeriodEnd?: boolean } = {},
+): Promise<void> {
+  const client = new pg.Client(database.superuserUrl);
+  await client.connect();
+  const { status = 'active', cancelAtPeriodEnd = false } = wish;
+  try {
+    await client.query(
+      `INSERT INTO billing_accounts (account_id, customer_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+      [account, `cus_${account}`],
+    );
+    await client.query(
+      `INSERT INTO subscriptions
+         (account_id, id, plan, status, period_start, period_end, cancel_at_period_end, past_due_since, synced_at)
+       VALUES ($1, $2, $3, $4, now() - interval '1 day', now() + interval '29 days', $5,
+               CASE WHEN $4 = 'past_due' THEN now() END, now())
+       ON CONFLICT (account_id, id) DO UPDATE
+          SET plan = $3, status = $4, cancel_at_period_end = $5, past_due_since = excluded.past_due_since`,
+      [account, `sub_${account}`, plan, status, cancelAtPeriodEnd],
+    );
+  } finally {
+    await client.end();
+  }
+}
+
 /** As on the host. */
 export async function makeAdmin(database: TestDatabase, principal: string): Promise<void> {
   const admin = createPostgresAdminStore({ url: database.adminUrl, pool: 1 });
@@ -241,6 +270,19 @@ export async function fillEveryTable(database: TestDatabase): Promise<string> {
   await read.invitations.create(owner, { ...secret, id: newId('inv'), role: 'member' });
   await read.contacts.set(owner, 'inv_1', 'ann@example.com');
   await read.tokens.create(owner, { ...secret, id: newId('tok'), name: 'CI', scopes: ['images:read'] });
+  const login = { principal: 'auth0|ann', scopes: ['billing:read'], sealed: 's', secretHash: sha256(owner) };
+  await read.browserSessions.create(owner, {
+    ...login,
+    id: newId('ses'),
+    confirmedUntil: soon,
+    endsAt: soon,
+  });
+  await read.tickets.create(owner, {
+    id: newId('tkt'),
+    plan: 'pro',
+    createdBy: 'auth0|ann',
+    expiresAt: soon,
+  });
   await read.audit.add(owner, [anAudit()]);
   await read.idempotency.put(owner, 'op', 'k', { bodyHash: 'b', status: 200, response: null });
   await read.billing.setPayAsYouGo(owner, { enabled: true, cap: 5 });

@@ -46,6 +46,14 @@ const FILL = [
    SELECT ${OWNER}, ${sqlId('tok', 'i')}, ${HASH('i')}, 'auth0|' || i % 5000, 'CI', '{images:read}',
           now() + (i - 90000) * interval '1 minute'
      FROM generate_series(1, ${ROWS}) i`,
+  // Most have ended long ago.
+  `INSERT INTO browser_sessions (account_id, id, secret_hash, principal, scopes, sealed, used_at, confirmed_until, ends_at)
+   SELECT ${OWNER}, ${sqlId('ses', 'i')}, ${HASH('i')}, 'auth0|' || i % 5000, '{billing:read}', 's', now() - interval '1 hour',
+          now(), now() + (i - 90000) * interval '1 minute'
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO checkout_tickets (account_id, id, plan, created_by, expires_at)
+   SELECT ${OWNER}, ${sqlId('tkt', 'i')}, 'pro', 'auth0|' || i % 5000, now() + (i - 90000) * interval '1 minute'
+     FROM generate_series(1, ${ROWS}) i`,
   `INSERT INTO projects (account_id, id, name, name_key, deleted_at)
    SELECT ${OWNER}, ${PROJECT}, 'Project ' || i, 'project ' || i, CASE WHEN i % 3 = 0 THEN now() END
      FROM generate_series(1, ${ROWS}) i`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** What no log may hold, whoever has put it there: tokens, secrets, signed links, e-mail addresses. */
 const SHAPES: Readonly<Record<string, RegExp>> = {
   'a token of the issuer': /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+/,
-  'a personal access token or an invitation': /\bstg[pi]_[0-9A-Za-z]{10,}/,
+  'a personal access token, an invitation or a session': /\bstg[pis]_[0-9A-Za-z]{10,}/,
   'an Authorization header': /\b(?:Bearer|Basic) +(?!\[redacted\])[\w.~+/-]{6,}/i,
   'a signed link': /[?&](?:X-Amz-Signature|signature|sig)=(?!\[redacted\])[^&\s"]+/i,
   'an e-mail address': /[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|test|example)\b/i,

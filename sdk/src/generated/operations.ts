@@ -8,6 +8,8 @@ import type {
   BillingChange,
   BillingStatus,
   Catalog,
+  CheckoutInput,
+  CheckoutLink,
   Client,
   ClientInput,
   ClientPage,
@@ -346,6 +348,17 @@ export const operations = {
     scope: 'billing:write',
     role: 'owner',
     status: 200,
+    stream: false,
+  },
+  createCheckoutLink: {
+    method: 'POST',
+    path: '/v1/billing/checkout',
+    query: [],
+    body: true,
+    idempotent: 'recompute',
+    scope: 'billing:write',
+    role: 'owner',
+    status: 201,
     stream: false,
   },
   listInvoices: {
@@ -849,6 +862,12 @@ export interface OperationTypes {
     query: undefined;
     body: BillingChange;
     result: BillingStatus;
+  };
+  createCheckoutLink: {
+    params: undefined;
+    query: undefined;
+    body: CheckoutInput;
+    result: CheckoutLink;
   };
   listInvoices: {
     params: undefined;

@@ -13,6 +13,8 @@ export type PlanId = 'free' | 'pro' | 'business' | 'dev';
 export type SubscriptionStatus =
   'incomplete' | 'incomplete_expired' | 'trialing' | 'active' | 'past_due' | 'canceled' | 'unpaid' | 'paused';
 
+export type PaidPlanId = 'pro' | 'business';
+
 export type MemberId = string;
 
 export type ProjectId = string;
@@ -314,6 +316,17 @@ export interface CatalogEngine {
 export interface CatalogEntry {
   name: string;
   title: string;
+}
+
+export interface CheckoutInput {
+  plan: PaidPlanId;
+}
+
+export interface CheckoutLink {
+  /** Page where an owner of the account logs in, sees the plan, and goes on to pay */
+  url: string;
+  /** UTC, RFC 3339 */
+  expiresAt: string;
 }
 
 export interface Client {

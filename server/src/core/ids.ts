@@ -14,7 +14,10 @@ export type IdPrefix =
   | 'job'
   | 'led'
   | 'stw'
-  | 'rec';
+  | 'rec'
+  | 'ses'
+  | 'tkt'
+  | 'att';
 
 /** New id: prefix and a ULID in lower case, so ids sort by the time of their making. */
 export function newId(prefix: IdPrefix): string {

@@ -37,8 +37,8 @@ export function startLocalIssuer(options: Options): Promise<RunningIssuer> {
         id: WEB_CLIENT,
         name: 'stager in the browser',
         secret: options.secrets.webClient,
-        redirectUris: [`${options.apiUrl}/login/callback`],
-        postLogoutRedirectUris: [`${options.apiUrl}/`],
+        redirectUris: [`${options.apiUrl}/billing/callback`],
+        postLogoutRedirectUris: [`${options.apiUrl}/billing/logout`],
       },
       {
         kind: 'machine',

@@ -13,6 +13,8 @@ export interface StackSecrets {
   readonly payments: string;
   /** Signs what the fake Stripe tells. */
   readonly webhooks: string;
+  /** Of the checkout pages. */
+  readonly sessions: string;
 }
 
 /** Secrets of a stack: made at its first start, kept in a file that only its owner can read. */
@@ -26,6 +28,7 @@ export function loadSecrets(dir: string): StackSecrets {
     webClient: kept['webClient'] ?? make(),
     payments: kept['payments'] ?? `sk_test_${randomBytes(24).toString('hex')}`,
     webhooks: kept['webhooks'] ?? `whsec_${randomBytes(24).toString('hex')}`,
+    sessions: kept['sessions'] ?? make(),
   };
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, JSON.stringify(secrets, null, 2), { mode: 0o600 });

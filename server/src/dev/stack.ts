@@ -7,7 +7,7 @@ import { type KeptDatabase, keepDatabase } from './database.ts';
 import type { RunningIssuer } from './localIssuer.ts';
 import type { RunningStripe } from './localStripe.ts';
 import { lockData } from './lock.ts';
-import { AUDIENCE, CI_CLIENT, CLI_CLIENT, CUSTOMER_SCOPES } from './names.ts';
+import { AUDIENCE, CI_CLIENT, CLI_CLIENT, CUSTOMER_SCOPES, WEB_CLIENT } from './names.ts';
 import type { StackOptions } from './options.ts';
 import { choosePorts, type StackPorts } from './ports.ts';
 import type { DatabaseUrls } from './postgres/index.ts';
@@ -134,7 +134,7 @@ async function start(options: StackOptions, say: Say, running: Running): Promise
       entry: '../start/main.ts',
       preload: '../start/api.ts',
       env: urls.then((database) => ({
-        ...apiEnv(common, database, ports, issuerUrl),
+        ...apiEnv(common, database, ports, issuerUrl, secrets),
         STAGER_STRIPE_WEBHOOK_SECRETS: secrets.webhooks,
       })),
       logFile: join(logs, 'api.log'),
@@ -215,6 +215,7 @@ function apiEnv(
   database: DatabaseUrls,
   ports: StackPorts,
   issuer: string,
+  secrets: StackSecrets,
 ): Record<string, string> {
   return {
     ...common,
@@ -225,6 +226,10 @@ function apiEnv(
     STAGER_ISSUER: issuer,
     STAGER_AUDIENCE: AUDIENCE,
     STAGER_CLI_CLIENT_ID: CLI_CLIENT,
+    STAGER_PUBLIC_URL: `http://127.0.0.1:${ports.api}`,
+    STAGER_WEB_CLIENT_ID: WEB_CLIENT,
+    STAGER_WEB_CLIENT_SECRET: secrets.webClient,
+    STAGER_SESSION_SECRETS: secrets.sessions,
   };
 }
 

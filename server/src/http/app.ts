@@ -5,6 +5,8 @@ import { type RouteSpec, routeList, TOKEN_PREFIX } from '../contract/index.ts';
 import type { ResolvedCaller } from '../core/accounts/resolveCaller.ts';
 import { DomainError } from '../core/errors.ts';
 import { TokenRejected, type VerifiedToken } from '../ports/index.ts';
+import type { PagesDeps } from './checkout/deps.ts';
+import { isPagePath } from './checkout/returnTo.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint, Exchange, Reply } from './endpoint.ts';
 import { endpoints } from './endpoints/index.ts';
@@ -33,9 +35,20 @@ export function createApp(deps: Deps): Koa {
   }
   router.post(STRIPE_WEBHOOK, (ctx) => receiveStripeEvent(deps, ctx));
   app.use((ctx, next) => observe(deps, ctx, next));
+  if (deps.pages) app.use(servePages(deps, deps.pages));
   app.use(router.routes());
   app.use((ctx) => refuseUnrouted(deps, ctx));
   return app;
+}
+
+/** The pages in a browser, which few processes serve often: loaded when the first one is asked for. */
+function servePages(deps: Deps, pages: PagesDeps): Koa.Middleware {
+  let loaded: Promise<(ctx: Context) => Promise<void>> | undefined;
+  return async (ctx, next) => {
+    if (!isPagePath(ctx.path)) return next();
+    loaded ??= import('./checkout/index.ts').then(({ createPages }) => createPages(deps, pages));
+    await (await loaded)(ctx);
+  };
 }
 
 async function observe(deps: Deps, ctx: Context, next: () => Promise<void>): Promise<void> {
@@ -61,6 +74,7 @@ async function observe(deps: Deps, ctx: Context, next: () => Promise<void>): Pro
   };
   // Behind the head of a stream the status is 200 whatever comes.
   const broken = failure !== undefined && ctx.headerSent;
+  failure ??= ctx.state['failure'];
   if (ctx.status >= 500 || broken) deps.log.error({ ...line, err: failure }, 'request failed');
   else deps.log.info(line, 'request');
 }

@@ -16,6 +16,7 @@ import type {
   VerifiedToken,
   VerifyWebhook,
 } from '../ports/index.ts';
+import type { PagesDeps } from './checkout/deps.ts';
 
 /** Everything that the HTTP layer is given; wired once, at the start of the process. */
 export interface Deps {
@@ -35,6 +36,8 @@ export interface Deps {
   readonly payments: Payments | null;
   /** Null where it is told no secret of Stripe's webhooks. */
   readonly verifyWebhook: VerifyWebhook | null;
+  /** Of the checkout pages; null where they are not set up. */
+  readonly pages: PagesDeps | null;
   /** What photos are verified in. */
   readonly memory: LendMemory;
   readonly examine: Examine;

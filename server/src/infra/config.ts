@@ -98,21 +98,22 @@ export const baseConfig = z.object({
 
 export type BaseConfig = z.output<typeof baseConfig>;
 
-/** What a choice of adapters needs beside itself. */
-const NEEDED: readonly (readonly [name: string, value: string, needs: readonly string[]])[] = [
+/** What a choice of adapters needs beside itself; null: whatever it is set to. */
+const NEEDED: readonly (readonly [name: string, value: string | null, needs: readonly string[]])[] = [
   ['STAGER_OBJECTS', 'disk', ['STAGER_OBJECTS_DIR', 'STAGER_OBJECTS_SECRETS']],
   ['STAGER_OBJECTS', 's3', ['STAGER_S3_ENDPOINT', 'STAGER_S3_ACCESS_KEY', 'STAGER_S3_SECRET_KEY']],
   ['STAGER_DOORBELL', 'bee', ['STAGER_REDIS_URL']],
   ['STAGER_LIMITER', 'redis', ['STAGER_REDIS_URL']],
+  ['STAGER_PUBLIC_URL', null, ['STAGER_WEB_CLIENT_ID', 'STAGER_WEB_CLIENT_SECRET', 'STAGER_SESSION_SECRETS']],
 ];
 
 function missingFor(schema: z.ZodObject, values: Readonly<Record<string, string>>): string[] {
   return NEEDED.flatMap(([name, value, needs]) => {
     const choice = schema.shape[name]?.safeParse(values[name]);
-    if (choice?.data !== value) return [];
+    if (value === null ? choice?.data === undefined : choice?.data !== value) return [];
     return needs
       .filter((need) => values[need] === undefined)
-      .map((need) => `${need}: needed when ${name} is ${value}`);
+      .map((need) => `${need}: needed when ${name} is ${value ?? 'set'}`);
   });
 }
 

@@ -12,7 +12,7 @@ const SHAPES: readonly (readonly [shape: RegExp, gone: string])[] = [
   [/\b(Bearer|Basic) +[^\s"'\\]+/gi, `$1 ${GONE}`],
   // Signed links, and credentials in a query or a form.
   [
-    /((?:^|[?&\s"'])(?:X-Amz-(?:Signature|Credential|Security-Token)|sig|signature|\w*token|\w*secret|device_code|user_code|code|password)=)[^&\s"'\\]+/gi,
+    /((?:^|[?&\s"'])(?:X-Amz-(?:Signature|Credential|Security-Token)|sig|signature|\w*token|\w*secret|device_code|user_code|code|password|ticket|csrf)=)[^&\s"'\\]+/gi,
     `$1${GONE}`,
   ],
   // `scheme://user:password@host`

@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './admin.ts';
 export * from './billing.ts';
+export * from './browser.ts';
 export * from './clock.ts';
 export * from './compareKeys.ts';
 export * from './doorbell.ts';
@@ -15,3 +16,4 @@ export * from './reconcile.ts';
 export * from './rows.ts';
 export * from './store.ts';
 export * from './stripe.ts';
+export * from './webLogin.ts';

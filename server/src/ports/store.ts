@@ -1,6 +1,7 @@
 import type { ImageError, ImageState } from '../contract/index.ts';
 import type { ContactsTx, InvitationsTx, MembersTx, NewAudit, TokensTx } from './access.ts';
 import type { BillingTx } from './billing.ts';
+import type { BrowserSessionsTx, TicketsTx } from './browser.ts';
 import type {
   AccountRow,
   EventFilter,
@@ -44,6 +45,8 @@ export interface Tx {
   readonly tokens: TokensTx;
   readonly billing: BillingTx;
   readonly stripe: StripeTx;
+  readonly browserSessions: BrowserSessionsTx;
+  readonly tickets: TicketsTx;
   readonly projects: {
     list(owner: string, page: PageRequest): Promise<Page<ProjectRow>>;
     get(owner: string, id: string): Promise<ProjectRow | undefined>;

@@ -17,6 +17,7 @@ import { systemClock } from '../ports/index.ts';
 import { createAdapters } from './adapters.ts';
 import type { ApiConfig } from './config.ts';
 import { createExaminer } from './examiner/index.ts';
+import { createPagesDeps } from './pages.ts';
 
 export interface RunningApi {
   readonly url: string;
@@ -45,21 +46,24 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     now: Date.now,
     onTrouble: (err) => log.warn({ err }, 'the last use of a token was not noted'),
   });
+  const callers = createCallerResolver({
+    store: adapters.store,
+    now: Date.now,
+    openSignup: config.STAGER_SIGNUP === 'open',
+  });
+  const verifyToken = createTokenVerifier({
+    keys,
+    issuer: config.STAGER_ISSUER,
+    audience: config.STAGER_AUDIENCE,
+  });
   const app = createApp({
     ...adapters,
     clock: systemClock,
     log,
     hub,
-    callers: createCallerResolver({
-      store: adapters.store,
-      now: Date.now,
-      openSignup: config.STAGER_SIGNUP === 'open',
-    }),
-    verifyToken: createTokenVerifier({
-      keys,
-      issuer: config.STAGER_ISSUER,
-      audience: config.STAGER_AUDIENCE,
-    }),
+    callers,
+    verifyToken,
+    pages: createPagesDeps(config, { store: adapters.store, callers, verifyToken }),
     personalTokens,
     memory: createMemory(config.STAGER_FINALIZE_MEMORY),
     examine: examiner.examine,

@@ -17,6 +17,15 @@ const originList = z
     ),
   );
 
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** Cookies of logins go there, so it is https, or does not leave the machine. */
+const publicOrigin = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (!url || url.origin !== text) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+}, 'must be an origin like https://stager.example.com, without a slash behind it; http is for this machine only');
+
 const perMinute = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 const plans = z
@@ -56,6 +65,20 @@ export const apiConfig = baseConfig.extend({
     .string()
     .min(1)
     .describe('Public client of the command line, for the device code flow'),
+  STAGER_PUBLIC_URL: publicOrigin
+    .optional()
+    .describe('Origin under which browsers reach the API; without it there are no checkout pages'),
+  STAGER_WEB_CLIENT_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Checkout pages: confidential client at the issuer for logins in a browser'),
+  STAGER_WEB_CLIENT_SECRET: z.string().min(1).optional().describe('Checkout pages: its secret'),
+  STAGER_SESSION_SECRETS: secretList
+    .optional()
+    .describe(
+      'Checkout pages: secrets of their cookies, forms and links, comma-separated: the first makes, all are accepted',
+    ),
   STAGER_SIGNUP: z
     .enum(['open', 'closed'])
     .default('closed')

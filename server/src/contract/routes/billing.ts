@@ -2,6 +2,8 @@ import { defineRoute } from '../route.ts';
 import {
   Billing,
   BillingChange,
+  CheckoutInput,
+  CheckoutLink,
   InvoicePage,
   PlanList,
   PortalSession,
@@ -93,5 +95,23 @@ export const createPortalSession = defineRoute({
   rate: 'write',
   success: { status: 201, schema: PortalSession, description: 'Where the page is' },
   errors: ['billing_unavailable', 'invalid_state'],
+  idempotent: 'recompute',
+});
+
+export const createCheckoutLink = defineRoute({
+  name: 'createCheckoutLink',
+  method: 'POST',
+  path: '/v1/billing/checkout',
+  tag: 'Billing',
+  summary: 'Link to the page where a plan is bought',
+  description:
+    'The link says which plan is meant for which account, and lets nobody in: whoever opens it logs in as an owner of ' +
+    'the account. Opening it changes nothing. It ends with its first use or after half an hour.',
+  scope: 'billing:write',
+  role: 'owner',
+  rate: 'write',
+  body: CheckoutInput,
+  success: { status: 201, schema: CheckoutLink, description: 'The link' },
+  errors: ['billing_unavailable'],
   idempotent: 'recompute',
 });

@@ -6,6 +6,10 @@ export const PLAN_IDS = ['free', 'pro', 'business', 'dev'] as const;
 export const PlanId = z.enum(PLAN_IDS).meta({ id: 'PlanId' });
 export type PlanId = z.infer<typeof PlanId>;
 
+/** Plans that are bought. */
+export const PaidPlanId = PlanId.extract(['pro', 'business']).meta({ id: 'PaidPlanId' });
+export type PaidPlanId = z.infer<typeof PaidPlanId>;
+
 export const Plan = z
   .strictObject({
     id: PlanId,
@@ -152,3 +156,12 @@ export type InvoicePage = z.infer<typeof InvoicePage>;
 export const PortalSession = z
   .strictObject({ url: z.string().describe('Open it within minutes; whoever has it may manage the plan') })
   .meta({ id: 'PortalSession' });
+
+export const CheckoutInput = z.strictObject({ plan: PaidPlanId }).meta({ id: 'CheckoutInput' });
+
+export const CheckoutLink = z
+  .strictObject({
+    url: z.url().describe('Page where an owner of the account logs in, sees the plan, and goes on to pay'),
+    expiresAt: Timestamp,
+  })
+  .meta({ id: 'CheckoutLink' });

@@ -5,6 +5,7 @@ import acceptInvitation from './acceptInvitation.ts';
 import applyReconcile from './applyReconcile.ts';
 import cancelImage from './cancelImage.ts';
 import cancelReconcile from './cancelReconcile.ts';
+import createCheckoutLink from './createCheckoutLink.ts';
 import createImages from './createImages.ts';
 import createInvitation from './createInvitation.ts';
 import createPortalSession from './createPortalSession.ts';
@@ -64,6 +65,7 @@ export const endpoints = {
   applyReconcile,
   cancelImage,
   cancelReconcile,
+  createCheckoutLink,
   createImages,
   createInvitation,
   createPortalSession,

@@ -78,7 +78,7 @@ function check(
   return undefined;
 }
 
-async function readJson(req: IncomingMessage, { bodyLimit: limit, bodyMs }: BodyLimits): Promise<unknown> {
+async function readJson(req: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new DomainError('unsupported_media_type', 'Send the body as Content-Type: application/json.');
@@ -86,7 +86,7 @@ async function readJson(req: IncomingMessage, { bodyLimit: limit, bodyMs }: Body
   if (req.headers['content-encoding'] && req.headers['content-encoding'] !== 'identity') {
     throw new DomainError('unsupported_media_type', 'Send the body without a Content-Encoding.');
   }
-  const bytes = await readBytes(req, { bodyLimit: limit, bodyMs });
+  const bytes = await readBytes(req, limits);
   try {
     return JSON.parse(bytes.toString('utf8'), refuseUnstorable);
   } catch (error) {

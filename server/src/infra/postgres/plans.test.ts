@@ -174,6 +174,38 @@ const OF_STORE: Record<string, Exercise> = {
     read().stripe.startWrite(BIG, { id: newId('stw'), kind: 'portal', ref: 'new', request: {} }),
   'stripe.endWrite': () => read().stripe.endWrite(BIG, id('stw', 100), 'closed', null),
   'stripe.openCheckouts': async () => [await read().stripe.openCheckouts(BIG)],
+  'browserSessions.create': () =>
+    read().browserSessions.create(BIG, {
+      id: newId('ses'),
+      secretHash: sha256('new'),
+      principal: 'auth0|500',
+      scopes: ['billing:read'],
+      sealed: 's',
+      confirmedUntil: new Date('2031-01-01'),
+      endsAt: new Date('2031-01-01'),
+    }),
+  'browserSessions.findBySecret': async () => [await read().browserSessions.findBySecret(sha256('500'))],
+  'browserSessions.touch': () => read().browserSessions.touch(BIG, id('ses', 500), new Date()),
+  'browserSessions.claimRenewal': () => {
+    const [seen, at, until] = [new Date('2020-01-01'), new Date(), new Date('2031-01-01')];
+    return read().browserSessions.claimRenewal(BIG, id('ses', 500), seen, at, until);
+  },
+  'browserSessions.renew': () =>
+    read().browserSessions.renew(BIG, id('ses', 500), {
+      scopes: ['billing:read'],
+      sealed: 't',
+      confirmedUntil: new Date('2031-01-01'),
+    }),
+  'browserSessions.remove': () => read().browserSessions.remove(BIG, id('ses', 505)),
+  'tickets.create': () =>
+    read().tickets.create(BIG, {
+      id: newId('tkt'),
+      plan: 'pro',
+      createdBy: 'auth0|500',
+      expiresAt: new Date('2031-01-01'),
+    }),
+  'tickets.get': async () => [await read().tickets.get(BIG, id('tkt', 500))],
+  'tickets.use': () => read().tickets.use(BIG, id('tkt', 95_000), 'auth0|500', new Date()),
   'projects.list': async () => [
     await items(read().projects.list(SMALL, PAGE)),
     await items(read().projects.list(BIG, PAGE)),

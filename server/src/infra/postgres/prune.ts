@@ -7,19 +7,27 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const EVENT_RETENTION_MS = 7 * DAY_MS;
 /** How long it is known where an act came from; the contract promises it. */
 const ORIGIN_RETENTION_MS = 90 * DAY_MS;
+/** How long an old link is told to be old, and not unknown. */
+const TICKET_RETENTION_MS = 30 * DAY_MS;
 /** Rows of one transaction: short enough that nobody waits for it. */
 const BATCH = 1_000;
 /** Batches of one call and kind; the next call goes on. */
 const MAX_BATCHES = 20;
 
-/** Removes what has outlived its retention: idempotency keys, events, and where acts came from. In small batches. */
+/**
+ * Removes what has outlived its retention: idempotency keys, events, where acts came from, sessions of browsers,
+ * and links. In small batches.
+ */
 export async function prune(db: Database, now: Date): Promise<number> {
   const eventsBefore = new Date(now.getTime() - EVENT_RETENTION_MS);
   const originsBefore = new Date(now.getTime() - ORIGIN_RETENTION_MS);
+  const ticketsBefore = new Date(now.getTime() - TICKET_RETENTION_MS);
   const batches = [
     () => pruneKeys(db, now),
     () => pruneEvents(db, eventsBefore),
     () => pruneOrigins(db, originsBefore),
+    () => pruneSessions(db, now),
+    () => pruneTickets(db, ticketsBefore),
   ];
   let total = 0;
   for (const batch of batches) total += await repeat(batch);
@@ -46,6 +54,18 @@ function pruneOrigins(db: Database, before: Date): Promise<number> {
   return db.pool.run(sql`
     DELETE FROM audit_origins WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM audit_origins WHERE at <= ${before} ORDER BY at ${first(BATCH)}))`);
+}
+
+function pruneSessions(db: Database, now: Date): Promise<number> {
+  return db.pool.run(sql`
+    DELETE FROM browser_sessions WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM browser_sessions WHERE ends_at <= ${now} ORDER BY ends_at ${first(BATCH)}))`);
+}
+
+function pruneTickets(db: Database, before: Date): Promise<number> {
+  return db.pool.run(sql`
+    DELETE FROM checkout_tickets WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM checkout_tickets WHERE expires_at <= ${before} ORDER BY expires_at ${first(BATCH)}))`);
 }
 
 export function listStaleUploads(

@@ -2,6 +2,7 @@ import type { Store, Tx } from '../../ports/index.ts';
 import { accountsOn } from './accounts.ts';
 import { auditOn } from './audit.ts';
 import { billingOn } from './billing.ts';
+import { browserSessionsOn } from './browserSessions.ts';
 import { contactsOn } from './contacts.ts';
 import { type Database, type DatabaseOptions, openDatabase, type TransactionSql } from './database.ts';
 import { eventsOn } from './events.ts';
@@ -15,6 +16,7 @@ import { outboxOn } from './outbox.ts';
 import { stripeOn } from './payments/requests.ts';
 import { projectsOn } from './projects.ts';
 import { createSql, type Sql } from './sql.ts';
+import { ticketsOn } from './tickets.ts';
 import { tokensOn } from './tokens.ts';
 import { uploadsOn } from './uploads.ts';
 
@@ -63,6 +65,7 @@ function ofAnyAccount(db: TransactionSql): Tx {
 /** Calls that name no owner: what they look for leads to one, or belongs to none. */
 const OWNERLESS = new Set([
   'accounts.findByPrincipal',
+  'browserSessions.findBySecret',
   'invitations.findBySecret',
   'tokens.findBySecret',
   'outbox.add',
@@ -106,6 +109,8 @@ export function repositories(db: Sql): Tx {
     tokens: tokensOn(db),
     billing: billingOn(db),
     stripe: stripeOn(db),
+    browserSessions: browserSessionsOn(db),
+    tickets: ticketsOn(db),
     projects: projectsOn(db),
     uploads: uploadsOn(db),
     originals: originalsOn(db),

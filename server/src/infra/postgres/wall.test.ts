@@ -174,7 +174,14 @@ describe('row-level security', () => {
     const pinned = { config: ['search_path=public, pg_temp'], everybody: false };
     expect(rows).toEqual(
       // `end_unit` is a trigger's: nobody can call it. `catch_up_unit` does the same once more, for workers.
-      ['catch_up_unit', 'end_unit', 'find_invitation', 'find_membership', 'find_token'].map((name) => ({
+      [
+        'catch_up_unit',
+        'end_unit',
+        'find_browser_session',
+        'find_invitation',
+        'find_membership',
+        'find_token',
+      ].map((name) => ({
         name,
         ...pinned,
       })),

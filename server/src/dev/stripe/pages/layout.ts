@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Html, html } from '../../issuer/html.ts';
+import { Html, html } from '../../../http/html.ts';
 
 const STYLE = `
 :root { color-scheme: light dark;

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { Html, html } from '../../issuer/html.ts';
+import { Html, html } from '../../../http/html.ts';
 import { type CardErrors, type CardFields, TEST_CARDS } from '../cards.ts';
 import { date, money, page } from './layout.ts';
 

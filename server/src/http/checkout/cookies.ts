@@ -1,0 +1,28 @@
+import type { Context } from 'koa';
+
+/**
+ * The prefix has browsers refuse such a cookie from anything but this very host over https (RFC 6265bis section 4.1.3.2):
+ * no sister domain and nobody on the wire can plant one. Chromium and Firefox take loopback for as good as https.
+ */
+const PREFIX = '__Host-stager_';
+
+export type CookieName = 'session' | 'csrf' | 'login';
+
+/** Undefined also where it is empty. */
+export function readCookie(ctx: Context, name: CookieName): string | undefined {
+  const wanted = `${PREFIX}${name}=`;
+  const found = (ctx.headers.cookie ?? '').split(';').map((part) => part.trim());
+  return found.find((part) => part.startsWith(wanted))?.slice(wanted.length) || undefined;
+}
+
+/** Lax, as people come back from the issuer and from Stripe by links; every form is guarded beside it. */
+export function setCookie(ctx: Context, name: CookieName, value: string, maxAgeSeconds: number): void {
+  ctx.append(
+    'Set-Cookie',
+    `${PREFIX}${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}`,
+  );
+}
+
+export function clearCookie(ctx: Context, name: CookieName): void {
+  setCookie(ctx, name, '', 0);
+}

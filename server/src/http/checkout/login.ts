@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { equal } from '../../core/accounts/keyring.ts';
+import { IssuerUnavailable, LoginRefused } from '../../ports/index.ts';
+import { clearCookie, readCookie, setCookie } from './cookies.ts';
+import { safeReturn } from './returnTo.ts';
+import { linkButton, noticePage } from './view/layout.ts';
+import type { Answer, MemberVisit, Visit } from './visit.ts';
+
+/** Time that a person may take at the issuer. */
+const LOGIN_S = 15 * 60;
+/** The session itself ends sooner, here and not in the browser. */
+const COOKIE_S = 24 * 60 * 60;
+
+/** What the browser brings back from the issuer in a cookie that only we can read. */
+const Pending = z.object({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  returnTo: z.string(),
+  /** Milliseconds since the epoch. */
+  until: z.number(),
+});
+
+export function loginPath(returnTo: string): string {
+  return `/billing/login?${new URLSearchParams({ return: safeReturn(returnTo) })}`;
+}
+
+/** To log in as another person than the one who is logged in at the issuer. */
+export function otherLoginPath(returnTo: string): string {
+  return `${loginPath(returnTo)}&as=other`;
+}
+
+export async function beginLogin({ ctx, pages, query, now }: Visit): Promise<Answer> {
+  const returnTo = safeReturn(query.get('return'));
+  const { url, pending } = await pages.login.begin(query.get('as') === 'other');
+  const kept = { ...pending, returnTo, until: now.getTime() + LOGIN_S * 1000 };
+  setCookie(ctx, 'login', pages.keyring.seal('login', JSON.stringify(kept)), LOGIN_S);
+  return { to: url };
+}
+
+/** A login that this browser did not begin is nobody's: it would log its person in as somebody else. */
+export async function finishLogin(visit: Visit): Promise<Answer> {
+  const { ctx, pages, query } = visit;
+  const pending = readPending(visit);
+  const state = query.get('state') ?? '';
+  if (!pending || !equal(Buffer.from(state), Buffer.from(pending.state))) return answerStale(visit);
+  clearCookie(ctx, 'login');
+  const { returnTo, ...sent } = pending;
+  try {
+    const given = await pages.login.finish(ctx.querystring, sent);
+    const secret = await pages.sessions.open(given);
+    // A new value each time: one that somebody else knew before is worth nothing afterwards.
+    const former = readCookie(ctx, 'session');
+    if (former !== undefined) await pages.sessions.end(former);
+    setCookie(ctx, 'session', secret, COOKIE_S);
+    return { to: returnTo };
+  } catch (error) {
+    if (error instanceof LoginRefused) return answerRefused(error, returnTo);
+    throw error;
+  }
+}
+
+function readPending({ ctx, pages, now }: Visit): z.infer<typeof Pending> | undefined {
+  const text = pages.keyring.open('login', readCookie(ctx, 'login') ?? '');
+  const pending = text === undefined ? undefined : Pending.safeParse(JSON.parse(text)).data;
+  return pending && pending.until > now.getTime() ? pending : undefined;
+}
+
+async function answerStale({ ctx, pages }: Visit): Promise<Answer> {
+  const secret = readCookie(ctx, 'session');
+  // Somebody went back to an address that has done its work.
+  if (secret !== undefined && (await pages.sessions.find(secret))) return { to: '/billing' };
+  const text = [
+    'It was begun in another browser or window, it took too long, or this browser keeps no cookies of this site.',
+    'Nothing has happened. Allow cookies, and log in again.',
+  ];
+  const actions = [linkButton(loginPath('/billing'), 'Log in', true)];
+  return {
+    status: 400,
+    page: noticePage(null, { sign: 'warn', title: 'This login is not valid', text, actions }),
+  };
+}
+
+function answerRefused({ code }: LoginRefused, returnTo: string): Answer {
+  const canceled = code === 'access_denied';
+  const title = canceled ? 'You are not logged in' : 'The login did not work';
+  const text = canceled
+    ? ['The login was canceled, or you may not use this application.']
+    : [`The login page answered “${code}”. Try again; if it stays so, tell who runs this installation.`];
+  const actions = [
+    linkButton(loginPath(returnTo), 'Log in', true),
+    linkButton(otherLoginPath(returnTo), 'Log in as somebody else'),
+  ];
+  return { status: 403, page: noticePage(null, { sign: 'bad', title, text, actions }) };
+}
+
+/** Here first: whatever the issuer does, this session is over. */
+export async function logOut({ ctx, pages, session }: MemberVisit): Promise<Answer> {
+  const idToken = await pages.sessions.end(session.secret);
+  for (const name of ['session', 'csrf', 'login'] as const) clearCookie(ctx, name);
+  try {
+    const url = idToken === undefined ? null : await pages.login.logoutUrl(idToken);
+    return { to: url ?? '/billing/logout' };
+  } catch (error) {
+    if (error instanceof IssuerUnavailable) return { to: '/billing/logout?here=only' };
+    throw error;
+  }
+}
+
+export async function showLoggedOut({ query }: Visit): Promise<Answer> {
+  const text =
+    query.get('here') === 'only'
+      ? ['Your session here has ended. The login page did not answer: there you may still be logged in.']
+      : ['Your session in this browser has ended. Terminals stay logged in; there it is stager logout.'];
+  const actions = [linkButton(loginPath('/billing'), 'Log in again')];
+  return { page: noticePage(null, { sign: 'good', title: 'You are logged out', text, actions }) };
+}

@@ -1,0 +1,64 @@
+import type { Billing, Plan } from '../../../contract/index.ts';
+
+const COUNT = new Intl.NumberFormat('en-US');
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** Whole dollars without cents. */
+export function money(cents: number): string {
+  const digits = cents % 100 === 0 ? 0 : 2;
+  const format = { style: 'currency', currency: 'USD', minimumFractionDigits: digits } as const;
+  return (cents / 100).toLocaleString('en-US', format);
+}
+
+export function count(n: number): string {
+  return COUNT.format(n);
+}
+
+export function images(n: number): string {
+  return `${count(n)} ${n === 1 ? 'image' : 'images'}`;
+}
+
+/** In UTC, as periods are. */
+export function day(timestamp: string): string {
+  return DAY.format(new Date(timestamp));
+}
+
+/** People name a period by its last day, not by the first moment behind it. */
+export function span(start: string, end: string): string {
+  return DAY.formatRange(new Date(start), new Date(new Date(end).getTime() - 1));
+}
+
+export function priceOf(plan: Plan): string {
+  return money(plan.priceCents);
+}
+
+export function limitOf(plan: Plan): string {
+  return plan.limit === null ? 'Any number of images' : `${images(plan.limit)} a month`;
+}
+
+export type Status = { readonly tone: '' | 'warn' | 'bad'; readonly badge: string; readonly text: string };
+
+/** How things stand, in a word and a sentence. */
+export function statusOf({ subscription, period, basePlan }: Billing, next: Plan | null): Status {
+  if (!subscription) {
+    const text =
+      basePlan === 'dev' ? 'For development: nothing is charged.' : `New images on ${day(period.end)}.`;
+    return { tone: '', badge: 'In force', text };
+  }
+  if (subscription.graceEndsAt !== null) {
+    const text = `The last payment failed. Change the payment method before ${day(subscription.graceEndsAt)} to keep the plan.`;
+    return { tone: 'bad', badge: 'Payment failed', text };
+  }
+  const end = day(subscription.period.end);
+  if (subscription.cancelAtPeriodEnd) {
+    return {
+      tone: 'warn',
+      badge: 'Canceled',
+      text: `It stays in force until ${end} and is not charged again.`,
+    };
+  }
+  if (next) return { tone: 'warn', badge: 'Changes', text: `Until ${end}; then ${next.name} begins.` };
+  if (subscription.status === 'trialing')
+    return { tone: '', badge: 'Trial', text: `First payment on ${end}.` };
+  return { tone: '', badge: 'Active', text: `Renews on ${end}.` };
+}
