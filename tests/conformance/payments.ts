@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { offeredPlans, plansWith } from '../../server/src/core/billing/plans.ts';
+import { EVENT_TYPES } from '../../server/src/core/billing/stripe/eventTypes.ts';
 import { startFakeStripe } from '../../server/src/dev/stripe/index.ts';
+import { createClient } from '../../server/src/infra/stripe/client.ts';
 import { createStripePayments } from '../../server/src/infra/stripe/payments.ts';
+import { setUpStripe } from '../../server/src/infra/stripe/setup.ts';
 import { type Mutation, type SentRequest, STRIPE_KEY, startRecorder } from '../support/stripeRecorder.ts';
 
 export interface Recording {
@@ -18,12 +20,11 @@ export async function recordAdapter(): Promise<Recording> {
     port: 0,
     dataFile: join(folder, 'stripe.sqlite'),
     secretKey: STRIPE_KEY,
-    plans: offeredPlans(plansWith({})),
     log: () => undefined,
   });
   const recorder = await startRecorder(fake.url);
   try {
-    await useAll(recorder.url);
+    await useAll(recorder.url, () => fake.world.store.list('charge')[0]?.id ?? '');
     return { sent: recorder.sent, mutations: recorder.mutations };
   } finally {
     await recorder.close();
@@ -32,7 +33,20 @@ export async function recordAdapter(): Promise<Recording> {
   }
 }
 
-async function useAll(apiUrl: string): Promise<void> {
+async function useAll(apiUrl: string, chargeId: () => string): Promise<void> {
+  const setup = (returnUrl: string, factor: number) =>
+    setUpStripe(createClient({ secretKey: STRIPE_KEY, apiUrl }), {
+      offers: [
+        { id: 'pro', name: 'Pro', priceCents: 2_900 * factor, overageCents: 35, currency: 'usd' },
+        { id: 'business', name: 'Business', priceCents: 9_900, overageCents: 25, currency: 'usd' },
+      ],
+      returnUrl,
+      webhookUrl: 'https://a.example/v1/webhooks/stripe',
+      // Less the first time, so that the second has something to change.
+      eventTypes: EVENT_TYPES.slice(0, factor === 1 ? 3 : undefined),
+    });
+  await setup('https://a.example/billing', 1);
+  await setup('https://a.example/other', 2);
   const payments = createStripePayments({ secretKey: STRIPE_KEY, apiUrl });
   const accountId = 'acc_1';
   const customerId = await payments.createCustomer({ accountId, name: 'Elm', email: 'a@example.com' }, 'k1');
@@ -48,9 +62,12 @@ async function useAll(apiUrl: string): Promise<void> {
   const subscription = customer?.subscriptions[0]?.id ?? '';
   await payments.upgrade(subscription, 'business', 'k6');
   await payments.downgrade(subscription, 'pro', 'k7');
+  // Once more: the schedule is there by now.
+  await payments.downgrade(subscription, 'pro', 'k7b');
   await payments.keepPlan(subscription, 'k8');
   await payments.setCancelAtPeriodEnd(subscription, true, 'k9');
   await payments.listInvoices(customerId, { limit: 10, after: null });
   await payments.listSubscriptions(null);
+  await payments.customerOfCharge(chargeId());
   await payments.reportImage({ entryId: 'led_1', customerId, deliveredAt: new Date() });
 }

@@ -48,7 +48,9 @@ export async function startMinio(folder: string, port?: number): Promise<Server>
 /** Stripe's own mock, which checks requests against the description of its API and keeps nothing. */
 export async function startStripeMock(): Promise<Server> {
   const at = await freePort();
-  const child = spawn(findProgram('stripe-mock'), ['-http-addr', `127.0.0.1:${at}`], { stdio: 'ignore' });
+  // It opens its port for https as well, unless that is another one: one of all programs' would be taken by a twin.
+  const args = ['-http-addr', `127.0.0.1:${at}`, '-https-addr', '127.0.0.1:0'];
+  const child = spawn(findProgram('stripe-mock'), args, { stdio: 'ignore' });
   await until(child, 'stripe-mock', async () => {
     const answer = await fetch(`http://127.0.0.1:${at}/v1/charges`).catch(() => undefined);
     return answer !== undefined;

@@ -22,7 +22,7 @@ export function startLocalStripe(options: Options): Promise<RunningStripe> {
     dataFile: join(options.dataDir, 'stripe.sqlite'),
     secretKey: secrets.payments,
     webhook: { url: `${apiUrl}/v1/webhooks/stripe`, secrets: [secrets.webhooks] },
-    plans: offeredPlans(plansWith({})),
+    shop: { plans: offeredPlans(plansWith({})), returnUrl: `${apiUrl}/billing` },
     log: (line) => appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`),
   });
 }

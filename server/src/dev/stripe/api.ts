@@ -71,11 +71,25 @@ function answer(options: ApiOptions, req: IncomingMessage, asked: Asked): Answer
     if (world.store.setting('outage') === 'on' && !asked.pathname.startsWith('/v1/_fake/')) {
       throw new StripeFault(500, 'An unknown error occurred.', { type: 'api_error' });
     }
-    return world.store.together(() => once(world, req, asked));
+    return world.store.together(() => {
+      const made = once(world, req, asked);
+      if (req.headers['fake-dry-run'] !== undefined) throw new DryRun(made);
+      return made;
+    });
   } catch (error) {
+    if (error instanceof DryRun) return error.answer;
     if (error instanceof StripeFault) return toAnswer(error);
     options.log(`${req.method} ${asked.pathname}: ${error instanceof Error ? error.stack : error}`);
     return toAnswer(new StripeFault(500, 'The fake has failed; see its log.', { type: 'api_error' }));
+  }
+}
+
+/** Carries an answer out of a transaction of which nothing is to be kept. */
+class DryRun extends Error {
+  readonly answer: Answer;
+  constructor(answer: Answer) {
+    super('dry run');
+    this.answer = answer;
   }
 }
 

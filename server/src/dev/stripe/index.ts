@@ -17,8 +17,8 @@ export interface FakeStripeOptions {
   readonly secretKey: string;
   /** Where events go, and the secrets that they are signed with. */
   readonly webhook?: { readonly url: string; readonly secrets: readonly string[] } | undefined;
-  /** What is sold. */
-  readonly plans?: readonly Plan[] | undefined;
+  /** What is sold, and where the portal leads back to. */
+  readonly shop?: { readonly plans: readonly Plan[]; readonly returnUrl: string } | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -46,7 +46,7 @@ export async function startFakeStripe(options: FakeStripeOptions): Promise<Runni
     if (options.webhook) keepEndpoint(store, options.webhook);
     const deliveries = startDeliveries({ store, log });
     const world: World = { store, clock: new FakeClock(store), url, wake: () => deliveries.wake() };
-    if (options.plans) seed(world, options.plans);
+    if (options.shop) seed(world, options.shop);
     answerOn(server, { world, secretKey: options.secretKey, log });
     return {
       url,

@@ -10,7 +10,10 @@ const METER_EVENT = 'stager_image';
  * limit for each plan that costs something, the meter that counts those images, and how the portal looks. What is there
  * already stays; a price that has changed takes the lookup key over.
  */
-export function seed(world: World, plans: readonly Plan[]): void {
+export function seed(
+  world: World,
+  { plans, returnUrl }: { readonly plans: readonly Plan[]; readonly returnUrl: string },
+): void {
   world.store.together(() => {
     const meter =
       findMeter(world) ??
@@ -24,6 +27,7 @@ export function seed(world: World, plans: readonly Plan[]): void {
     for (const plan of plans) if (plan.priceCents > 0) seedPlan(world, plan, meter);
     if (world.store.list('configuration').length > 0) return;
     run(world, 'POST', '/v1/billing_portal/configurations', {
+      default_return_url: returnUrl,
       features: {
         invoice_history: { enabled: 'true' },
         payment_method_update: { enabled: 'true' },

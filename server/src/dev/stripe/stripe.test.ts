@@ -284,7 +284,7 @@ describe('a subscription', () => {
     expect((await post(url, { act: 'card', ...GOOD, number: '4000000000000002' })).status).toBe(402);
     expect((await post(url, { act: 'card', ...GOOD, number: '4000000000000341' })).status).toBe(303);
     expect(await (await fetch(url)).text()).toContain('Card ending in 0341');
-    expect((await fetch(`${url.slice(0, -1)}x`)).status).toBe(404);
+    expect((await fetch(`${url}x`)).status).toBe(404);
   });
 
   test('is not changed at a portal whose shop does not want that', async () => {

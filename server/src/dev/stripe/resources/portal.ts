@@ -5,35 +5,33 @@ import { StripeFault } from '../errors.ts';
 import { expanding, flag, listing, metadata, text } from '../params.ts';
 import { unguessable, type World } from '../world.ts';
 
-const features = z
-  .strictObject({
-    customer_update: z.strictObject({ enabled: flag, allowed_updates: z.array(text).optional() }).optional(),
-    invoice_history: z.strictObject({ enabled: flag }).optional(),
-    payment_method_update: z.strictObject({ enabled: flag }).optional(),
-    subscription_cancel: z
-      .strictObject({
-        enabled: flag,
-        mode: z.enum(['at_period_end', 'immediately']).optional(),
-        proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
-      })
-      .optional(),
-    subscription_update: z
-      .strictObject({
-        enabled: flag,
-        default_allowed_updates: z.array(z.enum(['price', 'promotion_code', 'quantity'])).optional(),
-        proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
-        products: z.array(z.strictObject({ product: text, prices: z.array(text) })).optional(),
-        schedule_at_period_end: z
-          .strictObject({
-            conditions: z.array(
-              z.strictObject({ type: z.enum(['decreasing_item_amount', 'shortening_interval']) }),
-            ),
-          })
-          .optional(),
-      })
-      .optional(),
-  })
-  .default({});
+const features = z.strictObject({
+  customer_update: z.strictObject({ enabled: flag, allowed_updates: z.array(text).optional() }).optional(),
+  invoice_history: z.strictObject({ enabled: flag }).optional(),
+  payment_method_update: z.strictObject({ enabled: flag }).optional(),
+  subscription_cancel: z
+    .strictObject({
+      enabled: flag,
+      mode: z.enum(['at_period_end', 'immediately']).optional(),
+      proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
+    })
+    .optional(),
+  subscription_update: z
+    .strictObject({
+      enabled: flag,
+      default_allowed_updates: z.array(z.enum(['price', 'promotion_code', 'quantity'])).optional(),
+      proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
+      products: z.array(z.strictObject({ product: text, prices: z.array(text) })).optional(),
+      schedule_at_period_end: z
+        .strictObject({
+          conditions: z.array(
+            z.strictObject({ type: z.enum(['decreasing_item_amount', 'shortening_interval']) }),
+          ),
+        })
+        .optional(),
+    })
+    .optional(),
+});
 
 const configuration = z.strictObject({
   business_profile: z
@@ -111,16 +109,25 @@ export const portal: readonly Endpoint[] = [
   endpoint('POST /v1/billing_portal/configurations', configuration, (world, wish) =>
     world.store.put('configuration', newConfiguration(world, wish)),
   ),
-  endpoint('POST /v1/billing_portal/configurations/:id', configuration, (world, wish, id) => {
-    const before = world.store.get('configuration', id);
-    const { id: _id, created, is_default: isDefault, ...rest } = newConfiguration(world, wish);
-    return world.store.put('configuration', {
-      ...rest,
-      id: before.id,
-      created: before.created || created,
-      is_default: before.is_default || isDefault,
-    });
-  }),
+  endpoint(
+    'POST /v1/billing_portal/configurations/:id',
+    configuration.partial({ features: true }),
+    (world, wish, id) => {
+      const before = world.store.get('configuration', id);
+      const {
+        id: _id,
+        created,
+        is_default: isDefault,
+        ...rest
+      } = newConfiguration(world, { ...wish, features: wish.features ?? {} });
+      return world.store.put('configuration', {
+        ...rest,
+        id: before.id,
+        created: before.created || created,
+        is_default: before.is_default || isDefault,
+      });
+    },
+  ),
 ];
 
 function newConfiguration(
