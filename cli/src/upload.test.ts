@@ -178,6 +178,9 @@ describe('what goes wrong', () => {
     [['--param', 'longEdge=9'], 'no option "longEdge"'],
     [['--engine', 'furnish', '--param', 'pieces=3', '--param', 'clutter=7'], 'a number from 0 to 1'],
     [['--param', 'longEdge'], 'NAME=VALUE'],
+    [['--quality', 'best'], 'preview, final'],
+    [['--label', 'none'], 'on-image, caption'],
+    [['--label', 'caption'], 'no option "label"'],
   ])('%j is refused before a byte is sent', async (choice, hint) => {
     const { api, dir, stager } = await setUp();
     writePhotos(`${dir}/photos`, ['a.jpg']);

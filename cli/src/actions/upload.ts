@@ -97,13 +97,13 @@ function choices(options: UploadOptions): StageOptions {
   return { engine, roomType: room, style, seed, variations, params: paramsOf(options), priority };
 }
 
-function paramsOf({ param, floor, horizon }: UploadOptions): StageOptions['params'] {
-  if (floor === undefined && horizon === undefined) return param;
-  return {
-    ...param,
-    ...(floor === undefined ? {} : { floor }),
-    ...(horizon === undefined ? {} : { horizon }),
-  };
+/** Options of engines that have a flag of their own, beside those that `--param` gives. */
+function paramsOf({ param, ...flags }: UploadOptions): StageOptions['params'] {
+  const { floor, horizon, quality, label } = flags;
+  const given = Object.entries({ floor, horizon, quality, label }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return given.length === 0 ? param : { ...param, ...Object.fromEntries(given) };
 }
 
 /** All that are missing at once, before anything is made or sent. */

@@ -2,6 +2,8 @@ import { defineCommand } from '../command.ts';
 import { integer, oneOf, type ParamValue, param } from '../parse.ts';
 import { NO_PICTURES } from './pictures.ts';
 
+const QUALITIES = ['preview', 'final'] as const;
+const LABELS = ['on-image', 'caption'] as const;
 const PRIORITIES = ['high', 'normal', 'low'] as const;
 
 export interface UploadOptions {
@@ -12,6 +14,8 @@ export interface UploadOptions {
   readonly variations?: number;
   readonly engine?: string;
   readonly param?: Readonly<Record<string, ParamValue>>;
+  readonly quality?: (typeof QUALITIES)[number];
+  readonly label?: (typeof LABELS)[number];
   readonly layout?: string;
   readonly floor?: string;
   readonly horizon?: number;
@@ -51,6 +55,16 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       flags: '--param <name=value>',
       about: 'an option of the engine, as often as needed; see `stager catalog`',
       parse: param('--param'),
+    },
+    {
+      flags: '--quality <quality>',
+      about: 'of layout previews: preview is small and quick, for choosing; final (the default) is for use',
+      parse: oneOf('--quality', QUALITIES),
+    },
+    {
+      flags: '--label <where>',
+      about: 'of layout previews: “Virtually staged” on-image (the default), or in a caption below',
+      parse: oneOf('--label', LABELS),
     },
     {
       flags: '--layout <from>',

@@ -3,7 +3,7 @@ import { correct } from '../finish/correct.ts';
 import { decode } from '../finish/decode.ts';
 import { type Engine, type EngineContext, EngineError, type EngineInput } from '../types.ts';
 import { furnish, piecesOf } from './furnish.ts';
-import { readGiven, recall, refurnish, sha256Of } from './given.ts';
+import { carryOver, readGiven, recall, refurnish, sha256Of } from './given.ts';
 import { labelOnImage } from './label/label.ts';
 import { deliver } from './output/deliver.ts';
 import { prove } from './output/proof.ts';
@@ -34,11 +34,15 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   const photo = correction.corrected;
   step(0.08, 'perspective');
   const photoSha256 = await sha256Of(input.originalPath);
-  const understood = given ? await recall(input, given, photoSha256) : await understand(input, params);
+  // A layout is rendered as it stands in the photo that it was made in; in another one its room is read anew.
+  const own = given && (given.photoSha256 ?? photoSha256) === photoSha256 ? given : undefined;
+  const understood = own ? await recall(input, own) : await understand(input, params);
   step(0.15, 'layout');
-  const furnished = given
-    ? refurnish(given)
-    : furnish(understood.room, input, { picture: understood.picture, sha256: photoSha256 });
+  const furnished = own
+    ? refurnish(own)
+    : given
+      ? carryOver(given, understood.room, photoSha256)
+      : furnish(understood.room, input, { picture: understood.picture, sha256: photoSha256 });
   // As layout.json tells it: what is rendered is what the file says.
   const { room } = furnished.layout;
   const pieces = piecesOf(furnished.layout);

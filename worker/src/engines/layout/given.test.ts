@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ENGINES } from '@stager/server/core/engines/catalogue';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sharp } from '../sharp.ts';
 import type { EngineInput } from '../types.ts';
 import { layout } from './engine.ts';
 import { CATALOGUE } from './furniture/catalogue.ts';
@@ -76,6 +77,39 @@ describe('a layout that is sent back', () => {
         hint: expect.stringContaining('layout set'),
       });
     }
+  }, 60_000);
+});
+
+describe('a layout of another photo', () => {
+  const LIVING = resolve(import.meta.dirname, '../../../../examples/photos/01-living-room.jpg');
+
+  test('of the same room stands where it stood, as the room is read there', async () => {
+    const living = { ...INPUT, originalPath: LIVING, roomType: 'living_room' };
+    const document = await (await make(living)).json('layout');
+    // Another file of the same view: cut a little, so that nothing is where it was in it.
+    const originalPath = join(folder, 'other.jpg');
+    await sharp(LIVING).extract({ left: 20, top: 10, width: 1170, height: 780 }).toFile(originalPath);
+    const other = await make({ ...living, originalPath, width: 1170, height: 780, layout: document });
+    const carried = await other.json('layout');
+    expect(carried.photoSha256).not.toBe(document.photoSha256);
+    expect(carried.room).not.toEqual(document.room);
+    const kinds = ({ pieces }: { pieces: { kind: string }[] }) => pieces.map(({ kind }) => kind);
+    expect(kinds(carried)).toContain('sofa');
+    const { warnings } = (await other.json('report')).made;
+    const leftOut = warnings.filter((warning: string) => warning.includes('left out'));
+    expect(kinds(carried).length + leftOut.length).toBe(kinds(document).length);
+    const [was, is] = [document, carried].map(({ pieces }) =>
+      pieces.find(({ kind }: { kind: string }) => kind === 'sofa'),
+    );
+    expect(Math.hypot(was.at[0] - is.at[0], was.at[1] - is.at[1])).toBeLessThan(0.4);
+  }, 60_000);
+
+  test('of another room is refused, and says what helps', async () => {
+    const document = await (await make(INPUT)).json('layout');
+    await expect(make({ ...INPUT, originalPath: LIVING, layout: document })).rejects.toMatchObject({
+      code: 'layout_does_not_fit',
+      hint: expect.stringContaining('doors and windows'),
+    });
   }, 60_000);
 });
 

@@ -3,11 +3,13 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { EngineError, type EngineInput, type Layout as LayoutDocument } from '../types.ts';
 import { type Furnished, oneOf } from './furnish.ts';
+import { findEntry } from './furniture/catalogue.ts';
 import { STYLE_NAMES } from './furniture/styles.ts';
 import { View } from './render/view.ts';
-import type { Room } from './scene/types.ts';
+import type { Placed, Room } from './scene/types.ts';
 import { checkLayout } from './solver/check.ts';
-import { type Layout, readLayout, settle } from './solver/layout.ts';
+import { type Layout, readLayout, settle, settleRoom } from './solver/layout.ts';
+import { moveLayout } from './solver/moveLayout.ts';
 import { measure, type Understood } from './understand.ts';
 
 /*
@@ -36,13 +38,8 @@ export async function sha256Of(path: string): Promise<string> {
 /** The room as the layout tells it, in the photo that it was made in: nothing is read from the photo but its edges. */
 export async function recall(
   { originalPath }: Pick<EngineInput, 'originalPath'>,
-  { room, photoSha256 }: Layout,
-  photo: string,
+  { room }: Layout,
 ): Promise<Understood> {
-  if (photoSha256 !== undefined && photoSha256 !== photo)
-    throw new EngineError('layout_of_other_photo', 'The layout was made in another photo.', {
-      hint: 'Use it with the photo that it was made in.',
-    });
   const { picture, camera } = await measure(originalPath);
   if (picture.width !== room.width || picture.height !== room.height)
     throw invalid('The layout is not of this photo', [
@@ -68,6 +65,54 @@ export function refurnish(layout: Layout): Furnished {
       errors.map(({ message }) => message),
     );
   return { layout: settle(layout), score: null, warnings: problems.map(({ message }) => message) };
+}
+
+/**
+ * A layout of another photo of the same room, in the room as it was read from this one. Rejects with
+ * `layout_does_not_fit`.
+ */
+export function carryOver(layout: Layout, room: Room, photoSha256: string): Furnished {
+  const carried = moveLayout(layout, settleRoom(room));
+  if (carried.kind === 'none') throw misfit(carried.why);
+  const notShown = carried.leftOut.map(
+    (kind) => `The ${kind.replaceAll('_', ' ')} was left out: this photo does not show where it stands.`,
+  );
+  const { kept, told, warnings } = withoutMisplaced(settle({ ...carried.layout, photoSha256 }));
+  return { layout: kept, score: null, warnings: [...notShown, ...told, ...warnings] };
+}
+
+/** Without what has no place in the other photo; the room is still that room as long as its largest piece has one. */
+function withoutMisplaced(layout: Layout): { kept: Layout; told: string[]; warnings: string[] } {
+  const area = ({ size }: Placed) => size[0] * size[1];
+  const main = layout.pieces
+    .filter(({ kind }) => !findEntry(kind).flat)
+    .reduce<Placed | undefined>(
+      (most, piece) => (most && area(most) >= area(piece) ? most : piece),
+      undefined,
+    );
+  const told: string[] = [];
+  let kept = layout;
+  for (;;) {
+    const problems = checkLayout(kept);
+    const error = problems.find(({ severity }) => severity === 'error');
+    if (!error) return { kept, told, warnings: problems.map(({ message }) => message) };
+    const why = error.message.replace(/:.*$/, '').replace(/ \(pieces\[\d+\]\)/g, '');
+    const piece = error.piece === undefined ? undefined : kept.pieces[error.piece];
+    if (!piece || piece === main) throw misfit(why);
+    told.push(`${why}, and was left out.`);
+    kept = { ...kept, pieces: kept.pieces.filter((other) => other !== piece) };
+  }
+}
+
+function misfit(why: string): EngineError {
+  const told = why.charAt(0).toLowerCase() + why.slice(1).replace(/\.$/, '');
+  return new EngineError(
+    'layout_does_not_fit',
+    `The layout of the other photo does not fit into this one: ${told}.`,
+    {
+      hint: 'Take a photo that shows more of the same walls, doors and windows, or leave the layout out.',
+    },
+  );
 }
 
 function invalid(what: string, problems: readonly string[]): EngineError {

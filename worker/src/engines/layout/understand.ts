@@ -7,7 +7,8 @@ import { type RoomCamera, solveCamera } from './geometry/solve.ts';
 import { withWays } from './narrow.ts';
 import type { Picture } from './room/picture.ts';
 import { type Hints, type Read, type Refusal, readRoom } from './room/read.ts';
-import type { FloorPoint, Room } from './scene/types.ts';
+import { scaleRoom } from './scene/scaleRoom.ts';
+import type { Room } from './scene/types.ts';
 import { withUnexplained } from './unexplained.ts';
 
 /** Long side of the copy that is measured, pixels: all limits of certainty were found at this size. */
@@ -74,28 +75,4 @@ const CODES = {
 
 function refuse({ kind, why, hint }: Refusal): EngineError {
   return new EngineError(CODES[kind], why, hint === undefined ? {} : { hint });
-}
-
-/** The same room, in the same photo, of another size. */
-export function scaleRoom(room: Room, factor: number): Room {
-  const point = ([x, z]: FloorPoint): FloorPoint => [x * factor, z * factor];
-  return {
-    ...room,
-    cameraHeight: room.cameraHeight * factor,
-    floor: room.floor.map(point),
-    walls: room.walls.map((wall) => ({
-      ...wall,
-      from: point(wall.from),
-      to: point(wall.to),
-      height: wall.height * factor,
-    })),
-    openings: room.openings.map((opening) => ({
-      ...opening,
-      start: opening.start * factor,
-      end: opening.end * factor,
-      bottom: opening.bottom * factor,
-      top: opening.top * factor,
-    })),
-    keepOuts: room.keepOuts.map((keepOut) => ({ ...keepOut, outline: keepOut.outline.map(point) })),
-  };
 }
