@@ -5,6 +5,7 @@ import { EngineError, type EngineInput } from '../types.ts';
 import { toGray } from './geometry/gray.ts';
 import { type RoomCamera, solveCamera } from './geometry/solve.ts';
 import { withWays } from './narrow.ts';
+import { lifted } from './room/exposure.ts';
 import type { Picture } from './room/picture.ts';
 import { type Hints, type Read, type Refusal, readRoom } from './room/read.ts';
 import { scaleRoom } from './scene/scaleRoom.ts';
@@ -35,8 +36,8 @@ export async function measure(
     .resize(WORKING_SIDE, WORKING_SIDE, { fit: 'inside' })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const picture = { rgb: data, width: info.width, height: info.height };
-  return { picture, camera: solveCamera(toGray(data, info.width, info.height)) };
+  const picture = lifted({ rgb: data, width: info.width, height: info.height });
+  return { picture, camera: solveCamera(toGray(picture.rgb, info.width, info.height)) };
 }
 
 /** The room in a photo. Rejects with `not_a_room`, `geometry_uncertain` or `room_not_empty`. */

@@ -91,6 +91,23 @@ const odd: readonly [name: string, make: () => Promise<Sharp> | Sharp, expected:
       () => sharp({ create: { width: 1200, height: 800, channels: 3, background: '#000' } }),
       'not_a_room',
     ],
+    [
+      'a camera rolled by 3 degrees',
+      async () =>
+        sharp(await open('02-bedroom').rotate(3).png().toBuffer()).extract({
+          left: 60,
+          top: 70,
+          width: 1120,
+          height: 720,
+        }),
+      'room',
+    ],
+    ['8000 by 6000 pixels', () => open('02-bedroom').resize(8000, 6000, { fit: 'cover' }), 'room'],
+    [
+      '200 by 150 pixels',
+      async () => sharp(await open('02-bedroom').resize(200, 150, { fit: 'cover' }).png().toBuffer()),
+      'geometry_uncertain',
+    ],
     ['8000 by 5333 pixels', () => open('02-bedroom').resize(8000, 5333), 'room', '02-bedroom'],
     [
       '200 by 133 pixels',

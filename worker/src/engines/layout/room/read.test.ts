@@ -100,7 +100,7 @@ describe('a room that was rendered', () => {
 
   test('is called a piece of a photo when it is one', MINUTES, async () => {
     const whole = await readPhoto(example('08-small-study-dim.jpg'));
-    const piece = example('08-small-study-dim.jpg').extract({ left: 0, top: 0, width: 1020, height: 800 });
+    const piece = example('08-small-study-dim.jpg').extract({ left: 180, top: 0, width: 1020, height: 800 });
     const part = await readPhoto(sharp(await piece.png().toBuffer()));
     expect(whole.read).toMatchObject({ kind: 'room', croppedOrShifted: false });
     expect(part.read).toMatchObject({ kind: 'room', croppedOrShifted: true });
@@ -136,6 +136,19 @@ describe('what the user says', () => {
     const { read: seen } = await readPhoto(example('02-bedroom.jpg'));
     if (seen.kind !== 'room') throw new Error(seen.why);
     expect(Math.abs(areaOf(read.room.floor) / areaOf(seen.room.floor) - 1)).toBeLessThan(0.35);
+  });
+
+  test('a part of a floor has no walls around it', MINUTES, async () => {
+    const part: Pixel[] = [
+      [300, 620],
+      [700, 620],
+      [650, 520],
+      [350, 520],
+    ];
+    const { read } = await readPhoto(example('02-bedroom.jpg'), { floor: part });
+    if (read.kind !== 'room') throw new Error(read.why);
+    expect(read.room.walls).toEqual([]);
+    expect(areaOf(read.room.floor)).toBeGreaterThan(1);
   });
 
   test('a ceiling over a marked floor gives the scale', MINUTES, async () => {

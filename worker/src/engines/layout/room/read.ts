@@ -108,7 +108,7 @@ function readMarkedRoom(
 ): Outcome | Refusal {
   const fault = floorFault(view.upright.camera, picture, floor);
   if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault, hint: HORIZON_HINT };
-  const { feet, stretches, footOf, heights } = readMarked(view, picture, floor);
+  const { feet, stretches, footOf, heights } = readMarked(view, picture, edges, floor);
   const { room } = assemble(view, picture, edges, strays, {
     pixels: floor,
     feet,

@@ -3,6 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { z } from 'zod';
 import { toGray } from '../geometry/gray.ts';
 import { solveCamera } from '../geometry/solve.ts';
+import { lifted } from './exposure.ts';
 import { contains } from './outline.ts';
 import type { Picture } from './picture.ts';
 import { type Hints, type Read, type Refusal, readRoom } from './read.ts';
@@ -20,7 +21,7 @@ export async function loadPicture(photo: Sharp): Promise<Picture> {
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return { rgb: data, width: info.width, height: info.height };
+  return lifted({ rgb: data, width: info.width, height: info.height });
 }
 
 export async function readPhoto(photo: Sharp, hints?: Hints) {

@@ -2,9 +2,11 @@ import type { Marks } from './marks.ts';
 
 /** Limits of what is taken for certain. Calibrated on photos of 960 pixels. */
 const SUPPORT_MIN = 0.4;
-const CONTRAST_MIN = 0.6;
+/** From here on the feet of the walls tell enough; below, all else has to be better. */
+const SUPPORT_SURE = 0.75;
+const CONTRAST_MIN = { sure: 0.6, unsure: 0.68 };
 const AGREEMENT_MIN = 0.85;
-const CLUTTER_MAX = 0.3;
+const CLUTTER_MAX = { sure: 0.2, unsure: 0.1 };
 const TAKEN_MAX = 0.5;
 /** Square metres of floor of which the photo shows that they are free. */
 const FREE_MIN = 1.5;
@@ -40,7 +42,8 @@ export interface Refusal {
 
 /** Whether furniture may be put on this floor; a wrong picture costs more than a refusal. */
 export function judgeFloor(marks: Marks, { free, taken, wall, explained }: Certain): Refusal | undefined {
-  if (marks.clutter > CLUTTER_MAX || taken > TAKEN_MAX || explained < EXPLAINED_MIN)
+  const feet = marks.support < SUPPORT_SURE ? 'unsure' : 'sure';
+  if (marks.clutter > CLUTTER_MAX[feet] || taken > TAKEN_MAX || explained < EXPLAINED_MIN)
     return {
       kind: 'furnished',
       why: 'Things stand on the floor. Only an empty room can be staged.',
@@ -50,7 +53,7 @@ export function judgeFloor(marks: Marks, { free, taken, wall, explained }: Certa
     marks.support < SUPPORT_MIN &&
       `only ${Math.round(marks.support * 100)} % of where it meets the walls can be seen`,
     wall < WALL_MIN && `no wall meets it for more than ${wall.toFixed(1)} metres that can be seen`,
-    marks.contrast < CONTRAST_MIN && 'it has the colour of the walls',
+    marks.contrast < CONTRAST_MIN[feet] && 'it has the colour of the walls',
     marks.agreement < AGREEMENT_MIN && 'its outline can be read in two ways',
     free < FREE_MIN && `only ${free.toFixed(1)} square metres of it are free for certain`,
   ].filter((doubt) => doubt !== false);

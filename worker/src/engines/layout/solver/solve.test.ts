@@ -265,6 +265,10 @@ describe('without a room type', () => {
       roomType: 'living_room',
       why: expect.stringMatching(/^There is no place for a sofa of 1.5 m on the [\d.]+ m² of floor/),
     });
+    // Nobody asked for a desk.
+    expect(solveLayout(closet, { ...wish('living_room'), roomType: null })).toMatchObject({
+      why: expect.stringMatching(/^There is no place for any set of furniture on the/),
+    });
   });
 
   test('what would look poor is refused: a small table far away and nothing else', () => {

@@ -116,14 +116,16 @@ class Search {
   /** What kept the smallest main piece from standing anywhere, most frequent first. */
   why(): string {
     const [{ kind, widths }] = this.#recipe.mains;
-    const name = kind.replaceAll('_', ' ');
     const [least] = widths(0).slice(-1);
+    // Who asked for no kind of room did not ask for its main piece.
+    const what =
+      this.#wish.roomType === null ? 'any set of furniture' : `a ${kind.replaceAll('_', ' ')} of ${least} m`;
     const reasons = [...this.#reasons]
       .toSorted((a, b) => b[1] - a[1])
       .slice(0, 2)
       .map(([reason]) => reason);
     const size = area(this.#scene.room.floor).toFixed(1);
-    return `There is no place for a ${name} of ${least} m on the ${size} m² of floor that can be seen: ${
+    return `There is no place for ${what} on the ${size} m² of floor that can be seen: ${
       reasons.join(', and ') || 'no wall is long enough'
     }.`;
   }
