@@ -42,6 +42,7 @@ describe('up, down, up', () => {
     await migrateUp(database.ownerUrl);
     const status = await migrationStatus(database.ownerUrl);
     expect(status.every(({ appliedAt }) => appliedAt instanceof Date)).toBe(true);
+    // Its work grows with the square of the number of steps.
   }, 120_000);
 
   test('with rows in every table, nothing stands in the way of going down', async () => {

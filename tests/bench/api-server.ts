@@ -1,27 +1,15 @@
 // `GET /v1/images/:id`: our API with one of its layers taken out, or Koa and pg alone with the same select.
-import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import Router from '@koa/router';
-import jwt from 'jsonwebtoken';
 import Koa from 'koa';
 import pg from 'pg';
 import { routes } from '../../server/src/contract/index.ts';
-import { createPersonalTokens } from '../../server/src/core/accounts/personalTokens.ts';
 import { createCallerResolver } from '../../server/src/core/accounts/resolveCaller.ts';
-import { plansWith } from '../../server/src/core/billing/plans.ts';
-import { createEventHub } from '../../server/src/core/events/hub.ts';
-import { examine } from '../../server/src/core/uploads/examine.ts';
-import { createMemory } from '../../server/src/core/uploads/memory.ts';
-import { createApp } from '../../server/src/http/app.ts';
-import { createTokenVerifier } from '../../server/src/http/middleware/authenticate.ts';
-import { createMemoryLimiter } from '../../server/src/infra/limiter/memory.ts';
 import { createLogger } from '../../server/src/infra/log.ts';
-import { createPostgresNotifier } from '../../server/src/infra/notify/postgres.ts';
-import { createDiskObjects } from '../../server/src/infra/objects/disk/index.ts';
 import { type StoredImage, toImage } from '../../server/src/infra/postgres/imageRow.ts';
-import { createListener, createPostgresStore } from '../../server/src/infra/postgres/index.ts';
-import { type Store, systemClock } from '../../server/src/ports/index.ts';
+import { createPostgresStore } from '../../server/src/infra/postgres/index.ts';
+import type { Store } from '../../server/src/ports/index.ts';
+import { createBenchApi, createBenchIssuer, serve } from './apiApp.ts';
 
 export type Layer = 'auth' | 'isolation' | 'limits' | 'validation' | 'logging';
 
@@ -38,8 +26,6 @@ export interface ApiSettings {
 }
 
 const POOL = 10;
-const ISSUER = 'https://issuer.example/';
-const AUDIENCE = 'https://api.example';
 
 // Written by the benchmark that started this.
 const settings = JSON.parse(process.argv[2] ?? '') as ApiSettings;
@@ -79,33 +65,8 @@ function bareApp(): RequestListener {
 
 async function ourApp(): Promise<{ handle: RequestListener; token: string }> {
   const store = createPostgresStore({ url, pool: POOL });
-  const listener = createListener({ url });
-  const notifier = createPostgresNotifier(listener);
-  const hub = await createEventHub(notifier);
-  closing.push(
-    () => hub.close(),
-    () => notifier.close(),
-    () => listener.close(),
-    () => store.close(),
-  );
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const token = jwt.sign({ scope: 'images:read', azp: 'cli' }, privateKey, {
-    algorithm: 'RS256',
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    subject: principal,
-    expiresIn: 3600,
-    keyid: 'k',
-  });
-  const verify = createTokenVerifier({
-    keys: { publicKey: async () => publicKey, generation: 1 },
-    issuer: ISSUER,
-    audience: AUDIENCE,
-  });
+  const { sign, verify } = createBenchIssuer();
+  const token = sign(principal, 'images:read');
   const known = createCallerResolver({ store, now: Date.now, openSignup: false });
   const [verified, caller] = [await verify(token), await known.resolve(principal, { signUp: false })];
   const pool = openPool();
@@ -123,65 +84,22 @@ async function ourApp(): Promise<{ handle: RequestListener; token: string }> {
   if (without === 'validation') {
     Object.assign(routes.getImage.params, { safeParse: (data: unknown) => ({ success: true, data }) });
   }
-  const app = createApp({
-    store: without === 'isolation' ? { ...store, account: unscoped } : store,
-    admin: null,
-    pages: null,
-    objects: createDiskObjects({
-      root: settings.objectsRoot,
-      publicUrl: 'http://127.0.0.1:1',
-      secrets: ['bench-secret-0123456789'],
-    }),
-    clock: systemClock,
-    limiter:
-      without === 'limits'
-        ? { take: async () => off }
-        : createMemoryLimiter({ read: most, write: most, stream: most, public: most }),
-    log: createLogger('api', without === 'logging' ? 'silent' : 'info'),
-    hub,
-    callers: without === 'auth' ? { ...known, resolve: async () => caller } : known,
+  const api = await createBenchApi({
+    url,
+    objectsRoot: settings.objectsRoot,
+    store,
     verifyToken: without === 'auth' ? async () => verified : verify,
-    personalTokens: createPersonalTokens({ store, now: Date.now }),
-    payments: null,
-    verifyWebhook: null,
-    memory: createMemory(1e6),
-    examine: async (...facts) => examine(...facts),
-    kickRelay: () => undefined,
-    draining: new AbortController().signal,
-    settings: {
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      cliClientId: 'cli',
-      uploads: { maxBytes: 1e7, maxPixels: 1e8 },
-      plans: plansWith(),
-      bodyLimit: 100_000,
-      bodyMs: 30_000,
-      trustedProxies: 0,
-      streams: { pingMs: 15_000, accessCheckMs: 3_000, drainMs: 10_000, perAccount: 100 },
-      adapters: { objects: 'disk', doorbell: 'postgres', limiter: 'local' },
-      // On as outside production, so that all there is is measured.
-      checkResponses: without !== 'validation',
+    parts: {
+      callers: without === 'auth' ? { ...known, resolve: async () => caller } : known,
+      log: createLogger('api', without === 'logging' ? 'silent' : 'info'),
+      ...(without === 'isolation' ? { store: { ...store, account: unscoped } } : {}),
+      ...(without === 'limits' ? { limiter: { take: async () => off } } : {}),
     },
+    settings: { checkResponses: without !== 'validation' },
   });
-  return { handle: app.callback(), token };
+  closing.push(api.close, () => store.close());
+  return { handle: api.handle, token };
 }
 
 const { handle, token } = settings.bare ? { handle: bareApp(), token: '' } : await ourApp();
-const server = createServer(handle);
-await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-// A TCP listener has an AddressInfo; only pipes have strings.
-const { port } = server.address() as AddressInfo;
-process.on('message', async (message) => {
-  if (message === 'cpu') {
-    const { user, system } = process.cpuUsage();
-    process.send?.({ type: 'cpu', ms: (user + system) / 1000 });
-    return;
-  }
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
-  for (const close of closing) await close();
-  process.disconnect();
-});
-process.send?.({ type: 'ready', port, token });
-// Nothing is left of it when the benchmark has failed.
-process.once('disconnect', () => process.exit());
+await serve(handle, { token }, closing);

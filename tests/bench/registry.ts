@@ -1,5 +1,6 @@
 import { api } from './api.ts';
 import { auth } from './auth.ts';
+import { billing } from './billing.ts';
 import { engine } from './engine.ts';
 import { pickup } from './pickup.ts';
 import { queue } from './queue.ts';
@@ -8,4 +9,4 @@ import { stack } from './stack.ts';
 import { start } from './start.ts';
 import { upload } from './upload.ts';
 
-export const BENCHES: readonly Bench[] = [stack, start, upload, pickup, queue, api, auth, engine];
+export const BENCHES: readonly Bench[] = [stack, start, upload, pickup, queue, api, auth, billing, engine];

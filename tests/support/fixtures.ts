@@ -163,6 +163,8 @@ export async function queueImages(
       queued.map(({ image, jobId }) => ({ id: jobId, imageId: image.id, priority, maxAttempts })),
     );
     await tx.billing.reserve(owner, {
+      seen: { units: 0, overage: 0 },
+      below: Number.POSITIVE_INFINITY,
       period: periodOf(null, new Date()),
       at: new Date(),
       projectId,

@@ -55,6 +55,10 @@ export type UsagePlace = Pick<UsageRow, 'day' | 'projectId'>;
 export interface NewReservation {
   readonly period: { readonly start: Date; readonly end: Date };
   readonly at: Date;
+  /** What the grant was decided on. */
+  readonly seen: Pick<PeriodUsage, 'units' | 'overage'>;
+  /** Where others have reserved meanwhile: the grant holds as long as the units of the plan stay below. */
+  readonly below: number;
   /** Units of one project at most. */
   readonly projectId: string | null;
   readonly entries: readonly { readonly id: string; readonly imageId: string; readonly overage: boolean }[];
@@ -66,9 +70,9 @@ export interface NewReservation {
 export interface BillingTx {
   /** `undefined` when there is no such account. */
   standing(owner: string, at: Date): Promise<StandingRow | undefined>;
-  /** The same behind the account's row lock: what is read holds until the end of the transaction. */
+  /** The same, and nobody else reserves anything until the end of the transaction. */
   lockStanding(owner: string, at: Date): Promise<StandingRow | undefined>;
-  /** Whoever reserves holds the account. What becomes of a unit follows from its image. */
+  /** What becomes of a unit follows from its image. Where others were faster, the whole transaction runs again. */
   reserve(owner: string, reservation: NewReservation): Promise<void>;
   setPayAsYouGo(owner: string, wish: PayAsYouGo): Promise<void>;
   /** Units of a period that are reserved and neither settled nor refunded, counted up to `limit`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crossings } from './crossings.ts';
+import { crossings, nextCrossing } from './crossings.ts';
 
 const WARNING = 'billing.usage_warning';
 const EXHAUSTED = 'billing.usage_exhausted';
@@ -30,4 +30,6 @@ test.each<
 ])('when %s', (_, limit, units, overage, [warnedLimit, exhaustedLimit], events) => {
   const usage = { periodStart: new Date(), units: 0, overage: 0, warnedLimit, exhaustedLimit };
   expect(crossings({ usage }, { limit, overageCap: 0, units, overage })).toEqual(events);
+  // Below the next one there is none, and nobody has to wait to know.
+  if (units - overage < nextCrossing({ limit }, usage)) expect(events).toEqual([]);
 });

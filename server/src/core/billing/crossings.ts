@@ -1,5 +1,5 @@
 import type { UsageEvent } from '../../contract/index.ts';
-import type { NewEvent } from '../../ports/index.ts';
+import type { NewEvent, PeriodUsage } from '../../ports/index.ts';
 import type { Allowance } from './quota.ts';
 import type { Standing } from './standing.ts';
 
@@ -21,6 +21,12 @@ export function crossings({ usage }: Pick<Standing, 'usage'>, allowance: Allowan
     ...(reached(WARNING) && usage.warnedLimit !== limit ? (['billing.usage_warning'] as const) : []),
     ...(reached(EXHAUSTED) && usage.exhaustedLimit !== limit ? (['billing.usage_exhausted'] as const) : []),
   ];
+}
+
+/** Units of the plan below which nothing is told, and nothing refused. */
+export function nextCrossing({ limit }: Pick<Allowance, 'limit'>, { warnedLimit }: PeriodUsage): number {
+  if (limit === null) return Number.POSITIVE_INFINITY;
+  return warnedLimit === limit ? limit : Math.ceil((limit * WARNING) / EXHAUSTED);
 }
 
 export function usageEvent(

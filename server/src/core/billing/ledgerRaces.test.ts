@@ -65,6 +65,7 @@ const STEPS = [
   'fail',
   'try again',
   'lose the worker',
+  'find the worker',
   'cancel',
   'delete',
   'retry',
@@ -85,6 +86,8 @@ class World {
   readonly images: string[] = [];
   readonly held: ClaimedJob[] = [];
   readonly ended: ClaimedJob[] = [];
+  /** Of workers that are gone, and may come back. */
+  readonly lost: ClaimedJob[] = [];
   now = new Date();
   plan: 'free' | 'pro' = 'free';
   subscription: SubscriptionRow | undefined;
@@ -119,10 +122,15 @@ class World {
       case 'try again':
         return this.#endJob(n, (job) => worker.fail(job, FAILURE, new Date()));
       case 'lose the worker':
-        this.ended.push(...(await worker.claim(1, 1)));
+        this.lost.push(...(await worker.claim(1, 1)));
         await delay(2);
         await worker.reapExpired(10);
         return;
+      case 'find the worker': {
+        const [job] = this.lost.splice(n % Math.max(1, this.lost.length), 1);
+        if (job) await worker.complete(job, [aOutput()]);
+        return;
+      }
       case 'cancel':
         if (image) await this.customer.cancel(image).catch(unlessImpossible);
         return;

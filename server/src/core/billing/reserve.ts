@@ -3,7 +3,8 @@ import type { NewEvent } from '../../ports/index.ts';
 import type { Act } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { crossings, usageEvent } from './crossings.ts';
+import { standingOf } from './account.ts';
+import { crossings, nextCrossing, usageEvent } from './crossings.ts';
 import { isLarger, offeredPlans, type Plans } from './plans.ts';
 import { type Allowance, unitsLeft } from './quota.ts';
 import { type Standing, toStanding } from './standing.ts';
@@ -13,6 +14,17 @@ export interface Taken {
   readonly imageId: string;
   /** Above the limit of the plan. */
   readonly overage: boolean;
+}
+
+/**
+ * How the account stands, for somebody who wants so many units. Far from its limit nobody waits for others: that the
+ * units still stay below is looked at when they are written. Otherwise as `lockStanding`.
+ */
+export async function standingFor(act: Act, plans: Plans, wanted: number): Promise<Standing> {
+  const standing = await standingOf(act, plans);
+  const { allowance, usage } = standing;
+  const ample = allowance.units - allowance.overage + wanted < nextCrossing(allowance, usage);
+  return ample ? standing : lockStanding(act, plans);
 }
 
 /** How the account stands, and nobody else reserves anything for it until the end of the transaction. */
@@ -37,6 +49,8 @@ export function reserve(
   const crossed = crossings(standing, allowance);
   return tx.billing.reserve(caller.accountId, {
     period: standing.period,
+    seen: standing.usage,
+    below: nextCrossing(allowance, standing.usage),
     at: now,
     projectId,
     entries: taken.map((unit) => ({ id: newId('led'), ...unit })),

@@ -1,7 +1,7 @@
 import type { BodyOf, CreatedImages, Routes } from '../../contract/index.ts';
 import type { ImageRow, NewImage } from '../../ports/index.ts';
 import type { Plans } from '../billing/plans.ts';
-import { lockStanding, reserve, usageEvents } from '../billing/reserve.ts';
+import { reserve, standingFor, usageEvents } from '../billing/reserve.ts';
 import type { Standing } from '../billing/standing.ts';
 import { type Act, audit } from '../context.ts';
 import { DEFAULT_ENGINE, findEngine } from '../engines/catalogue.ts';
@@ -28,7 +28,7 @@ export async function createImages(act: Act, plans: Plans, request: Request): Pr
   if (projectId && !(await act.tx.projects.lock(owner, projectId))) throw notFound('project', projectId);
   const [originals, standing] = await Promise.all([
     act.tx.originals.getMany(owner, [...new Set(request.items.map((item) => item.originalId))]),
-    lockStanding(act, plans),
+    standingFor(act, plans, wantedUnits(request)),
   ]);
   const there = new Set(originals.map(({ id }) => id));
   const planned = request.items.map((item): Plan => refuse(item, there) ?? expand(item, projectId));
@@ -36,6 +36,10 @@ export async function createImages(act: Act, plans: Plans, request: Request): Pr
   const admission = admit(planned, { known, reuse, plans, standing });
   const made = await insertAll(act, standing, admission, projectId, PRIORITIES[request.priority]);
   return admission.plans.map((plan) => (Array.isArray(plan) ? answer(plan, known, made, reuse) : plan));
+}
+
+function wantedUnits({ items }: Request): number {
+  return items.reduce((sum, { variations }) => sum + variations, 0);
 }
 
 function refuse(item: Item, originals: ReadonlySet<string>): Extract<Plan, { status: 'error' }> | null {
@@ -85,6 +89,7 @@ function expand(item: Item, projectId: string | null): NewImage[] {
 async function findKnown(act: Act, planned: readonly Plan[]): Promise<Map<string, ImageRow>> {
   const hashes = planned.flatMap((plan) => (Array.isArray(plan) ? plan.map((image) => image.specHash) : []));
   if (hashes.length === 0) return new Map();
+  await act.tx.accounts.lock(act.caller.accountId);
   const found = await act.tx.images.findBySpec(act.caller.accountId, [...new Set(hashes)]);
   return new Map(found.map(({ specHash, image }) => [specHash, image]));
 }

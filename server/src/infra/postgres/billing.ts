@@ -6,7 +6,11 @@ import type {
   StandingRow,
   SubscriptionRow,
 } from '../../ports/index.ts';
+import { SERIALIZATION_FAILURE } from './errors.ts';
 import { first, type Sql, type Statement, sql, together } from './sql.ts';
+
+/** Of the columns that count units. */
+const MAX_INTEGER = 2 ** 31 - 1;
 
 export function billingOn(db: Sql): BillingTx {
   return {
@@ -16,16 +20,22 @@ export function billingOn(db: Sql): BillingTx {
     },
 
     async lockStanding(owner, at) {
-      // A statement of its own: one that has waited for a lock still reads other rows as they were before.
-      const [, [found]] = await together([
+      // Statements of their own: one that has waited for a lock still reads other rows as they were before. The place in
+      // the line comes before the sums, as everybody takes them.
+      const [, , , [found]] = await together([
         db.rows(sql`SELECT 1 FROM accounts WHERE id = ${owner} FOR NO KEY UPDATE`),
+        db.rows(sql`SELECT 1 FROM account_turns WHERE account_id = ${owner} FOR UPDATE`),
+        db.rows(
+          sql`SELECT 1 FROM usage_periods WHERE account_id = ${owner} AND period_end > ${at} FOR UPDATE`,
+        ),
         db.rows<StoredStanding>(standingOf(owner, at)),
       ]);
       return found && toStanding(found);
     },
 
     async reserve(owner, reservation) {
-      await db.run(reserveStatement(owner, reservation));
+      const [answer] = await db.rows<{ written: number }>(reserveStatement(owner, reservation));
+      if (answer?.written !== reservation.entries.length) throw new Outrun(owner);
     },
 
     async setPayAsYouGo(owner, { enabled, cap }) {
@@ -83,34 +93,33 @@ function standingOf(owner: string, at: Date): Statement {
       FROM accounts a WHERE a.id = ${owner}`;
 }
 
-/** The period first, then its day: the order of all who change both. */
+/** Others have reserved what this was decided on; to the transaction it is a conflict as any other. */
+class Outrun extends Error {
+  readonly code = SERIALIZATION_FAILURE;
+  constructor(owner: string) {
+    super(`others have reserved units of ${owner} meanwhile`);
+  }
+}
+
 function reserveStatement(
   owner: string,
-  { period: { start, end }, at, projectId, entries, warnedLimit, exhaustedLimit }: NewReservation,
+  {
+    period: { start, end },
+    seen,
+    below,
+    at,
+    projectId,
+    entries,
+    warnedLimit,
+    exhaustedLimit,
+  }: NewReservation,
 ): Statement {
-  const units = entries.length;
   const overage = entries.filter((entry) => entry.overage).length;
   return sql`
-    WITH period AS (
-      INSERT INTO usage_periods AS u
-        (account_id, period_start, period_end, units, overage, warned_limit, exhausted_limit)
-      VALUES (${owner}, ${start}, ${end}, ${units}, ${overage}, ${warnedLimit}, ${exhaustedLimit})
-          ON CONFLICT (account_id, period_start) DO UPDATE
-         SET period_end = excluded.period_end, units = u.units + excluded.units,
-             overage = u.overage + excluded.overage,
-             warned_limit = coalesce(excluded.warned_limit, u.warned_limit),
-             exhausted_limit = coalesce(excluded.exhausted_limit, u.exhausted_limit)
-      RETURNING account_id, period_start),
-    day AS (
-      INSERT INTO usage_days AS u (account_id, period_start, day, project_id, units, overage)
-      SELECT account_id, period_start, ${at.toISOString().slice(0, 10)}::date, ${projectId ?? ''}, ${units}, ${overage}
-        FROM period
-          ON CONFLICT (account_id, period_start, day, project_id) DO UPDATE
-         SET units = u.units + excluded.units, overage = u.overage + excluded.overage)
-    INSERT INTO ledger (account_id, id, image_id, project_id, period_start, overage, reserved_at)
-    SELECT period.account_id, e.id, e."imageId", ${projectId}, period.period_start, e.overage, ${at}
-      FROM period CROSS JOIN json_to_recordset(${JSON.stringify(entries)}::json) AS e
-           (id text, "imageId" text, overage boolean)`;
+    SELECT reserve_units(
+      ${owner}, ${start}, ${end}, ${at}, ${projectId}, ${JSON.stringify(entries)}, ${entries.length}, ${overage},
+      ${seen.units}, ${seen.overage}, ${Number.isFinite(below) ? below : MAX_INTEGER}, ${warnedLimit},
+      ${exhaustedLimit}) AS written`;
 }
 
 function toStanding({ basePlan, payAsYouGo, subscriptions, usage }: StoredStanding): StandingRow {

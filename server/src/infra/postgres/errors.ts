@@ -1,7 +1,8 @@
 import { StoreUnavailable } from '../../ports/index.ts';
 
+export const SERIALIZATION_FAILURE = '40001';
 /** SQLSTATE codes after which the whole transaction may be run again: it has changed nothing. */
-const CONFLICTS = new Set(['40001', '40P01']);
+const CONFLICTS = new Set([SERIALIZATION_FAILURE, '40P01']);
 
 /** SQLSTATE codes and errors of sockets that say: not now. */
 const OUTAGES = new Set([

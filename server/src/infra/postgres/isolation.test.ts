@@ -209,6 +209,8 @@ const OF_THE_NAMED: Record<string, Call> = {
     }),
   'billing.reserve': (by, on) =>
     on.billing.reserve(by, {
+      seen: { units: 0, overage: 0 },
+      below: Number.POSITIVE_INFINITY,
       period: { start: mine.period, end: new Date() },
       at: new Date(),
       projectId: null,

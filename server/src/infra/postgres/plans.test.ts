@@ -149,6 +149,8 @@ const OF_STORE: Record<string, Exercise> = {
   'billing.lockStanding': () => read().billing.lockStanding(BIG, new Date()),
   'billing.reserve': async () => [
     await read().billing.reserve(BIG, {
+      seen: { units: 0, overage: 0 },
+      below: Number.POSITIVE_INFINITY,
       period: { start: PERIOD, end: new Date(PERIOD.getTime() + 30 * 86_400_000) },
       at: new Date(),
       projectId: NEW,
