@@ -83,6 +83,7 @@ export const INVITATIONS: IdKind = {
   what: 'an invitation',
   list: 'stager members invitations',
 };
+export const JOBS: IdKind = { prefix: 'job', what: 'a job', list: 'stager admin jobs list' };
 export const ACCOUNTS: IdKind = { prefix: 'acc', what: 'an account', list: 'stager admin accounts list' };
 
 /**

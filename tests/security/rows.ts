@@ -25,6 +25,7 @@ export type Side = 'ours' | 'theirs';
 const ROWS: Readonly<Record<string, (world: World, account: string) => Promise<string>>> = {
   acc: ({ store }) => makeAccount(store),
   org: async ({ store }, account) => (await store.transaction((tx) => addOriginal(tx, account))).id,
+  job: async ({ store }, account) => (await queueImages(store, account, 1))[0]?.jobId ?? '',
   img: async ({ store }, account) => (await queueImages(store, account, 1))[0]?.image.id ?? '',
   async evt({ store }) {
     const event = aStripeEvent({ customerId: null });
@@ -44,6 +45,17 @@ const HOOKS: Partial<Record<RouteName, (world: World) => Promise<Partial<Example
     const imageId = await makeRow(world, 'img', 'ours');
     await cancel(world.store, world.accounts.ours, imageId);
     return { params: { imageId } };
+  },
+  async retryJob(world) {
+    const [queued] = await queueImages(world.store, world.accounts.ours, 1);
+    await cancel(world.store, world.accounts.ours, queued?.image.id ?? '');
+    return { params: { jobId: queued?.jobId } };
+  },
+  async replayDeadLetters({ store, accounts, sql }) {
+    const [queued] = await queueImages(store, accounts.ours, 1);
+    await sql(`UPDATE jobs SET state = 'dead' WHERE id = $1`, [queued?.jobId]);
+    await sql(`UPDATE images SET state = 'error', error = '{}' WHERE id = $1`, [queued?.image.id]);
+    return { body: { jobIds: [queued?.jobId] } };
   },
   // Of a change to what is so already nothing would be seen.
   async updateMember() {

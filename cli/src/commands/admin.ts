@@ -1,6 +1,7 @@
 import { defineCommand, type GroupSpec } from '../command.ts';
 import { usageError } from '../errors.ts';
 import { ACCOUNTS, integer, moment, oneOf, requireId } from '../parse.ts';
+import { jobs, stats } from './adminJobs.ts';
 
 const LIMIT = {
   flags: '--limit <n>',
@@ -30,6 +31,17 @@ const showAccount = defineCommand<[string]>({
   examples: [{ command: `stager admin accounts show ${ID}`, about: 'one account' }],
   async run(context, [account]) {
     const { showAccount: run } = await import('../actions/adminAccounts.ts');
+    context.io.print(await run(context, account));
+  },
+});
+
+const showUsage = defineCommand<[string]>({
+  name: 'usage',
+  summary: 'what an account has used: its plan, images by state, storage, cost',
+  arguments: [ACCOUNT],
+  examples: [{ command: `stager admin accounts usage ${ID}`, about: 'one account' }],
+  async run(context, [account]) {
+    const { showUsage: run } = await import('../actions/adminStats.ts');
     context.io.print(await run(context, account));
   },
 });
@@ -148,10 +160,12 @@ export const admin: GroupSpec = {
   name: 'admin',
   summary: 'for whoever runs the installation',
   commands: [
+    stats,
+    jobs,
     {
       name: 'accounts',
-      summary: 'list, suspend and resume accounts',
-      commands: [listAccounts, showAccount, suspend, resume],
+      summary: 'list, suspend and resume accounts; what they use',
+      commands: [listAccounts, showAccount, showUsage, suspend, resume],
     },
     {
       name: 'clients',

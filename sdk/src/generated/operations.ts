@@ -3,6 +3,7 @@
 import type {
   Account,
   AccountPage,
+  AccountUsage,
   AuditPage,
   AuthConfig,
   BillingChange,
@@ -18,6 +19,7 @@ import type {
   CreatedImagesBatch,
   CreatedInvitation,
   CreatedToken,
+  DeadLetterPage,
   Downloads,
   FinalizeUploads,
   FinalizedUploads,
@@ -29,12 +31,17 @@ import type {
   InvitationInput,
   InvitationPage,
   InvoicePage,
+  Job,
+  JobChange,
+  JobPage,
   ListAccountsQuery,
   ListAuditQuery,
   ListClientsQuery,
+  ListDeadLettersQuery,
   ListImagesQuery,
   ListInvitationsQuery,
   ListInvoicesQuery,
+  ListJobsQuery,
   ListMembersQuery,
   ListProjectsQuery,
   ListReconcileFindingsQuery,
@@ -57,6 +64,9 @@ import type {
   ReconcileInput,
   ReconcileRun,
   ReconcileRunPage,
+  ReplayInput,
+  ReplayedBatch,
+  Stats,
   StreamEvent,
   StreamEventsQuery,
   StripeEventPage,
@@ -185,6 +195,17 @@ export const operations = {
     status: 200,
     stream: false,
   },
+  getAccountUsage: {
+    method: 'GET',
+    path: '/v1/admin/accounts/{accountId}/usage',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
   listAudit: {
     method: 'GET',
     path: '/v1/admin/audit',
@@ -192,6 +213,72 @@ export const operations = {
     body: false,
     idempotent: null,
     scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  listDeadLetters: {
+    method: 'GET',
+    path: '/v1/admin/dead-letters',
+    query: ['limit', 'cursor', 'code', 'account'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  replayDeadLetters: {
+    method: 'POST',
+    path: '/v1/admin/dead-letters/replay',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  listJobs: {
+    method: 'GET',
+    path: '/v1/admin/jobs',
+    query: ['limit', 'cursor', 'state', 'account'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  getJob: {
+    method: 'GET',
+    path: '/v1/admin/jobs/{jobId}',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  cancelJob: {
+    method: 'POST',
+    path: '/v1/admin/jobs/{jobId}/cancel',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  retryJob: {
+    method: 'POST',
+    path: '/v1/admin/jobs/{jobId}/retry',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'admin:write',
     role: 'admin',
     status: 200,
     stream: false,
@@ -280,6 +367,17 @@ export const operations = {
     body: false,
     idempotent: 'store',
     scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  getStats: {
+    method: 'GET',
+    path: '/v1/admin/stats',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
     role: 'admin',
     status: 200,
     stream: false,
@@ -773,11 +871,53 @@ export interface OperationTypes {
     body: Suspension;
     result: Account;
   };
+  getAccountUsage: {
+    params: { accountId: string };
+    query: undefined;
+    body: undefined;
+    result: AccountUsage;
+  };
   listAudit: {
     params: undefined;
     query: ListAuditQuery;
     body: undefined;
     result: AuditPage;
+  };
+  listDeadLetters: {
+    params: undefined;
+    query: ListDeadLettersQuery;
+    body: undefined;
+    result: DeadLetterPage;
+  };
+  replayDeadLetters: {
+    params: undefined;
+    query: undefined;
+    body: ReplayInput;
+    result: ReplayedBatch;
+  };
+  listJobs: {
+    params: undefined;
+    query: ListJobsQuery;
+    body: undefined;
+    result: JobPage;
+  };
+  getJob: {
+    params: { jobId: string };
+    query: undefined;
+    body: undefined;
+    result: Job;
+  };
+  cancelJob: {
+    params: { jobId: string };
+    query: undefined;
+    body: undefined;
+    result: JobChange;
+  };
+  retryJob: {
+    params: { jobId: string };
+    query: undefined;
+    body: undefined;
+    result: JobChange;
   };
   listReconcileRuns: {
     params: undefined;
@@ -826,6 +966,12 @@ export interface OperationTypes {
     query: undefined;
     body: undefined;
     result: ReconcileRun;
+  };
+  getStats: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: Stats;
   };
   listStripeEvents: {
     params: undefined;

@@ -55,6 +55,8 @@ export type TokenScope =
   | 'images:write'
   | 'billing:read';
 
+export type JobId = string;
+
 export type UploadId = string;
 
 export type FinalizedUpload =
@@ -68,6 +70,8 @@ export type FinalizedUpload =
       uploadId: UploadId;
       error: ItemError;
     };
+
+export type JobState = 'queued' | 'running' | 'done' | 'dead' | 'canceled';
 
 export type RunId = string;
 
@@ -100,6 +104,18 @@ export type ReconcileKind =
   | 'multipart_leftover'
   | 'ledger_mismatch'
   | 'subscription_mismatch';
+
+export type Replayed =
+  | {
+      status: 'queued';
+      jobId: JobId;
+      imageId: ImageId;
+    }
+  | {
+      status: 'error';
+      jobId: JobId;
+      error: ItemError;
+    };
 
 export type StreamEvent =
   SnapshotEvent | ImageEvent | BillingPlanEvent | UsageEvent | PingEvent | ResetEvent | ByeEvent;
@@ -150,6 +166,50 @@ export interface AccountPage {
   items: Account[];
   /** Pass as `cursor` for the next page; null on the last */
   nextCursor: string | null;
+}
+
+export interface AccountUsage {
+  accountId: AccountId;
+  /** The one in force */
+  plan: 'free' | 'pro' | 'business' | 'dev';
+  period: Period;
+  /** Images of the period that are made or in work */
+  units: number;
+  /** Of the plan; null: none */
+  limit: number | null;
+  overageUnits: number;
+  /** What the subscription costs a month; 0 without one */
+  planCents: number;
+  overageCents: number;
+  images: ImageCounts;
+  storage: Storage;
+}
+
+export interface Period {
+  /** UTC, RFC 3339 */
+  start: string;
+  /** First moment behind it */
+  end: string;
+}
+
+export interface ImageCounts {
+  queued: number;
+  processing: number;
+  ready: number;
+  error: number;
+  canceled: number;
+}
+/** As the rows tell; uploads that were not finalized are in none */
+
+export interface Storage {
+  originals: {
+    objects: number;
+    bytes: number;
+  };
+  outputs: {
+    objects: number;
+    bytes: number;
+  };
 }
 
 export interface AuditEntry {
@@ -254,13 +314,6 @@ export interface Subscription {
   cancelAtPeriodEnd: boolean;
   /** With `past_due`: the plan holds until then */
   graceEndsAt: string | null;
-}
-
-export interface Period {
-  /** UTC, RFC 3339 */
-  start: string;
-  /** First moment behind it */
-  end: string;
 }
 /** That of the subscription, else the calendar month in UTC */
 
@@ -651,6 +704,22 @@ export interface Token {
   lastUsedAt: string | null;
 }
 
+export interface DeadLetter {
+  jobId: JobId;
+  accountId: AccountId;
+  imageId: ImageId;
+  attempts: number;
+  error: ImageError;
+  /** UTC, RFC 3339 */
+  diedAt: string;
+}
+
+export interface DeadLetterPage {
+  items: DeadLetter[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
 export interface Download {
   /** Output name, or `original` */
   name: string;
@@ -778,6 +847,45 @@ export interface Invoice {
 
 export interface InvoicePage {
   items: Invoice[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
+export interface Job {
+  id: JobId;
+  accountId: AccountId;
+  imageId: ImageId;
+  projectId: ProjectId | null;
+  engine: string;
+  state: JobState;
+  /** Null: the image was deleted */
+  imageState: ImageState | null;
+  /** 0 runs first */
+  priority: number;
+  attempt: number;
+  maxAttempts: number;
+  /** When it may run, or might */
+  runAt: string;
+  /** While a worker has it */
+  leaseUntil: string | null;
+  /** Of the last attempt that failed */
+  error: ImageError | null;
+  /** UTC, RFC 3339 */
+  createdAt: string;
+  /** UTC, RFC 3339 */
+  updatedAt: string;
+}
+
+export interface JobChange {
+  /** As it was asked for; a retry makes another one */
+  jobId: string;
+  accountId: AccountId;
+  imageId: ImageId;
+  imageState: ImageState;
+}
+
+export interface JobPage {
+  items: Job[];
   /** Pass as `cursor` for the next page; null on the last */
   nextCursor: string | null;
 }
@@ -1104,6 +1212,19 @@ export interface ReconcileRunPage {
   nextCursor: string | null;
 }
 
+export interface ReplayInput {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  jobIds: JobId[];
+}
+
+export interface ReplayedBatch {
+  /** One per job, in the same order */
+  results: Replayed[];
+}
+
 export interface ResetEvent {
   type: 'reset';
   reason: 'id_too_old' | 'id_unknown';
@@ -1115,6 +1236,45 @@ export interface SnapshotEvent {
   images: Image[];
   /** More than 1000 are unfinished; list them instead */
   truncated: boolean;
+}
+
+export interface Spend {
+  currency: 'usd';
+  /** That are active or past due; trials are not counted */
+  subscriptions: number;
+  /** What these amount to a month, by the prices of the plans */
+  monthlyCents: number;
+  /** Images above the limits in the present periods */
+  overageUnits: number;
+  overageCents: number;
+}
+
+export interface Stats {
+  /** UTC, RFC 3339 */
+  at: string;
+  accounts: {
+    total: number;
+    suspended: number;
+  } | null;
+  /** By state, without those that were deleted */
+  images: ImageCounts | null;
+  queue: {
+    /** How long the oldest job that could run waits; null when none does */
+    oldestDueSeconds: number | null;
+  } | null;
+  /** Of jobs that were made since then */
+  failures: {
+    /** UTC, RFC 3339 */
+    since: string;
+    done: number;
+    dead: number;
+    /** Share of those that have ended; null when none has */
+    rate: number | null;
+  } | null;
+  storage: Storage | null;
+  spend: Spend | null;
+  /** Parts that could not be counted in time; they are null above */
+  skipped: ('accounts' | 'images' | 'queue' | 'failures' | 'storage' | 'spend')[];
 }
 
 export interface UsageEvent {
@@ -1235,6 +1395,32 @@ export interface ListAuditQuery {
   action?: string | undefined;
   /** UTC, RFC 3339 */
   since?: string | undefined;
+}
+
+export interface ListDeadLettersQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  /** Code of the error */
+  code?: string | undefined;
+  account?: AccountId | undefined;
+}
+
+export interface ListJobsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
+  state?: ('queued' | 'running' | 'dead') | undefined;
+  /** Only of this account, the newest image first */
+  account?: AccountId | undefined;
 }
 
 export interface ListReconcileRunsQuery {

@@ -4,12 +4,20 @@ import type { CallOptions } from '../core/options.ts';
 import { type Pages, pagesOf } from '../core/pagination.ts';
 import type {
   Account,
+  AccountUsage,
   AuditEntry,
   Client,
   ClientInput,
+  DeadLetter,
+  Job,
+  JobChange,
   ListAccountsQuery,
   ListAuditQuery,
   ListClientsQuery,
+  ListDeadLettersQuery,
+  ListJobsQuery,
+  ReplayedBatch,
+  Stats,
 } from '../generated/types.ts';
 
 /**
@@ -57,6 +65,48 @@ export class Admin {
   /** @param clientId of its membership: `id`, not the id at the issuer */
   removeClient(accountId: string, clientId: string, options?: CallOptions): ApiPromise<undefined> {
     return this.#client.request('removeClient', { params: { accountId, clientId } }, options);
+  }
+
+  /** How the installation is. What could not be counted in time is null, and named in `skipped`. */
+  stats(options?: CallOptions): ApiPromise<Stats> {
+    return this.#client.request('getStats', {}, options);
+  }
+
+  /** What an account has used, in images, bytes and cents. */
+  usage(accountId: string, options?: CallOptions): ApiPromise<AccountUsage> {
+    return this.#client.request('getAccountUsage', { params: { accountId } }, options);
+  }
+
+  /** Jobs of all accounts, newest first; of one account, the newest image first. */
+  jobs(query: ListJobsQuery = {}, options?: CallOptions): Pages<Job> {
+    return pagesOf(query, (input) => this.#client.request('listJobs', input, options));
+  }
+
+  job(jobId: string, options?: CallOptions): ApiPromise<Job> {
+    return this.#client.request('getJob', { params: { jobId } }, options);
+  }
+
+  /**
+   * As the owner would: it takes a unit of the account's plan.
+   * @throws ConflictError `invalid_state` unless its image ended as error or canceled
+   */
+  retryJob(jobId: string, options?: CallOptions): ApiPromise<JobChange> {
+    return this.#client.request('retryJob', { params: { jobId } }, options);
+  }
+
+  /** As the owner would: its unit is given back. @throws ConflictError `invalid_state` when its image has ended */
+  cancelJob(jobId: string, options?: CallOptions): ApiPromise<JobChange> {
+    return this.#client.request('cancelJob', { params: { jobId } }, options);
+  }
+
+  /** Jobs that have ended for good and whose image has failed, the latest first. */
+  deadLetters(query: ListDeadLettersQuery = {}, options?: CallOptions): Pages<DeadLetter> {
+    return pagesOf(query, (input) => this.#client.request('listDeadLetters', input, options));
+  }
+
+  /** Queues dead jobs again, at no cost to their accounts. @param jobIds at most 100; one result for each, in order */
+  replay(jobIds: readonly string[], options?: CallOptions): ApiPromise<ReplayedBatch> {
+    return this.#client.request('replayDeadLetters', { body: { jobIds: [...jobIds] } }, options);
   }
 
   /** What was done, newest first. */

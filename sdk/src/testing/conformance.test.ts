@@ -12,11 +12,13 @@ import { handlers } from './handlers.ts';
 import { FAKE_CATALOG, type FakeApi, startFakeApi } from './index.ts';
 
 let api: FakeApi;
+/** What is queued stays so. */
+let holding = false;
 beforeEach(async () => {
   api = await startFakeApi({
     stepMs: 1,
     pingMs: 20,
-    outcome: (image) => (image.seed === 13 ? 'error' : 'ready'),
+    outcome: (image) => (holding ? 'hold' : image.seed === 13 ? 'error' : 'ready'),
   });
 });
 afterEach(() => api.close());
@@ -96,7 +98,7 @@ test('every operation that the fake knows is answered as the contract says', asy
     await call().catch(() => undefined);
   }
   await useAccess(stager);
-  await useAdmin(new Admin(stager));
+  await useAdmin(stager, new Admin(stager));
   await useBilling(new Billing(stager));
   expect([...seen].sort()).toEqual(Object.keys(handlers).sort());
 });
@@ -139,7 +141,7 @@ async function useAccess(stager: Stager): Promise<void> {
   await members.remove(guest.id);
 }
 
-async function useAdmin(admin: Admin): Promise<void> {
+async function useAdmin(stager: Stager, admin: Admin): Promise<void> {
   const [other, own] = await admin.accounts({ limit: 1 }).toArray();
   const id = other?.id ?? '';
   await admin.account(id);
@@ -154,6 +156,8 @@ async function useAdmin(admin: Admin): Promise<void> {
   await admin.removeClient(id, client.id);
   await expect(admin.removeClient(id, client.id)).rejects.toMatchObject({ code: 'not_found' });
   await expect(admin.suspend(own?.id ?? '', 'x')).rejects.toMatchObject({ code: 'invalid_state' });
+  expect(await admin.usage(id)).toMatchObject({ accountId: id, units: 0 });
+  await useJobs(stager, admin, own?.id ?? '');
   const acts = await admin.audit({ account: id, since: '2026-01-01T00:00:00.000Z' }).toArray();
   expect(acts.map(({ action }) => action)).toEqual([
     'client.remove',
@@ -163,6 +167,38 @@ async function useAdmin(admin: Admin): Promise<void> {
   ]);
   expect(await admin.audit({ object: client.id, action: 'client.register' }).toArray()).toHaveLength(1);
   expect(await admin.audit({ principal: 'auth0|nobody' }).toArray()).toEqual([]);
+}
+
+async function useJobs(stager: Stager, admin: Admin, own: string): Promise<void> {
+  holding = true;
+  const [originalId = ''] = api.state.originals.keys();
+  const made = await stager.images.create({ items: [{ originalId }] });
+  const [first] = made.results;
+  api.finish(first?.status === 'ok' ? (first.images[0]?.id ?? '') : '', 'error');
+  const { images, failures } = await admin.stats();
+  expect(failures?.dead).toBe(images?.error);
+  expect((await admin.usage(own)).images).toEqual(images);
+  const all = await admin.jobs({ account: own, limit: 1 }).toArray();
+  const [dead] = await admin.deadLetters({ account: own, limit: 1 }).toArray();
+  if (!dead) throw new Error('nothing has failed');
+  expect(await admin.job(dead.jobId)).toMatchObject({ state: 'dead', imageId: dead.imageId });
+  expect(all.map(({ id }) => id)).toContain(dead.jobId);
+  const { results } = await admin.replay([dead.jobId, dead.jobId, `job_${'9'.repeat(26)}`]);
+  expect(results.map((result) => (result.status === 'queued' ? result.imageId : result.error.code))).toEqual([
+    dead.imageId,
+    'invalid_state',
+    'not_found',
+  ]);
+  expect((await admin.cancelJob(dead.jobId)).imageState).toBe('canceled');
+  expect((await admin.retryJob(dead.jobId)).imageState).toBe('queued');
+  await admin.cancelJob(dead.jobId);
+  await expect(admin.cancelJob(dead.jobId)).rejects.toMatchObject({ code: 'invalid_state' });
+  await expect(admin.job(`job_${'9'.repeat(26)}`)).rejects.toMatchObject({ code: 'not_found' });
+  const elsewhere = `acc_${'0'.repeat(25)}2`;
+  expect(await admin.jobs({ account: elsewhere }).toArray()).toEqual([]);
+  expect(await admin.deadLetters({ account: elsewhere }).toArray()).toEqual([]);
+  expect(await admin.deadLetters({ code: 'other' }).toArray()).toEqual([]);
+  holding = false;
 }
 
 test('a token that the fake has made does what it may, until it is revoked', async () => {

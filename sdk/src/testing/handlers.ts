@@ -5,18 +5,19 @@ import type {
   CreateUploads,
   FinalizedUpload,
   FinalizeUploads,
-  Image,
   Project,
   UploadTicket,
 } from '../generated/types.ts';
 import { accessHandlers, FAKE_SCOPES, type FakeCaller } from './access.ts';
 import { adminHandlers } from './admin.ts';
 import { billingHandlers } from './billing.ts';
+import { cancelImage, findImage, retryImage } from './changes.ts';
 import { createFromItem } from './creation.ts';
+import { operatorHandlers } from './operators.ts';
 import { FAKE_ACCOUNT, OWNER } from './owner.ts';
 import { page } from './paging.ts';
 import { FakeProblem, itemError } from './problems.ts';
-import { type FakeState, UNFINISHED } from './state.ts';
+import type { FakeState } from './state.ts';
 
 export interface FakeCall {
   readonly params: Readonly<Record<string, string>>;
@@ -59,6 +60,7 @@ export const handlers: Handlers = {
   }),
   ...accessHandlers,
   ...adminHandlers,
+  ...operatorHandlers,
   ...billingHandlers,
   listProjects: ({ state }, { query }) => page([...state.projects.values()], query),
   createProject({ state }, { body }) {
@@ -115,23 +117,8 @@ export const handlers: Handlers = {
     state.change(id, 'image.deleted', {});
     return undefined;
   },
-  retryImage({ state, begin }, { params }) {
-    const image = findImage(state, params['imageId']);
-    if (image.state !== 'error' && image.state !== 'canceled') {
-      throw new FakeProblem(
-        'invalid_state',
-        `The image is ${image.state}; only an ended one can be queued again.`,
-      );
-    }
-    const queued = state.change(image.id, 'image.queued', { state: 'queued', error: null });
-    begin(image.id);
-    return queued;
-  },
-  cancelImage({ state }, { params }) {
-    const image = findImage(state, params['imageId']);
-    if (!UNFINISHED.has(image.state)) throw new FakeProblem('invalid_state', `The image is ${image.state}.`);
-    return state.change(image.id, 'image.canceled', { state: 'canceled' });
-  },
+  retryImage: ({ state, begin }, { params }) => retryImage(state, begin, params['imageId']),
+  cancelImage: ({ state }, { params }) => cancelImage(state, params['imageId']),
   getImageDownloads({ state }, { params, url }) {
     const image = findImage(state, params['imageId']);
     const original = state.originals.get(image.originalId);
@@ -172,12 +159,6 @@ function findProject(state: FakeState, id: string | undefined): Project {
   const project = state.projects.get(id ?? '');
   if (!project) throw new FakeProblem('not_found', `There is no project ${id}.`);
   return project;
-}
-
-function findImage(state: FakeState, id: string | undefined): Image {
-  const image = state.images.get(id ?? '');
-  if (!image) throw new FakeProblem('not_found', `There is no image ${id}.`);
-  return image;
 }
 
 function ticket(

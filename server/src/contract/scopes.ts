@@ -12,8 +12,9 @@ export const SCOPES = {
   'images:write': 'Upload photos, create, retry, cancel and delete images',
   'billing:read': 'See the plan, what is used and what it costs',
   'billing:write': 'Change the plan, pay, and switch pay-as-you-go on and off',
-  'admin:read': 'See all accounts of the installation, their clients and what was done',
-  'admin:write': 'Suspend and resume accounts, and register their machine clients',
+  'admin:read': 'See all accounts of the installation, their usage, jobs and clients, and what was done',
+  'admin:write':
+    'Suspend, resume and delete accounts, retry and cancel their jobs, and register their machine clients',
 } as const;
 
 export type Scope = keyof typeof SCOPES;

@@ -1,4 +1,4 @@
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 const next = monotonicFactory();
 
@@ -22,4 +22,9 @@ export type IdPrefix =
 /** New id: prefix and a ULID in lower case, so ids sort by the time of their making. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${next().toLowerCase()}`;
+}
+
+/** No id of this kind that was made from then on sorts before it. */
+export function firstIdSince(prefix: IdPrefix, at: Date): string {
+  return `${prefix}_${encodeTime(at.getTime()).toLowerCase()}${'0'.repeat(16)}`;
 }

@@ -232,6 +232,30 @@ export function adminEndpoint<R extends RouteSpec & { role: 'admin' }>(
   };
 }
 
+/**
+ * An operator's act within another account, done as that account does it itself: by the role of requests, which sees
+ * no other account in the meantime. What it leads to is looked up as an operator.
+ */
+export function operatorEndpoint<R extends RouteSpec & { role: 'admin' }>(
+  route: R,
+  handle: (act: Act, request: AuthedRequest<R>, admin: AdminStore) => Promise<ResultOf<R>>,
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const request = authed(route, exchange);
+      const admin = adminStore(exchange.deps);
+      const reply = await exchange.deps.store.transaction(async (tx) => {
+        const act = actOf(request, tx);
+        await requireStill(act, 'admin');
+        return withIdempotency(route, act, request, () => handle(act, request, admin));
+      });
+      exchange.deps.kickRelay();
+      return reply;
+    },
+  };
+}
+
 function adminStore({ admin }: Deps): AdminStore {
   if (admin) return admin;
   throw new DomainError(

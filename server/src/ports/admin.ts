@@ -1,4 +1,6 @@
 import type { Credential, Role } from '../contract/index.ts';
+import type { BillingTx } from './billing.ts';
+import type { AdminJobsTx, StatsTx } from './operators.ts';
 import type { ReconcileAdminTx } from './reconcile.ts';
 import type { AccountRow, MembershipRow, Page, PageRequest } from './rows.ts';
 import type { Tx } from './store.ts';
@@ -56,6 +58,9 @@ export interface AdminTx
     add(accountId: string, client: Omit<ClientRow, 'createdAt'>): Promise<boolean>;
   };
   readonly reconcile: ReconcileAdminTx;
+  readonly billing: Pick<BillingTx, 'standing'>;
+  readonly jobs: AdminJobsTx;
+  readonly stats: StatsTx;
   readonly log: {
     list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>>;
     /** Where the acts of a principal came from is forgotten; answers with how many had it, by account. */

@@ -10,6 +10,7 @@ export * from './jobs.ts';
 export * from './limiter.ts';
 export * from './notifier.ts';
 export * from './objects.ts';
+export * from './operators.ts';
 export * from './paymentJobs.ts';
 export * from './payments.ts';
 export * from './reconcile.ts';

@@ -1,4 +1,5 @@
-import type { ImageError, Layout } from '../contract/index.ts';
+import type { Layout } from '../contract/index.ts';
+import type { DeadFilter, DeadJob } from './operators.ts';
 import type { Failure, ImageRow, OriginalRow, OutboxItem, OutputRow } from './rows.ts';
 
 /** A job as its worker sees it; `lease` fences every later write. */
@@ -12,23 +13,6 @@ export interface ClaimedJob {
   readonly image: ImageRow;
   readonly original: OriginalRow;
   readonly layout: Layout | null;
-}
-
-export interface DeadFilter {
-  /** Of the error that ended it. */
-  readonly code?: string | undefined;
-  readonly accountId?: string | undefined;
-  readonly limit: number;
-}
-
-/** A job that has ended as dead, and whose image has failed with it. */
-export interface DeadJob {
-  readonly id: string;
-  readonly accountId: string;
-  readonly imageId: string;
-  readonly attempts: number;
-  readonly error: ImageError;
-  readonly diedAt: Date;
 }
 
 /** What the worker does with jobs. Every write behind a claim is void without its lease. */

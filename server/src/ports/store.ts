@@ -2,6 +2,7 @@ import type { ImageError, ImageState } from '../contract/index.ts';
 import type { ContactsTx, InvitationsTx, MembersTx, NewAudit, TokensTx } from './access.ts';
 import type { BillingTx } from './billing.ts';
 import type { BrowserSessionsTx, TicketsTx } from './browser.ts';
+import type { RevivedJob } from './operators.ts';
 import type {
   AccountRow,
   EventFilter,
@@ -91,6 +92,8 @@ export interface Tx {
       owner: string,
       jobs: readonly { id: string; imageId: string; priority: number; maxAttempts: number }[],
     ): Promise<void>;
+    /** Queues dead jobs again, with all their attempts, and their images with them; those that cannot be are left out. */
+    revive(owner: string, ids: readonly string[]): Promise<RevivedJob[]>;
     /** Ends the image's open job; its lease is void from then on. */
     cancelForImage(owner: string, imageId: string): Promise<void>;
   };

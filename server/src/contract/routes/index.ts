@@ -5,9 +5,11 @@ import * as billing from './billing.ts';
 import * as events from './events.ts';
 import * as images from './images.ts';
 import * as invitations from './invitations.ts';
+import * as jobs from './jobs.ts';
 import * as members from './members.ts';
 import * as projects from './projects.ts';
 import * as reconcile from './reconcile.ts';
+import * as stats from './stats.ts';
 import * as stripeEvents from './stripeEvents.ts';
 import * as tokens from './tokens.ts';
 import * as uploads from './uploads.ts';
@@ -19,9 +21,11 @@ export const routes = {
   ...events,
   ...images,
   ...invitations,
+  ...jobs,
   ...members,
   ...projects,
   ...reconcile,
+  ...stats,
   ...stripeEvents,
   ...tokens,
   ...uploads,

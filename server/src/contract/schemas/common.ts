@@ -16,6 +16,7 @@ export const ProjectId = idSchema('prj').meta({ id: 'ProjectId' });
 export const UploadId = idSchema('upl').meta({ id: 'UploadId' });
 export const OriginalId = idSchema('org').meta({ id: 'OriginalId' });
 export const ImageId = idSchema('img').meta({ id: 'ImageId' });
+export const JobId = idSchema('job').meta({ id: 'JobId' });
 
 export const Timestamp = z.iso.datetime().describe('UTC, RFC 3339');
 export const Sha256 = z

@@ -5,8 +5,12 @@ import { type AdminAct, actOn } from './context.ts';
 
 export async function getAccount({ tx }: AdminAct, id: string): Promise<AdminAccountRow> {
   const account = await tx.accounts.get(id);
-  if (!account) throw new DomainError('not_found', `There is no account ${id}.`);
+  if (!account) throw noAccount(id);
   return account;
+}
+
+export function noAccount(id: string): DomainError {
+  return new DomainError('not_found', `There is no account ${id}.`);
 }
 
 export async function suspendAccount(act: AdminAct, id: string, reason: string): Promise<AdminAccountRow> {

@@ -7,6 +7,6 @@ export interface AdminAct extends Omit<Act, 'tx'> {
 }
 
 /** The same act as one on another account: it is recorded there. */
-export function actOn(act: AdminAct, accountId: string): Signed & { readonly tx: AdminTx } {
+export function actOn<A extends Signed>(act: A, accountId: string): A {
   return { ...act, caller: { ...act.caller, accountId } };
 }

@@ -1,5 +1,5 @@
-import type { Account, AuditEntry, Client } from '../../contract/index.ts';
-import type { AdminAccountRow, AuditRow, ClientRow } from '../../ports/index.ts';
+import type { Account, AuditEntry, Client, DeadLetter, Job } from '../../contract/index.ts';
+import type { AdminAccountRow, AuditRow, ClientRow, DeadJob, JobRow } from '../../ports/index.ts';
 import { clientIdOf } from '../accounts/principals.ts';
 
 export function presentAccount({ id, name, plan, suspendedAt, createdAt }: AdminAccountRow): Account {
@@ -18,4 +18,18 @@ export function presentClient(accountId: string, { id, principal, name, createdA
 
 export function presentAudit(row: AuditRow): AuditEntry {
   return { ...row, at: row.at.toISOString() };
+}
+
+export function presentJob(row: JobRow): Job {
+  return {
+    ...row,
+    runAt: row.runAt.toISOString(),
+    leaseUntil: row.leaseUntil?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function presentDeadLetter({ id, diedAt, ...row }: DeadJob): DeadLetter {
+  return { jobId: id, ...row, diedAt: diedAt.toISOString() };
 }

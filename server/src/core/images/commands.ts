@@ -1,5 +1,5 @@
 import type { ImageState } from '../../contract/index.ts';
-import type { ImageRow } from '../../ports/index.ts';
+import type { ImageRow, RevivedJob } from '../../ports/index.ts';
 import type { Plans } from '../billing/plans.ts';
 import { grantUnits, take } from '../billing/quota.ts';
 import { lockStanding, quotaExceeded, reserve, usageEvents } from '../billing/reserve.ts';
@@ -61,6 +61,29 @@ export async function retryImage(act: Act, plans: Plans, id: string): Promise<Im
     ...usageEvents(standing, allowance, act.now),
   ]);
   return queued;
+}
+
+/** Dead jobs get all their attempts again. What failed by our fault costs nothing: no unit is taken. */
+export async function replayImages(act: Act, jobIds: readonly string[]): Promise<RevivedJob[]> {
+  const owner = act.caller.accountId;
+  const revived = await act.tx.jobs.revive(owner, jobIds);
+  if (revived.length === 0) return [];
+  await audit(
+    act,
+    'image.replay',
+    revived.map(({ imageId }) => imageId),
+  );
+  await act.tx.outbox.add([
+    ...revived.map(({ id }) => ({ kind: 'job', jobId: id }) as const),
+    { kind: 'events', accountId: owner },
+  ]);
+  await act.tx.events.append(
+    owner,
+    revived.map(({ imageId, projectId }) =>
+      imageEvent({ id: imageId, projectId, state: 'queued', attempts: 0 }, 'image.queued', act.now),
+    ),
+  );
+  return revived;
 }
 
 export async function cancelImage(act: Act, id: string): Promise<ImageRow> {

@@ -4,6 +4,7 @@ import type { Endpoint } from '../endpoint.ts';
 import acceptInvitation from './acceptInvitation.ts';
 import applyReconcile from './applyReconcile.ts';
 import cancelImage from './cancelImage.ts';
+import cancelJob from './cancelJob.ts';
 import cancelReconcile from './cancelReconcile.ts';
 import createCheckoutLink from './createCheckoutLink.ts';
 import createImages from './createImages.ts';
@@ -17,26 +18,31 @@ import deleteProject from './deleteProject.ts';
 import finalizeUploads from './finalizeUploads.ts';
 import followReconcileRun from './followReconcileRun.ts';
 import getAccount from './getAccount.ts';
+import getAccountUsage from './getAccountUsage.ts';
 import getAuthConfig from './getAuthConfig.ts';
 import getBilling from './getBilling.ts';
 import getBillingUsage from './getBillingUsage.ts';
 import getCatalog from './getCatalog.ts';
 import getImage from './getImage.ts';
 import getImageDownloads from './getImageDownloads.ts';
+import getJob from './getJob.ts';
 import getLiveness from './getLiveness.ts';
 import getMe from './getMe.ts';
 import getPlans from './getPlans.ts';
 import getProject from './getProject.ts';
 import getReadiness from './getReadiness.ts';
 import getReconcileRun from './getReconcileRun.ts';
+import getStats from './getStats.ts';
 import ignoreStripeEvent from './ignoreStripeEvent.ts';
 import leaveAccount from './leaveAccount.ts';
 import listAccounts from './listAccounts.ts';
 import listAudit from './listAudit.ts';
 import listClients from './listClients.ts';
+import listDeadLetters from './listDeadLetters.ts';
 import listImages from './listImages.ts';
 import listInvitations from './listInvitations.ts';
 import listInvoices from './listInvoices.ts';
+import listJobs from './listJobs.ts';
 import listMembers from './listMembers.ts';
 import listProjects from './listProjects.ts';
 import listReconcileFindings from './listReconcileFindings.ts';
@@ -46,8 +52,10 @@ import listTokens from './listTokens.ts';
 import registerClient from './registerClient.ts';
 import removeClient from './removeClient.ts';
 import removeMember from './removeMember.ts';
+import replayDeadLetters from './replayDeadLetters.ts';
 import resumeAccount from './resumeAccount.ts';
 import retryImage from './retryImage.ts';
+import retryJob from './retryJob.ts';
 import retryStripeEvent from './retryStripeEvent.ts';
 import revokeInvitation from './revokeInvitation.ts';
 import revokeToken from './revokeToken.ts';
@@ -64,6 +72,7 @@ export const endpoints = {
   acceptInvitation,
   applyReconcile,
   cancelImage,
+  cancelJob,
   cancelReconcile,
   createCheckoutLink,
   createImages,
@@ -77,26 +86,31 @@ export const endpoints = {
   finalizeUploads,
   followReconcileRun,
   getAccount,
+  getAccountUsage,
   getAuthConfig,
   getBilling,
   getBillingUsage,
   getCatalog,
   getImage,
   getImageDownloads,
+  getJob,
   getLiveness,
   getMe,
   getPlans,
   getProject,
   getReadiness,
   getReconcileRun,
+  getStats,
   ignoreStripeEvent,
   leaveAccount,
   listAccounts,
   listAudit,
   listClients,
+  listDeadLetters,
   listImages,
   listInvitations,
   listInvoices,
+  listJobs,
   listMembers,
   listProjects,
   listReconcileFindings,
@@ -106,8 +120,10 @@ export const endpoints = {
   registerClient,
   removeClient,
   removeMember,
+  replayDeadLetters,
   resumeAccount,
   retryImage,
+  retryJob,
   retryStripeEvent,
   revokeInvitation,
   revokeToken,

@@ -8,10 +8,13 @@ import type {
 } from '../../ports/index.ts';
 import { accountsOn } from './accounts.ts';
 import { auditOn } from './audit.ts';
+import { billingOn } from './billing.ts';
 import { contactsOn } from './contacts.ts';
 import { openDatabase } from './database.ts';
 import { idempotencyOn } from './idempotency.ts';
 import { membersOn } from './members.ts';
+import { adminJobsOn } from './operators/jobs.ts';
+import { statsOn } from './operators/stats.ts';
 import { outboxOn } from './outbox.ts';
 import { behind, toPage } from './pages.ts';
 import { stripeEventsOn } from './payments/admin.ts';
@@ -43,6 +46,9 @@ function adminTx(db: Sql): AdminTx {
       list: (filter, page) => listAudit(db, filter, page),
       eraseOrigins: (principal) => eraseOrigins(db, principal),
     },
+    billing: billingOn(db),
+    jobs: adminJobsOn(db),
+    stats: statsOn(db),
     members: membersOn(db),
     tokens: tokensOn(db),
     contacts: contactsOn(db),

@@ -38,6 +38,8 @@ export function isLostConnection(error: unknown): boolean {
   );
 }
 
+/** For instance by statement_timeout. */
+export const QUERY_CANCELED = '57014';
 export const UNIQUE_VIOLATION = '23505';
 export const LOCK_NOT_AVAILABLE = '55P03';
 

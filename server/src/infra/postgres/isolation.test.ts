@@ -36,6 +36,7 @@ const mine = {
   write: newId('stw'),
   original: '',
   queued: '',
+  dead: '',
   ready: '',
   sha: '',
   spec: '',
@@ -76,6 +77,10 @@ beforeAll(async () => {
   const [job] = await jobs.claim(1, 60_000);
   if (!job) throw new Error('nothing was claimed');
   await jobs.complete(job, [aOutput()]);
+  await queueImages(store, victim, 1, { projectId: mine.project });
+  const [dead] = await jobs.claim(1, 60_000);
+  if (!dead) throw new Error('nothing was claimed');
+  await jobs.fail(dead, { code: 'x', message: 'x', hint: null, retryable: false }, null);
   const [queued] = await queueImages(store, victim, 1, { projectId: mine.project });
   const original = await addOriginal(store.read, victim);
   const image = aImage(original.id);
@@ -97,6 +102,7 @@ beforeAll(async () => {
     spec: image.specHash,
     ready: job.imageId,
     queued: queued?.image.id,
+    dead: dead.id,
     period: periodOf(null, new Date()).start,
   });
 });
@@ -170,6 +176,7 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
   'images.findBySpec': [(by, on) => on.images.findBySpec(by, [mine.spec]), []],
   'images.listUnfinished': [(by, on) => on.images.listUnfinished(by, { imageId: mine.queued }, 10), []],
   'images.remove': [(by, on) => on.images.remove(by, mine.ready), undefined],
+  'jobs.revive': [(by, on) => on.jobs.revive(by, [mine.dead]), []],
   'jobs.cancelForImage': [(by, on) => on.jobs.cancelForImage(by, mine.queued), undefined],
   'events.range': [(by, on) => on.events.range(by), { oldest: 0, head: 0 }],
   'events.read': [(by, on) => on.events.read(by, { imageId: mine.ready }, 0, 100, 100), []],

@@ -45,7 +45,7 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     release: (job) => releaseJob(db, job),
     reapExpired: (limit) => reapExpired(db, limit),
 
-    listDead: (filter) => listDead(db, filter),
+    listDead: (filter) => listDead(db.pool, filter),
     replay: (ids, principal) => replayDead(db, ids, principal),
 
     async listDue(limit) {

@@ -1,4 +1,5 @@
 import type { Tx } from '../../ports/index.ts';
+import { revive } from './deadLetters.ts';
 import { type Sql, sql } from './sql.ts';
 
 export function jobsOn(db: Sql): Tx['jobs'] {
@@ -11,6 +12,8 @@ export function jobsOn(db: Sql): Tx['jobs'] {
           FROM json_to_recordset(${JSON.stringify(jobs)}::json) AS j
                (id text, "imageId" text, priority smallint, "maxAttempts" integer)`);
     },
+
+    revive: (owner, ids) => revive(db, ids, sql`j.account_id = ${owner}`),
 
     async cancelForImage(owner, imageId) {
       await db.run(sql`

@@ -17,6 +17,7 @@ import type {
   AdminTx,
   AuditFilter,
   ImageFilter,
+  JobFilter,
   JobStore,
   PaymentJobs,
   Store,
@@ -294,6 +295,7 @@ const OF_STORE: Record<string, Exercise> = {
   'images.remove': () => read().images.remove(BIG, READY[2]),
   'jobs.insert': () =>
     read().jobs.insert(BIG, [{ id: newId('job'), imageId: READY[3], priority: 2, maxAttempts: 3 }]),
+  'jobs.revive': () => read().jobs.revive(BIG, [id('job', 4_005)]),
   'jobs.cancelForImage': () => read().jobs.cancelForImage(BIG, id('img', 40_015)),
   'events.append': () =>
     read().events.append(BIG, [{ type: 'image.queued', imageId: READY[0], projectId: null, data: {} }]),
@@ -319,6 +321,8 @@ const OF_STORE: Record<string, Exercise> = {
 /** Newest rows of the audit log are of this minute, and the oldest is weeks old. */
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
 const inAdmin = <T>(run: (tx: AdminTx) => Promise<T>) => admin.transaction(run);
+const jobsOf = (filter: JobFilter, after: string | null = null) =>
+  inAdmin((tx) => items(tx.jobs.list(filter, { limit: 50, after })));
 const auditOf = (filter: AuditFilter) => inAdmin((tx) => items(tx.log.list(filter, PAGE)));
 
 /** What operators ask beside what the API asks as well. */
@@ -326,6 +330,20 @@ const OF_ADMIN: Record<string, Exercise> = {
   'clients.list': () => inAdmin((tx) => tx.clients.list(BIG, PAGE)),
   'clients.add': () =>
     inAdmin((tx) => tx.clients.add(BIG, { id: newId('mem'), principal: 'robot@clients', name: 'Nightly' })),
+  'jobs.list': async () => [
+    await jobsOf({}),
+    await jobsOf({}, id('job', 50_000)),
+    await jobsOf({ account: BIG }),
+    await jobsOf({ account: SMALL }, id('job', 2_000)),
+    await jobsOf({ state: 'queued' }),
+    await jobsOf({ state: 'running' }),
+    await jobsOf({ state: 'dead' }),
+  ],
+  'jobs.getMany': () => inAdmin((tx) => tx.jobs.getMany([id('job', 500), id('job', 501)])),
+  'jobs.listDead': async () => {
+    const all = await inAdmin((tx) => tx.jobs.listDead({ limit: 5 }));
+    return [all, await inAdmin((tx) => tx.jobs.listDead({ limit: 5, after: all[2]?.id }))];
+  },
   'log.eraseOrigins': () => inAdmin((tx) => tx.log.eraseOrigins('auth0|501')),
   'log.list': async () => [
     await auditOf({}),

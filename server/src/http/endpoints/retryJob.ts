@@ -1,0 +1,7 @@
+import { routes } from '../../contract/index.ts';
+import { retryJob } from '../../core/admin/jobs.ts';
+import { operatorEndpoint } from '../endpoint.ts';
+
+export default operatorEndpoint(routes.retryJob, (act, { params, deps }, admin) =>
+  retryJob(act, admin, deps.settings.plans, params.jobId),
+);
