@@ -14,7 +14,7 @@ export const TALL = 1.1;
 /** And covers at most this much of the photo. */
 const LOOMS = 0.09;
 /** A piece that one cannot look over hides at most this much of a window. */
-const HIDES_WINDOW = 0.12;
+const HIDES_WINDOW = 0.05;
 /** Of a picture on the wall. */
 const HIDES_ART = 0.25;
 

@@ -141,13 +141,18 @@ function hang(host: Item, size: Vec3, x: number, kind = 'framed_art'): Idea {
   };
 }
 
+/** Between pictures that do not belong together, metres. */
+const APART = 1;
+
 /** Pictures on any wall with nothing before it. */
 export function onWalls(draft: Draft, size: Vec3, key: number): Idea[] {
-  const taken = draft.items.filter(({ entry }) => entry.stands === 'wall').map(({ placed }) => placed.turn);
-  return atWalls(draft, 'framed_art', size, HUNG).map(({ placed, worth, edge }) => ({
-    placed: place(placed.kind, placed.at, placed.turn, placed.size, { lift: 1.5 - size[2] / 2 }),
-    worth:
-      (worth + Math.min(1, edge / 0.6) + 0.05 * draft.dice(key)) / 2.05 -
-      (taken.some((turn) => Math.abs(turn - placed.turn) < 0.1) ? 0.5 : 0),
-  }));
+  const hung = draft.items.filter(({ entry }) => entry.stands === 'wall');
+  return atWalls(draft, 'framed_art', size, HUNG)
+    .filter(({ placed }) => hung.every(({ rect }) => distanceTo(rect, placed.at) > APART + size[0] / 2))
+    .map(({ placed, worth, edge }) => ({
+      placed: place(placed.kind, placed.at, placed.turn, placed.size, { lift: 1.5 - size[2] / 2 }),
+      worth:
+        (worth + Math.min(1, edge / 0.6) + 0.05 * draft.dice(key)) / 2.05 -
+        (hung.some((other) => Math.abs(other.placed.turn - placed.turn) < 0.1) ? 0.5 : 0),
+    }));
 }

@@ -40,7 +40,8 @@ export const NIGHTSTAND: Step = {
 };
 
 function single(draft: Draft, sizes: readonly number[], one: (t: number, way: -1 | 1) => Idea): Idea[] {
-  const first = side(draft, 35);
+  // A child's bed has its pillow at the left.
+  const first = draft.main.placed.kind === 'kids_bed' ? -1 : side(draft, 35);
   return sizes.flatMap((t, n) =>
     worse([one(t, first), ...worse([one(t, first === 1 ? -1 : 1)], 0.05)], 0.1 * n),
   );

@@ -1,5 +1,6 @@
 import { type Recipe, type Step, sized, sizeOf } from '../draft.ts';
 import { beside } from '../ideas.ts';
+import { backing } from '../mains.ts';
 import {
   atItsSide,
   BOOKCASE,
@@ -54,6 +55,8 @@ const RUG: Step = {
 const CABINET: Step = {
   weight: 0.4,
   ideas: (draft) => {
+    // In the middle of a room it would show its back.
+    if (backing(draft.scene, 'filing_cabinet', draft.main.rect) < 0.9) return [];
     const first = side(draft, 13);
     const size = sizeOf('filing_cabinet');
     return ([first, first === 1 ? -1 : 1] as const).map((way, n) => ({

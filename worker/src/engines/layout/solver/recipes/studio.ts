@@ -1,6 +1,7 @@
 import { place, type Recipe, type Step, sized, sizeOf } from '../draft.ts';
-import { atWalls, inCorners } from '../ideas.ts';
+import { angleToCamera, atWalls, inCorners } from '../ideas.ts';
 import { toRoom } from '../plane.ts';
+import { facing } from '../terms.ts';
 import { NIGHTSTAND, RUG_UNDER_BED } from './beds.ts';
 import {
   BOOKCASE,
@@ -37,15 +38,20 @@ const PLACE_TO_EAT: Step = {
   },
 };
 
+/** Of its front: a sofa is no sight from behind. */
+const SEEN = 0.7;
+
 const SOFA: Step = {
   weight: 1,
   ideas: (draft) =>
-    [1.75, 1.5].flatMap((width, n) =>
-      atWalls(draft, 'sofa', sized('sofa', width)).map((idea) => {
-        const { worth, ...rest } = seenFromFront(idea);
-        return { ...rest, worth: worth - 0.05 * n };
-      }),
-    ),
+    [1.75, 1.5]
+      .flatMap((width, n) =>
+        atWalls(draft, 'sofa', sized('sofa', width)).map((idea) => {
+          const { worth, ...rest } = seenFromFront(idea);
+          return { ...rest, worth: worth - 0.05 * n };
+        }),
+      )
+      .filter(({ placed }) => facing(angleToCamera(placed.at, placed.turn)) > SEEN),
 };
 
 /** One room for everything. */
