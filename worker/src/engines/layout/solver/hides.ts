@@ -15,11 +15,14 @@ export const TALL = 1.1;
 const LOOMS = 0.09;
 /** A piece that one cannot look over hides at most this much of a window. */
 const HIDES_WINDOW = 0.05;
+/** Of itself a piece loses at most this much behind a nearer one: a plant that looks over a sofa is no sight. */
+const HIDDEN = 0.35;
 /** Of a picture on the wall. */
 const HIDES_ART = 0.25;
 
 /** Whether a piece stands before what matters more, or hangs where one cannot see it. */
-export function hides({ outline, entry, placed, rect }: Item, { scene, main, items }: Draft): boolean {
+export function hides(item: Item, { scene, main, items }: Draft): boolean {
+  const { outline, entry, placed, rect } = item;
   if (!outline || !main.outline) return false;
   if (entry.stands === 'wall')
     return items.some(
@@ -27,6 +30,7 @@ export function hides({ outline, entry, placed, rect }: Item, { scene, main, ite
     );
   // Chairs stand about their table, whatever they hide of it.
   if (!isSolid({ entry }) || belongsTo(placed.kind, main.placed.kind)) return false;
+  if (isBehind(item, items)) return true;
   const isHigh = placed.size[2] > HIGH;
   return (
     (isHigh && Math.hypot(...rect.at) < FOREGROUND * Math.hypot(...main.rect.at)) ||
@@ -37,5 +41,16 @@ export function hides({ outline, entry, placed, rect }: Item, { scene, main, ite
       (other) =>
         other.entry.stands === 'wall' && other.outline && covered(other.outline, outline) > HIDES_ART,
     )
+  );
+}
+
+function isBehind({ outline, placed, rect }: Item, items: readonly Item[]): boolean {
+  const far = Math.hypot(...rect.at);
+  return items.some(
+    (other) =>
+      isSolid(other) &&
+      Math.hypot(...other.rect.at) < far &&
+      !belongsTo(other.placed.kind, placed.kind) &&
+      covered(outline ?? [], other.outline ?? []) > HIDDEN,
   );
 }

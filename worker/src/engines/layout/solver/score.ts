@@ -39,7 +39,7 @@ export function scoreOf({ scene, main, items }: Draft, { steps, mains }: Recipe)
   const { at, turn } = main.placed;
   return mean([
     [3, faceOf(main.placed.kind, angleToCamera(at, turn))],
-    [1.5, ample(main.rect.width / (widest ?? main.rect.width))],
+    [2.5, ample(main.rect.width / (widest ?? main.rect.width))],
     [1.5, main.outline ? centred(middleOf(main.outline) / room.width) : 0],
     [1, distanced(Math.hypot(at[0], at[1]))],
     [2, backing(scene, main.placed.kind, main.rect)],

@@ -28,14 +28,16 @@ export interface Wish {
   readonly photo?: Photo;
 }
 
+export interface Furnished {
+  readonly kind: 'furnished';
+  readonly roomType: RoomType;
+  readonly pieces: readonly Placed[];
+  /** 0 to 1. */
+  readonly score: number;
+}
+
 export type Solution =
-  | {
-      readonly kind: 'furnished';
-      readonly roomType: RoomType;
-      readonly pieces: readonly Placed[];
-      /** 0 to 1. */
-      readonly score: number;
-    }
+  | Furnished
   | { readonly kind: 'no_floor_space'; readonly roomType: RoomType; readonly why: string };
 
 /** Main pieces that are tried with all that belongs to them. */
@@ -44,6 +46,9 @@ const PER_PLACE = 3;
 /** Another layout is worth taking for variety when it is not worse than this share of the best. */
 const VARIETY = 0.94;
 const CHOICES = 6;
+/** How often the dice are thrown again for a variation that is like an earlier one, and what is far from all others. */
+const TRIES = 4;
+const STRIDE = 101;
 /** A worse layout is no help to anybody: the room is refused. */
 const WORST = 0.79;
 /** Least share of a piece in the photo, by how it stands. */
@@ -82,11 +87,29 @@ class Search {
     this.#backdrop = wish.photo && new Backdrop(wish.photo);
   }
 
-  /** @param ease share of the usual free floor about pieces */
+  /**
+   * The wished variation: another layout than those before it, where there is another.
+   * @param ease share of the usual free floor about pieces
+   */
   run(ease: number): Solution | undefined {
-    const { seed, variation } = this.#wish;
+    const before = new Set<string>();
+    let solution: Furnished | undefined;
+    for (let variation = 0; variation <= this.#wish.variation; variation += 1) {
+      for (let again = 0; again < TRIES; again += 1) {
+        solution = this.#solve(ease, variation + again * STRIDE);
+        if (!solution) return undefined;
+        if (!before.has(planOf(solution))) break;
+      }
+      if (solution) before.add(planOf(solution));
+    }
+    return solution;
+  }
+
+  /** @param roll of the dice */
+  #solve(ease: number, roll: number): Furnished | undefined {
+    const { seed } = this.#wish;
     const drafts = this.#mains(ease)
-      .map(({ item, place }) => ({ place, draft: this.#furnish(item, ease) }))
+      .map(({ item, place }) => ({ place, draft: this.#furnish(item, ease, roll) }))
       .filter((one): one is { place: string; draft: Draft } => one.draft !== undefined)
       .map(({ place, draft }) => ({ place, draft, score: this.#scoreOf(draft) }))
       .toSorted((a, b) => b.score - a.score);
@@ -95,13 +118,13 @@ class Search {
     // Told first: there were places.
     if (best.score < WORST) return this.#refuse(REASONS.unattractive, Number.POSITIVE_INFINITY);
     const good = inTurn(drafts.filter(({ score }) => score >= VARIETY * best.score));
-    const chosen = good[(seed + variation) % Math.min(good.length, CHOICES)] ?? best;
+    const chosen = good[(seed + roll) % Math.min(good.length, CHOICES)] ?? best;
     return {
       kind: 'furnished',
       roomType: this.#recipe.roomType,
       pieces: seeded(
         chosen.draft.items.map(({ placed }) => placed),
-        (n) => Math.floor(chance(seed, variation, n, 5) * 1e6),
+        (n) => Math.floor(chance(seed, roll, n, 5) * 1e6),
       ),
       score: chosen.score,
     };
@@ -152,14 +175,14 @@ class Search {
     return mains;
   }
 
-  #furnish(main: Item, ease: number): Draft | undefined {
-    const { seed, variation } = this.#wish;
+  #furnish(main: Item, ease: number, roll: number): Draft | undefined {
+    const { seed } = this.#wish;
     let draft: Draft = {
       scene: this.#scene,
       stretches: this.#stretches,
       main,
       items: [main],
-      dice: (key) => chance(seed, variation, key, 7),
+      dice: (key) => chance(seed, roll, key, 7),
     };
     for (const step of this.#recipe.steps) {
       const taken = this.#take(draft, step, ease);
@@ -233,6 +256,13 @@ class Search {
   #refuse(reason: string, times = 1): undefined {
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + times);
   }
+}
+
+/** What stands where, to the decimetre: layouts are alike that have the same. */
+function planOf({ pieces }: Furnished): string {
+  return pieces
+    .map(({ kind, at, turn }) => [kind, ...[...at, turn].map((v) => v.toFixed(1))].join())
+    .join(';');
 }
 
 function isTallAtWall({ entry, placed }: Item): boolean {

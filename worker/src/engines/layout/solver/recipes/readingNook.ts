@@ -116,7 +116,7 @@ const SECOND_SHELF: Step = {
 /** A seat to read in, light, books. */
 export const READING_NOOK: Recipe = {
   roomType: 'reading_nook',
-  mains: [{ kind: 'armchair', widths: () => [0.9, 0.8, 0.72], floats: true }],
+  mains: [{ kind: 'armchair', widths: () => [0.84, 0.74], floats: true }],
   steps: [
     TABLE,
     BOOKCASE,

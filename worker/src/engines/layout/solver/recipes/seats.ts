@@ -124,7 +124,7 @@ export function armchairs(key: number, share: number): Step {
 }
 
 /** Share of the way to the table: nearer, a pouf is the largest thing in the picture. */
-const POUF_NEAREST = 0.85;
+const POUF_NEAREST = 0.95;
 
 /** Low seats without a back, which hide nothing, across from the sofa. */
 export const POUF: Step = {
