@@ -7,6 +7,7 @@ import { createPlainKernel } from '../../worker/src/engines/layout/render/kernel
 import { Scene } from '../../worker/src/engines/layout/render/scene.ts';
 import { View } from '../../worker/src/engines/layout/render/view.ts';
 import { repoRoot } from '../support/stack.ts';
+import { reading } from './engine-reading.ts';
 import { benchPieces, benchRoom } from './engine-scene.ts';
 import { type Bench, best, type Result, result } from './result.ts';
 
@@ -133,7 +134,7 @@ function kernels(): Result[] {
 export const engine: Bench = {
   name: 'engine',
   about:
-    'the layout engine: preview of 0.4 and final of 2 megapixels beside sharp, memory, stages, rays, two at once',
+    'the layout engine: how well and fast rooms are read, preview of 0.4 and final of 2 megapixels beside sharp, memory, stages, rays, two at once',
   async run() {
     const preview = await quickest('preview', '40');
     const small = await quickest('final', '15');
@@ -144,6 +145,7 @@ export const engine: Bench = {
       two.push(await perMinute(2));
     }
     return [
+      ...(await reading()),
       ...report('preview', preview, '<= 3'),
       ...report('final', small, '<= 8'),
       ...report('final', large, '<= 20'),
