@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChromium } from '../tests/browser/findChromium.ts';
 import {
   cacheFolder,
   findProgram,
@@ -10,7 +11,7 @@ import {
 } from '../tests/support/services.ts';
 
 /*
- * Installs what `STAGER_TEST_SERVICES=1 npm test` runs on: PostgreSQL 15 and Redis from Debian's packages, MinIO and
+ * Installs what `STAGER_TEST_SERVICES=1 npm test` runs on: PostgreSQL 15, Redis and Chromium from Debian's packages, MinIO and
  * Stripe's mock built from their Go modules into the cache of the project. What is there already is used.
  */
 const MINIO = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c';
@@ -45,6 +46,7 @@ function installPackages(): void {
   const missing = [
     ...(isPostgres15() ? [] : ['postgresql-15']),
     ...(has('redis-server') ? [] : ['redis-server']),
+    ...(findChromium() ? [] : ['chromium']),
   ];
   if (missing.length === 0) return;
   say(`Installing ${missing.join(' and ')} with apt-get`);

@@ -1,9 +1,7 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
 /** No first-run pages, no calls of its own to anywhere; `--no-sandbox` as it may run as root in a container. */
 const FLAGS = [
@@ -15,22 +13,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** A Chromium of this machine: the one of `STAGER_TEST_CHROMIUM`, or the first on PATH. */
-export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const named = env['STAGER_TEST_CHROMIUM'];
-  if (named) return named;
-  const folders = (env['PATH'] ?? '').split(delimiter);
-  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isRunnable);
-}
-
-function isRunnable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** For one step of a person: a shared machine may stand still for seconds. */
+const PATIENCE_MS = 15_000;
 
 export interface Look {
   readonly width: 380 | 1280;
@@ -52,13 +36,16 @@ export async function openChromium(executablePath: string): Promise<OpenBrowser>
     env: { ...process.env, HOME: profile },
   });
   return {
-    context: ({ width = 1280, theme = 'light', javaScript = true } = {}) =>
-      browser.newContext({
+    async context({ width = 1280, theme = 'light', javaScript = true } = {}) {
+      const context = await browser.newContext({
         viewport: { width, height: 800 },
         colorScheme: theme,
         javaScriptEnabled: javaScript,
         reducedMotion: 'reduce',
-      }),
+      });
+      context.setDefaultTimeout(PATIENCE_MS);
+      return context;
+    },
     async close() {
       await browser.close();
       rmSync(profile, { recursive: true, force: true });

@@ -45,7 +45,7 @@ ${lines.map(
 )}
 <dl><dt>For</dt><dd>${customer?.name ?? customer?.email ?? 'you'}</dd></dl>
 </section>
-<form method="post" class="card" novalidate>
+<form method="post" action="/c/pay/${session.id}" class="card" novalidate>
 <h2>Card</h2>
 ${problem !== undefined && html`<p class="alert" role="alert">${problem}</p>`}
 ${cardFields(typed, errors)}

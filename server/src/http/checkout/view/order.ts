@@ -28,8 +28,8 @@ export function orderPage(view: OrderView): string {
 <table class="sum">
 <tr><th scope="row">Plan</th><td>${plan.name}</td></tr>
 <tr><th scope="row">Images</th><td>${limitOf(plan)}</td></tr>
-${plan.overageCents !== null && html`<tr><th scope="row">Beyond that</th><td>${money(plan.overageCents)} each, only if you allow it</td></tr>`}
-<tr><th scope="row">Your plan now</th><td>${billing.plan.name}</td></tr>
+${plan.overageCents !== null && html`<tr><th scope="row">Beyond that</th><td>${money(plan.overageCents)} each, if you allow it</td></tr>`}
+<tr><th scope="row">Plan now</th><td>${billing.plan.name}</td></tr>
 <tr><th scope="row">Price</th><td>${priceOf(plan)} a month</td></tr>
 </table>
 <p class="small soft">${

@@ -81,7 +81,7 @@ p { margin: 0 0 14px; } .lead { color: var(--soft); margin: 0 0 26px; } .lead st
 .field input[aria-invalid] { border-color: var(--bad); border-width: 2px; }
 .field .hint { font-size: 14px; color: var(--soft); margin: 4px 0 0; } .field .error { color: var(--bad); font-weight: 600; font-size: 15px; margin: 6px 0 0; }
 .sum { width: 100%; border-collapse: collapse; margin: 0 0 18px; } .sum th { text-align: left; font-weight: 400; color: var(--soft); padding-right: 16px; }
-.sum :is(th, td) { padding: 11px 0; border-bottom: 1px solid var(--line); vertical-align: top; } .sum td { text-align: right; font-weight: 600; overflow-wrap: anywhere; }
+.sum :is(th, td) { padding: 11px 0; border-bottom: 1px solid var(--line); vertical-align: top; } .sum th { white-space: nowrap; } .sum td { text-align: right; font-weight: 600; overflow-wrap: anywhere; }
 .sum tr:last-child :is(th, td) { border-bottom: 0; }
 .sign { width: 54px; height: 54px; border-radius: 50%; display: grid; place-items: center; margin: 0 0 18px; background: var(--tint); color: var(--accent); }
 .sign.bad { background: var(--bad-tint); color: var(--bad); } .sign.warn { background: var(--warn-tint); color: var(--warn); } .sign svg { width: 27px; height: 27px; }

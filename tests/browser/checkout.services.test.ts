@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { logIn } from '../support/person.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { type Look, type OpenBrowser, openChromium } from './chromium.ts';
+import { findChromium } from './findChromium.ts';
+
+const chromium = findChromium();
+if (chromium === undefined) {
+  process.stderr.write(
+    'The checkout page is not walked through in a browser: no Chromium on PATH (apt-get install chromium), nor in STAGER_TEST_CHROMIUM.\n',
+  );
+}
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where pictures of all pages go, for people to look at; nowhere by default. */
+const shots = process.env['STAGER_TEST_SHOTS'];
+const PAYS = '4242 4242 4242 4242';
+const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((theme) =>
+  ([1280, 380] as const).map((width) => ({ theme, width })),
+);
+
+describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
+  let stack: TestStack;
+  let browser: OpenBrowser;
+  beforeAll(async () => {
+    // People log in as themselves: with `--auto-approve`, whoever asks is the user demo.
+    stack = await startTestStack({ args: [] });
+    browser = await openChromium(chromium ?? '');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  type User = 'demo' | 'other';
+  const tokens = new Map<User, string>();
+
+  async function api(user: User, path: string, body?: object): Promise<Record<string, unknown>> {
+    const token = tokens.get(user) ?? (await logIn(stack, user, 'billing:read billing:write'));
+    tokens.set(user, token);
+    const response = await fetch(stack.apiUrl + path, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    // An object, as the contract says of both operations that are asked here.
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  /** As `stager billing checkout` prints it. */
+  const link = async (user: User, plan: string) =>
+    String((await api(user, '/v1/billing/checkout', { plan }))['url']);
+
+  /** What the terminal is told. */
+  async function planOf(user: User): Promise<unknown> {
+    const { plan } = await api(user, '/v1/billing');
+    return Object(plan)['id'];
+  }
+
+  async function approve(page: Page, user: User): Promise<void> {
+    await page.check(`input[name=user][value=${user}]`);
+    await page.click('button[value=approve]');
+  }
+
+  async function payWith(page: Page, number: string): Promise<void> {
+    await page.fill('#number', number);
+    await page.fill('#expiry', '12/40');
+    await page.fill('#cvc', '123');
+    await page.click('button.primary');
+  }
+
+  const title = (page: Page) => page.textContent('h1');
+  /** How the plan stands, on a page that is fresh. */
+  async function badge(page: Page): Promise<string | null> {
+    await page.goto(`${stack.apiUrl}/billing`);
+    return page.textContent('.now .badge');
+  }
+
+  const cookieNames = async (context: BrowserContext) =>
+    (await context.cookies(stack.apiUrl))
+      .map(({ name }) => name)
+      // The issuer of the stack is on the same host, and ports do not part cookies.
+      .filter((name) => !name.startsWith('stager_issuer'))
+      .toSorted();
+
+  test('without JavaScript: from the link to the active plan, with a declined card on the way', async () => {
+    const context = await browser.context({ javaScript: false });
+    const page = await context.newPage();
+    const url = await link('demo', 'pro');
+    await page.goto(url);
+    expect(page.url()).toContain(stack.env['STAGER_DEV_ISSUER']);
+    await approve(page, 'demo');
+    expect(page.url()).toBe(url);
+    expect(await title(page)).toBe('Buy Pro');
+    expect(await cookieNames(context)).toEqual(['__Host-stager_csrf', '__Host-stager_session']);
+    await page.click('text=Continue to payment');
+    await payWith(page, '4000 0000 0000 0002');
+    expect(await page.textContent('[role=alert]')).toMatch(/declined/);
+    expect(await planOf('demo')).toBe('dev');
+    await payWith(page, PAYS);
+    await page.waitForURL(/\/billing\/success/);
+    await page.waitForSelector('h1:has-text("Pro is active")');
+    expect(await planOf('demo')).toBe('pro');
+
+    // The link has done its work, and says so.
+    await page.goto(url);
+    expect(await title(page)).toBe('Pro is active');
+    await context.close();
+  });
+
+  test('plan and usage, the portal, canceling and going on, and the logout', async () => {
+    const context = await browser.context({ javaScript: false });
+    const page = await context.newPage();
+    await page.goto(`${stack.apiUrl}/billing`);
+    await approve(page, 'demo');
+    expect(await page.textContent('.tier.current h3')).toBe('Pro');
+    await page.click('text=Payment method and invoices');
+    await page.click('text=Back');
+    expect(page.url()).toBe(`${stack.apiUrl}/billing`);
+    await page.click('text=Cancel the plan');
+    await page.click('button:has-text("Cancel Pro")');
+    await page.waitForURL(/done=canceled/);
+    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Canceled');
+    await page.click('button:has-text("Keep Pro")');
+    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Active');
+
+    await page.check('input[value=on]');
+    await page.fill('#cap', 'many');
+    await page.click('button:has-text("Save")');
+    expect(await page.textContent('#cap-error')).toContain('whole number');
+    expect(await page.inputValue('#cap')).toBe('many');
+    await page.fill('#cap', '25');
+    await page.click('button:has-text("Save")');
+    expect(await page.textContent('[role=status]')).toBe('Saved.');
+
+    await page.click('text=Log out');
+    await page.click('button[value=yes]');
+    await page.waitForURL(/\/billing\/logout/);
+    expect(await title(page)).toBe('You are logged out');
+    expect(await cookieNames(context)).toEqual([]);
+    // Going back shows nothing of the account, and the issuer asks who it is.
+    await page.goBack();
+    await page.goto(`${stack.apiUrl}/billing`);
+    expect(page.url()).toContain(stack.env['STAGER_DEV_ISSUER']);
+    await context.close();
+  });
+
+  test('a double click, coming back, leaving without paying, 3-D Secure, another person’s link', async () => {
+    const context = await browser.context();
+    const page = await context.newPage();
+    const url = await link('other', 'pro');
+    await page.goto(url);
+    await approve(page, 'other');
+    await page.dblclick('text=Continue to payment');
+    await page.waitForSelector('#number');
+    await page.goBack();
+    await page.goto(url);
+    expect(await title(page)).toBe('This link was used already');
+    await page.click('text=Go on with Pro');
+    await page.click('text=Continue to payment');
+    await page.click('text=Cancel and go back');
+    expect(await title(page)).toBe('You have not paid');
+    await page.click('text=Go on with Pro');
+    await page.click('text=Continue to payment');
+    await payWith(page, '4000 0025 0000 3155');
+    await page.click('button[value=fail]');
+    expect(await planOf('other')).not.toBe('pro');
+    await payWith(page, '4000 0025 0000 3155');
+    await page.click('button[value=complete]');
+    await page.waitForSelector('h1:has-text("Pro is active")');
+    expect(await planOf('other')).toBe('pro');
+
+    await page.goto(await link('demo', 'business'));
+    expect(await title(page)).toBe('This link is for another account');
+    await page.click('text=Log in as somebody else');
+    await approve(page, 'demo');
+    expect(await title(page)).toBe('Change to Business');
+    await context.close();
+  });
+
+  test.each(LOOKS)('every page is accessible and fits at $width pixels, $theme', async (look) => {
+    const context = await browser.context(look);
+    const page = await context.newPage();
+    await page.goto(`${stack.apiUrl}/billing`);
+    await approve(page, 'demo');
+    const PAGES = {
+      overview: '/billing',
+      order: '/billing/checkout?plan=business',
+      cancel: '/billing/cancel',
+      wait: '/billing/success?plan=business',
+      late: '/billing/success?plan=business&look=45',
+      active: '/billing/success?plan=pro',
+      canceled: '/billing/canceled?plan=pro',
+      broken: '/billing/checkout?ticket=x',
+      nowhere: '/billing/nowhere',
+      loggedOut: '/billing/logout',
+    };
+    for (const [name, path] of Object.entries(PAGES)) {
+      await page.goto(stack.apiUrl + path);
+      if (shots)
+        await page.screenshot({
+          path: join(shots, `${name}-${look.theme}-${look.width}.png`),
+          fullPage: true,
+        });
+      // Beside the page's policy, which lets no script run, in a world of its own.
+      const found = await violations(page);
+      expect([name, found]).toEqual([name, []]);
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      expect([name, wide]).toEqual([name, look.width]);
+    }
+    await page.goto(`${stack.apiUrl}/billing`);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await context.close();
+  });
+
+  async function violations(page: Page): Promise<string[]> {
+    const run = `${AXE}; axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`;
+    // What axe answers is mapped to text in the page.
+    return (await page.evaluate(run)) as string[];
+  }
+});
