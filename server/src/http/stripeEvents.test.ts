@@ -59,6 +59,24 @@ test('an owner sees none of it', async () => {
   }
 });
 
+test('an operator without the scopes of operators sees none of it', async () => {
+  const narrow = await startTestApi({
+    who: () => ({ subject: 'auth0|op', expiresAt: new Date(Date.now() + 600_000) }),
+    scopes: ALL_SCOPES.filter((scope) => !scope.startsWith('admin:')),
+  });
+  await makeAccount(narrow.store, 'auth0|op');
+  await makeAdmin(narrow.database, 'auth0|op');
+  const narrowOp = createClient(narrow.url, 'op');
+  for (const answer of [
+    await narrowOp.get('/v1/admin/stripe-events'),
+    await narrowOp.post('/v1/admin/stripe-events/evt_1/retry'),
+    await narrowOp.post('/v1/admin/stripe-events/evt_1/ignore', { reason: 'x' }),
+  ]) {
+    expect([answer.status, answer.body.code]).toEqual([403, 'insufficient_scope']);
+  }
+  await narrow.close();
+});
+
 test('those that are parked are listed, newest first, a page at a time', async () => {
   const parked = (await add('parked', 5)).toReversed();
   const [handled] = await add('handled');

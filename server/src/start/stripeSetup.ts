@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '../core/billing/stripe/eventTypes.ts';
 import { readConfig } from '../infra/config.ts';
 import { PAID_PLANS } from '../infra/stripe/catalogue.ts';
 import { createClient } from '../infra/stripe/client.ts';
-import { toPaymentsError } from '../infra/stripe/errors.ts';
+import { inOurWords } from '../infra/stripe/errors.ts';
 import { type PlanOffer, type SetupDone, setUpStripe } from '../infra/stripe/setup.ts';
 import { apiConfig } from './config.ts';
 
@@ -33,6 +33,6 @@ export async function setUpFrom(
   try {
     return await setUpStripe(client, { offers, returnUrl, webhookUrl, eventTypes: EVENT_TYPES });
   } catch (error) {
-    throw toPaymentsError(error);
+    throw inOurWords(error);
   }
 }

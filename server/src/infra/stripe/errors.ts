@@ -1,12 +1,15 @@
 import type Stripe from 'stripe';
 import { PaymentsError } from '../../ports/index.ts';
 
-/** What the client throws, in our words. What it says of requests may hold customers' data and is for logs: it is the cause. */
-export function toPaymentsError(error: unknown): PaymentsError {
-  if (error instanceof PaymentsError) return error;
-  if (!isStripeError(error)) {
-    return new PaymentsError('unavailable', 'The payment provider cannot be reached.', { cause: error });
-  }
+/**
+ * What the client throws, in our words; what it says of requests may hold customers' data and is for logs: it is the
+ * cause. A fault of our own stays what it is.
+ */
+export function inOurWords(error: unknown): unknown {
+  return isStripeError(error) ? toPaymentsError(error) : error;
+}
+
+function toPaymentsError(error: Stripe.errors.StripeError): PaymentsError {
   const options = { cause: error };
   switch (error.type) {
     case 'StripeCardError':

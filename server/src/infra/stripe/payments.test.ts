@@ -397,7 +397,9 @@ test('a missing price is named, with the way to make it', async () => {
 });
 
 test('within a database transaction Stripe is not called', async () => {
-  await expect(withinTransaction(() => payments.getCheckout('cs_1'))).rejects.toThrow();
+  await expect(withinTransaction(() => payments.getCheckout('cs_1'))).rejects.toThrow(
+    'within a database transaction',
+  );
   answer('GET', '/v1/checkout/sessions/cs_1', session());
   let late: Promise<unknown> = Promise.resolve();
   await withinTransaction(async () => {

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Payments, StripeInvoice } from '../../ports/index.ts';
 import { ACCOUNT_LABEL, createPriceBook, METER_EVENT } from './catalogue.ts';
 import { createClient, type StripeOptions, type UseClient } from './client.ts';
-import { isMissing, isStripeError, toPaymentsError } from './errors.ts';
+import { inOurWords, isMissing, isStripeError } from './errors.ts';
 import { planChanges } from './plans.ts';
 import { idOf, type PlanOfPrice, toCheckout, toInvoice, toSubscription } from './read.ts';
 
@@ -162,7 +162,7 @@ function subscriptionsOf(stripe: Stripe, customer: string): Promise<Stripe.Subsc
     .autoPagingToArray({ limit: PAGE * MAX_PAGES });
 }
 
-/** What any method throws is a PaymentsError. */
+/** What Stripe answers any method with is told in our words. */
 function mapErrors(payments: Payments): Payments {
   return new Proxy(payments, {
     get(target, name, receiver) {
@@ -172,7 +172,7 @@ function mapErrors(payments: Payments): Payments {
         try {
           return await method.apply(target, args);
         } catch (error) {
-          throw toPaymentsError(error);
+          throw inOurWords(error);
         }
       };
     },

@@ -282,6 +282,20 @@ describe('a customer whom nobody knows', () => {
   });
 });
 
+test('a new customer that several workers look at is one of its account for all of them', async () => {
+  for (let round = 0; round < 10; round++) {
+    const owner = await makeAccount(store, undefined, 'free');
+    const id = `cus_new_${owner}`;
+    sim.addCustomer(id, owner);
+    sim.set(id, { id: `sub_of_${owner}` });
+    // By themselves, as those that have failed before are.
+    await receive(...Array.from({ length: 4 }, () => ({ customerId: id })));
+    await superuser.query("UPDATE stripe_events SET attempts = 1 WHERE state = 'received'");
+    await Promise.all(Array.from({ length: 4 }, () => handleNextEvents(deps())));
+  }
+  expect(new Set((await events()).map(({ state }) => state))).toEqual(new Set(['handled']));
+});
+
 describe('older states', () => {
   /** Holds the first look until the second has been written. */
   function holdFirstLook() {

@@ -11,8 +11,8 @@ import { act, type Found, syncCustomer } from './syncCustomer.ts';
 
 /** Events of one claim: they cost one look at Stripe together. */
 const BATCH = 500;
-/** Time for a claim: two requests to Stripe with their retries. */
-const LEASE_MS = 120_000;
+/** Longer than two requests to Stripe take. Who takes longer still loses the claim to another worker, and no state. */
+const LEASE_MS = 30_000;
 /** A customer whom we do not know yet is looked for again so often, and when one becomes known. */
 const UNKNOWN_MS = 60 * 60_000;
 /** An outage is no fault of the event. */

@@ -64,7 +64,9 @@ async function holdAccount(
 ): Promise<HeldCustomer | undefined> {
   const held = await tx.lockCustomer(customerId);
   if (held || !customer?.accountId || customer.deleted) return held;
-  return tx.adoptCustomer(customer.accountId, customerId, read);
+  const adopted = await tx.adoptCustomer(customer.accountId, customerId, read);
+  // Another worker may have given it to the account between the two.
+  return adopted ?? tx.lockCustomer(customerId);
 }
 
 function isOurs(
