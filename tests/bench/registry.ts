@@ -8,5 +8,17 @@ import type { Bench } from './result.ts';
 import { stack } from './stack.ts';
 import { start } from './start.ts';
 import { upload } from './upload.ts';
+import { webhooks } from './webhooks.ts';
 
-export const BENCHES: readonly Bench[] = [stack, start, upload, pickup, queue, api, auth, billing, engine];
+export const BENCHES: readonly Bench[] = [
+  stack,
+  start,
+  upload,
+  pickup,
+  queue,
+  api,
+  auth,
+  billing,
+  engine,
+  webhooks,
+];
