@@ -328,6 +328,7 @@ export async function addSubscription(
     periodEnd: new Date(Date.now() + 29 * 86_400_000),
     cancelAtPeriodEnd: false,
     pastDueSince: null,
+    nextPlan: null,
     ...wish,
   };
   const { id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince } = row;

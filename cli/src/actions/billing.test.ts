@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Desk, setUpDesk, speak } from '../testing/inProcess.ts';
 
 /** Images of the account, made today. */
@@ -159,4 +159,104 @@ test('a quota that is used up refuses further images in so many words', async ()
   });
   const refused = stager.images.create({ items: [{ originalId: id }] });
   await expect(refused).rejects.toMatchObject({ code: 'quota_exceeded', status: 402 });
+});
+
+const LINK = /billing\/checkout\?ticket=fake1/;
+
+describe('stager billing checkout', () => {
+  test('prints the link, waits, and says when the plan is in force', async () => {
+    const desk = await setUpDesk({ plan: 'free' });
+    const done = speak(['billing', 'checkout', '--plan', 'pro'], desk.env);
+    await vi.waitFor(() => expect(desk.api.state.checkouts).toEqual(['pro']));
+    desk.api.state.plan = 'pro';
+    const { code, stdout, stderr } = await done;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(LINK);
+    expect(stdout).toContain('✓ pro is in force.');
+    expect(stdout).toContain('$29 a month, 100 images');
+  });
+
+  test('an outage on the way does not end the wait', async () => {
+    const desk = await setUpDesk({ plan: 'free' });
+    const done = speak(['billing', 'checkout', '--plan', 'business'], desk.env);
+    await vi.waitFor(() => expect(desk.api.state.checkouts).toEqual(['business']));
+    desk.api.failNext({ code: 'unavailable', operation: 'getBilling', times: 2 });
+    desk.api.state.plan = 'business';
+    expect((await done).stdout).toContain('✓ business is in force.');
+  });
+
+  test('for a script: one line a step', async () => {
+    const desk = await setUpDesk({ plan: 'free' });
+    const done = speak(['billing', 'checkout', '--plan', 'pro', '--json'], desk.env);
+    await vi.waitFor(() => expect(desk.api.state.checkouts).toEqual(['pro']));
+    desk.api.state.plan = 'pro';
+    const lines = (await done).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { type: 'link', plan: 'pro', url: expect.stringMatching(LINK) },
+      { type: 'active', plan: 'pro', billing: { plan: { id: 'pro' } } },
+    ]);
+  });
+
+  test('without waiting: the link alone', async () => {
+    const { env } = await setUpDesk({ plan: 'free' });
+    const { code, stdout } = await speak(['billing', 'checkout', '--plan', 'pro', '--no-wait'], env);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^http:\S+ticket=fake1\n$/)]);
+  });
+
+  test('a plan that is in force: no link', async () => {
+    const desk = await setUpDesk({ plan: 'pro' });
+    const { code, stdout } = await speak(['billing', 'checkout', '--plan', 'pro'], desk.env);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('✓ pro is in force.')]);
+    expect(desk.api.state.checkouts).toEqual([]);
+  });
+
+  test('Ctrl-C ends the wait and says how to look', async () => {
+    const desk = await setUpDesk({ plan: 'free' });
+    const { buyPlan } = await import('./billingCheckout.ts');
+    const waiting = buyPlan(desk.context(), { plan: 'pro', wait: true, browser: false });
+    await vi.waitFor(() => expect(desk.stderr.text).toMatch(LINK));
+    desk.ctrlC.abort();
+    await expect(waiting).rejects.toMatchObject({
+      code: 'interrupted',
+      next: [{ command: 'stager billing status' }],
+    });
+  });
+
+  test.each([[['--plan', 'dev']], [[]]])('%j is a usage error', async (args) => {
+    const { env } = await setUpDesk({ plan: 'free' });
+    const { code, stderr } = await speak(['billing', 'checkout', ...args], env);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('pro')]);
+  });
+});
+
+describe('stager billing portal and invoices', () => {
+  test('who has bought something', async () => {
+    const desk = await setUpDesk({ plan: 'pro' });
+    desk.api.state.invoices.push({
+      id: 'in_1',
+      number: 'AB-0001',
+      status: 'open',
+      totalCents: 2_935,
+      dueCents: 2_935,
+      currency: 'usd',
+      period: { start: '2026-11-01T00:00:00.000Z', end: '2026-12-01T00:00:00.000Z' },
+      createdAt: '2026-11-01T00:00:00.000Z',
+      url: 'https://pay.example/1',
+      pdfUrl: null,
+    });
+    expect((await speak(['billing', 'portal'], desk.env)).stdout).toBe(`${desk.api.url}/portal\n`);
+    const { stdout } = await speak(['billing', 'invoices'], desk.env);
+    expect(stdout).toMatch(/AB-0001 +2026-11-01 +\$29\.35 +to be paid +2026-11-01 to 2026-12-01/);
+  });
+
+  test('who has not is told so', async () => {
+    const { env } = await setUpDesk({ plan: 'free' });
+    for (const command of ['portal', 'invoices']) {
+      const { code, stderr } = await speak(['billing', command], env);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('never bought a plan')]);
+    }
+  });
 });

@@ -71,11 +71,12 @@ function describePlan({ priceCents, limit }: Plan): string {
 
 function describeSubscription({ subscription, basePlan }: BillingStatus): string {
   if (!subscription) return 'none';
-  const { status, cancelAtPeriodEnd, graceEndsAt, period } = subscription;
+  const { status, cancelAtPeriodEnd, graceEndsAt, period, nextPlan } = subscription;
   if (status === 'past_due') {
     return `past due: pay with stager billing portal ${graceEndsAt ? `by ${day(graceEndsAt)}` : 'now'}`;
   }
   if (cancelAtPeriodEnd) return `ends ${day(period.end)}, then ${basePlan}`;
+  if (nextPlan !== null) return `${status}, becomes ${nextPlan} ${day(period.end)}`;
   return `${status}, renews ${day(period.end)}`;
 }
 

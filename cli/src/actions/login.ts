@@ -1,11 +1,12 @@
-import { release } from 'node:os';
 import type { AuthConfig } from '@stager/sdk';
-import { findBrowserOpener, isOnPath, openBrowser } from '../auth/browser.ts';
+import { openBrowser } from '../auth/browser.ts';
 import { type DeviceCode, startDeviceLogin, waitForApproval } from '../auth/deviceLogin.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
+import { openerFor } from '../io/openPage.ts';
+import { startSpinner } from '../io/spinner.ts';
 import { suggest } from '../suggest.ts';
 import { describeLogin, keepLogin, prepareToKeep, sayWhatWins } from './loginResult.ts';
 
@@ -28,7 +29,7 @@ export async function logIn(context: Context, { browser, scopes: wanted }: Login
   if (io.json) io.emit({ json: () => ({ type: 'code', ...code }), text: () => '' });
   else showCode(context, code, opener !== undefined);
   if (opener) openBrowser(opener, pageOf(code));
-  const stopWaiting = showWaiting(context);
+  const stopWaiting = startSpinner(io, 'Waiting for you to approve');
   try {
     await keepLogin(context, await waitForApproval(started, { fetch, signal, patience: code.expiresIn }));
   } finally {
@@ -55,16 +56,6 @@ export function scopesToAskFor({ scopes: known }: AuthConfig, wanted: readonly s
   );
 }
 
-function openerFor({ io, env }: Context): string | undefined {
-  return findBrowserOpener({
-    env,
-    platform: process.platform,
-    release: release(),
-    isTTY: io.canPrompt,
-    has: (program) => isOnPath(program, env),
-  });
-}
-
 const pageOf = (code: DeviceCode) => code.verificationUriComplete ?? code.verificationUri;
 
 function showCode({ io }: Context, code: DeviceCode, opens: boolean): void {
@@ -83,26 +74,5 @@ export function describeCode(code: DeviceCode): Rendered {
     json: () => code,
     text: ({ style }) =>
       `\n  ${style.cyan(clean(pageOf(code)))}\n\nand compare or enter the code  ${style.bold(clean(code.userCode))}`,
-  };
-}
-
-/** A spinner where there is a terminal. @returns what stops it */
-function showWaiting({ io }: Context): () => void {
-  let spinner: { stop(): unknown } | undefined;
-  let stopped = false;
-  const start = async () => {
-    const { default: ora } = await import('ora');
-    if (stopped) return;
-    // Without discardStdin the terminal is left alone, and Ctrl-C stays a signal.
-    spinner = ora({
-      text: 'Waiting for you to approve',
-      stream: process.stderr,
-      discardStdin: false,
-    }).start();
-  };
-  if (io.canAnimate) void start();
-  return () => {
-    stopped = true;
-    spinner?.stop();
   };
 }

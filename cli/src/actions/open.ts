@@ -1,16 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Image, Stager } from '@stager/sdk';
-import { findBrowserOpener, isOnPath, openBrowser } from '../auth/browser.ts';
 import type { Context } from '../context.ts';
 import { fileName, withStems } from '../download/names.ts';
 import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered } from '../io/io.ts';
+import { openPage } from '../io/openPage.ts';
 import { count } from '../io/text.ts';
 import { isId, requireImageIds } from '../parse.ts';
 import { words } from '../sheet/facts.ts';
@@ -148,21 +148,10 @@ async function show(
     file,
     renderSheet({ title: 'Before and after', lead }, readPairs(results, factsOf), refused),
   );
-  const opener = browser ? openerFor(context) : undefined;
-  if (opener) openBrowser(opener, pathToFileURL(file).href);
+  const opened = browser && openPage(context, pathToFileURL(file).href);
   return {
-    json: () => ({ file, pairs: results.length, refused: refused.length, opened: opener !== undefined }),
+    json: () => ({ file, pairs: results.length, refused: refused.length, opened }),
     text: ({ style }) =>
-      `${clean(file)}  ${style.dim(opener ? 'opened in the browser' : 'open it in a browser')}`,
+      `${clean(file)}  ${style.dim(opened ? 'opened in the browser' : 'open it in a browser')}`,
   };
-}
-
-function openerFor({ io, env }: Context): string | undefined {
-  return findBrowserOpener({
-    env,
-    platform: process.platform,
-    release: release(),
-    isTTY: io.canPrompt,
-    has: (program) => isOnPath(program, env),
-  });
 }

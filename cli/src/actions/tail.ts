@@ -1,4 +1,4 @@
-import type { Image, ImageEvent, Stager, UsageEvent } from '@stager/sdk';
+import type { BillingPlanEvent, Image, ImageEvent, Stager, UsageEvent } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { Interrupted, type NextStep } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -56,6 +56,8 @@ export async function tailEvents(context: Context, options: TailOptions): Promis
         else if (isNews(event, stages)) io.emit(renderEvent(event, await names.of(event.imageId)));
       } else if ('limit' in event) {
         io.emit(renderUsage(event));
+      } else if (event.type === 'billing.plan_changed') {
+        io.emit(renderPlan(event));
       } else if (event.type === 'reset') {
         io.say('Events were missed, as the last one seen is too old. What is unfinished now:');
       }
@@ -123,6 +125,14 @@ function renderEvent(event: ImageEvent, name: string): Rendered {
       const text = fit(`${clean(name)}${detail(event)}`, Math.max(20, view.columns - left.length));
       return `${view.style.dim(time)}  ${paintWord(event, padTo(word, 10), view)}  ${text}`;
     },
+  };
+}
+
+function renderPlan(event: BillingPlanEvent): Rendered {
+  return {
+    json: () => event,
+    text: ({ style }) =>
+      `${style.dim(clockOf(event.at))}  ${style.cyan(padTo('plan', 10))}  ${clean(event.plan)} is in force, before it was ${clean(event.previousPlan)}`,
   };
 }
 

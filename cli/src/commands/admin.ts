@@ -2,6 +2,7 @@ import { defineCommand, type GroupSpec } from '../command.ts';
 import { usageError } from '../errors.ts';
 import { ACCOUNTS, integer, moment, oneOf, requireId } from '../parse.ts';
 import { jobs, stats } from './adminJobs.ts';
+import { stripeEvents } from './adminStripe.ts';
 
 const LIMIT = {
   flags: '--limit <n>',
@@ -172,6 +173,7 @@ export const admin: GroupSpec = {
       summary: 'machine clients that act for an account',
       commands: [addClient, listClients, removeClient],
     },
+    stripeEvents,
     audit,
   ],
 };

@@ -1,4 +1,5 @@
 import { defineCommand, type GroupSpec } from '../command.ts';
+import { usageError } from '../errors.ts';
 import { integer, moment, oneOf } from '../parse.ts';
 
 const plans = defineCommand<[]>({
@@ -77,8 +78,62 @@ const payAsYouGo = defineCommand<['on' | 'off' | undefined], { cap?: number; yes
   },
 });
 
+const NO_BROWSER = { flags: '--no-browser', about: 'print the address and open nothing' };
+
+const checkout = defineCommand<[], { plan?: 'pro' | 'business'; wait: boolean; browser: boolean }>({
+  name: 'checkout',
+  summary: 'buy a plan: prints and opens a link, and waits until the plan is in force',
+  description:
+    'The link shows the plan to an owner of the account, who logs in and pays in the browser. It is good for half an ' +
+    'hour and lets nobody in by itself. Under --json each step is one line.',
+  options: [
+    { flags: '--plan <plan>', about: 'pro or business', parse: oneOf('--plan', ['pro', 'business']) },
+    { flags: '--no-wait', about: 'print the link and end' },
+    NO_BROWSER,
+  ],
+  examples: [
+    { command: 'stager billing checkout --plan pro', about: 'buy it, and go on working here' },
+    { command: 'stager billing checkout --plan pro --no-wait', about: 'a link for whoever pays' },
+  ],
+  async run(context, _args, { plan, wait, browser }) {
+    if (plan === undefined) {
+      throw usageError('--plan is needed: pro or business.', 'stager billing plans shows what they cost.');
+    }
+    const { buyPlan } = await import('../actions/billingCheckout.ts');
+    return buyPlan(context, { plan, wait, browser });
+  },
+});
+
+const portal = defineCommand<[], { browser: boolean }>({
+  name: 'portal',
+  summary: 'open the page to change the card, and to see and pay invoices',
+  description: 'The page is of Stripe. Whoever has the address may use it, for some minutes.',
+  options: [NO_BROWSER],
+  examples: [{ command: 'stager billing portal', about: 'another card' }],
+  async run(context, _args, { browser }) {
+    const { openPortal } = await import('../actions/billingCheckout.ts');
+    context.io.print(await openPortal(context, browser));
+  },
+});
+
+const invoices = defineCommand<[], { limit: number | undefined }>({
+  name: 'invoices',
+  summary: 'invoices, newest first',
+  options: [
+    { flags: '--limit <n>', about: 'at most this many (default 50)', parse: integer('--limit', 1, 100_000) },
+  ],
+  examples: [
+    { command: 'stager billing invoices', about: 'what was paid?' },
+    { command: `stager billing invoices --json | jq -r '.[0].pdfUrl'`, about: 'the latest, for the books' },
+  ],
+  async run(context, _args, { limit }) {
+    const { listInvoices } = await import('../actions/billingInvoices.ts');
+    context.io.print(await listInvoices(context, limit));
+  },
+});
+
 export const billing: GroupSpec = {
   name: 'billing',
   summary: 'plans, usage and payment',
-  commands: [plans, status, usage, payAsYouGo],
+  commands: [plans, status, usage, checkout, portal, invoices, payAsYouGo],
 };

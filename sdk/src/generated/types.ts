@@ -314,6 +314,8 @@ export interface Subscription {
   cancelAtPeriodEnd: boolean;
   /** With `past_due`: the plan holds until then */
   graceEndsAt: string | null;
+  /** A smaller plan that begins with the next period */
+  nextPlan: PlanId | null;
 }
 /** That of the subscription, else the calendar month in UTC */
 

@@ -16,8 +16,10 @@ import type {
   ListClientsQuery,
   ListDeadLettersQuery,
   ListJobsQuery,
+  ListStripeEventsQuery,
   ReplayedBatch,
   Stats,
+  StripeEventRecord,
 } from '../generated/types.ts';
 
 /**
@@ -112,5 +114,20 @@ export class Admin {
   /** What was done, newest first. */
   audit(query: ListAuditQuery = {}, options?: CallOptions): Pages<AuditEntry> {
     return pagesOf(query, (input) => this.#client.request('listAudit', input, options));
+  }
+
+  /** Events of Stripe in one state (`parked` by default: those that failed too often), newest first. */
+  stripeEvents(query: ListStripeEventsQuery = {}, options?: CallOptions): Pages<StripeEventRecord> {
+    return pagesOf(query, (input) => this.#client.request('listStripeEvents', input, options));
+  }
+
+  /** Has it handled again. @throws ConflictError `invalid_state` when it was handled */
+  retryStripeEvent(eventId: string, options?: CallOptions): ApiPromise<StripeEventRecord> {
+    return this.#client.request('retryStripeEvent', { params: { eventId } }, options);
+  }
+
+  /** Lets it be. @param reason kept in the audit log: name no person */
+  ignoreStripeEvent(eventId: string, reason: string, options?: CallOptions): ApiPromise<StripeEventRecord> {
+    return this.#client.request('ignoreStripeEvent', { params: { eventId }, body: { reason } }, options);
   }
 }

@@ -2,7 +2,18 @@ import type { Stager } from '../client.ts';
 import type { ApiPromise } from '../core/apiPromise.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type Pages, pagesOf } from '../core/pagination.ts';
-import type { BillingChange, BillingStatus, GetBillingUsageQuery, Plan, Usage } from '../generated/types.ts';
+import type {
+  BillingChange,
+  BillingStatus,
+  CheckoutLink,
+  GetBillingUsageQuery,
+  Invoice,
+  ListInvoicesQuery,
+  PaidPlanId,
+  Plan,
+  PortalSession,
+  Usage,
+} from '../generated/types.ts';
 
 /**
  * The plan of the account, what is left of it, and what it was used for.
@@ -38,5 +49,26 @@ export class Billing {
    */
   setPayAsYouGo(payAsYouGo: BillingChange['payAsYouGo'], options?: CallOptions): ApiPromise<BillingStatus> {
     return this.#client.request('updateBilling', { body: { payAsYouGo } }, options);
+  }
+
+  /**
+   * Link to the page where a plan is bought, for an owner of the account to open in a browser. Good for half an hour.
+   * @throws ServerError `billing_unavailable` where the installation takes no payments, or cannot at the moment
+   */
+  checkout(plan: PaidPlanId, options?: CallOptions): ApiPromise<CheckoutLink> {
+    return this.#client.request('createCheckoutLink', { body: { plan } }, options);
+  }
+
+  /**
+   * Stripe's page to change cards and to see and pay invoices. Good for minutes; whoever has the address may do that.
+   * @throws ConflictError `invalid_state` when the account has never bought a plan
+   */
+  portal(options?: CallOptions): ApiPromise<PortalSession> {
+    return this.#client.request('createPortalSession', {}, options);
+  }
+
+  /** Newest first. @throws ConflictError `invalid_state` when the account has never bought a plan */
+  invoices(query: ListInvoicesQuery = {}, options?: CallOptions): Pages<Invoice> {
+    return pagesOf(query, (input) => this.#client.request('listInvoices', input, options));
   }
 }

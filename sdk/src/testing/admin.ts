@@ -1,4 +1,4 @@
-import type { Account, AuditEntry, Client, ClientInput } from '../generated/types.ts';
+import type { Account, AuditEntry, Client, ClientInput, StripeEventRecord } from '../generated/types.ts';
 import type { Handlers } from './handlers.ts';
 import { FAKE_ACCOUNT, OWNER } from './owner.ts';
 import { page } from './paging.ts';
@@ -63,6 +63,15 @@ export const adminHandlers: Handlers = {
     record(state, client.accountId, 'client.remove', client.id, null);
     return undefined;
   },
+  listStripeEvents({ state }, { query }) {
+    const { state: wanted = 'parked' } = query;
+    return page(
+      [...state.stripeEvents.values()].filter((event) => event.state === wanted),
+      query,
+    );
+  },
+  retryStripeEvent: ({ state }, { params }) => endStripeEvent(state, params['eventId'], 'received'),
+  ignoreStripeEvent: ({ state }, { params }) => endStripeEvent(state, params['eventId'], 'ignored'),
   listAudit({ state }, { query }) {
     const { account, principal, object, action, since } = query;
     const all = state.audit.filter(
@@ -109,4 +118,18 @@ function record(
     at: new Date().toISOString(),
   };
   state.audit.push(entry);
+}
+
+function endStripeEvent(
+  state: FakeState,
+  id: string | undefined,
+  now: 'received' | 'ignored',
+): StripeEventRecord {
+  const event = state.stripeEvents.get(id ?? '');
+  if (!event) throw new FakeProblem('not_found', 'There is no such event.');
+  if (event.state === 'handled') throw new FakeProblem('invalid_state', 'The event was handled.');
+  const endedAt = now === 'ignored' ? new Date().toISOString() : null;
+  const changed = { ...event, state: now, endedAt };
+  state.stripeEvents.set(event.id, changed);
+  return changed;
 }

@@ -1,4 +1,4 @@
-import type { BillingChange, BillingStatus, Plan, Usage } from '../generated/types.ts';
+import type { BillingChange, BillingStatus, CheckoutInput, Plan, Usage } from '../generated/types.ts';
 import type { Handlers } from './handlers.ts';
 import { page } from './paging.ts';
 import { FakeProblem } from './problems.ts';
@@ -41,6 +41,21 @@ export const billingHandlers: Handlers = {
     state.payAsYouGo = { enabled, cap };
     return standing(state);
   },
+  createCheckoutLink({ state }, { body, url }) {
+    // The route table says so; the fake believes its callers, as a compiler has checked them.
+    const { plan: wanted } = body as CheckoutInput;
+    state.checkouts.push(wanted);
+    const expiresAt = new Date(Date.now() + 1_800_000).toISOString();
+    return { url: `${url}/billing/checkout?ticket=fake${state.checkouts.length}`, expiresAt };
+  },
+  createPortalSession: ({ state }, { url }) => {
+    requireCustomer(state);
+    return { url: `${url}/portal` };
+  },
+  listInvoices({ state }, { query }) {
+    requireCustomer(state);
+    return page(state.invoices, query);
+  },
   getBillingUsage({ state }, { query }) {
     const { start } = monthOf(new Date());
     const periodStart = query['periodStart'] ?? start;
@@ -52,6 +67,11 @@ export const billingHandlers: Handlers = {
     return { ...listed, periodStart, items: listed.items.map(({ id: _id, ...item }) => item) };
   },
 };
+
+function requireCustomer(state: FakeState): void {
+  if (state.plan === 'pro' || state.plan === 'business') return;
+  throw new FakeProblem('invalid_state', 'The account has never bought a plan.');
+}
 
 /** How many images can be made now; infinite without a limit. */
 export function unitsLeft(state: FakeState): number {

@@ -110,6 +110,11 @@ async function useBilling(billing: Billing): Promise<void> {
   await expect(billing.setPayAsYouGo({ enabled: true })).rejects.toThrow('no pay-as-you-go');
   api.state.plan = 'pro';
   await billing.setPayAsYouGo({ enabled: true, cap: 5 });
+  await billing.checkout('business');
+  await billing.portal();
+  await billing.invoices({ limit: 1 }).toArray();
+  api.state.plan = 'free';
+  await expect(billing.portal()).rejects.toMatchObject({ code: 'invalid_state' });
 }
 
 async function useAccess(stager: Stager): Promise<void> {
@@ -158,6 +163,20 @@ async function useAdmin(stager: Stager, admin: Admin): Promise<void> {
   await expect(admin.suspend(own?.id ?? '', 'x')).rejects.toMatchObject({ code: 'invalid_state' });
   expect(await admin.usage(id)).toMatchObject({ accountId: id, units: 0 });
   await useJobs(stager, admin, own?.id ?? '');
+  api.state.stripeEvents.set('evt_1', {
+    id: 'evt_1',
+    type: 'invoice.paid',
+    customerId: null,
+    state: 'parked',
+    attempts: 12,
+    detail: 'lacks a field',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    receivedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: null,
+  });
+  expect(await admin.stripeEvents().toArray()).toHaveLength(1);
+  await admin.ignoreStripeEvent('evt_1', 'of another shop');
+  await admin.retryStripeEvent('evt_1');
   const acts = await admin.audit({ account: id, since: '2026-01-01T00:00:00.000Z' }).toArray();
   expect(acts.map(({ action }) => action)).toEqual([
     'client.remove',

@@ -8,12 +8,15 @@ import type {
   ImageError,
   ImageEvent,
   Invitation,
+  Invoice,
   Layout,
   Member,
   Original,
+  PaidPlanId,
   Plan,
   Project,
   StreamEvent,
+  StripeEventRecord,
   Token,
   UploadFile,
   UsageEvent,
@@ -54,6 +57,7 @@ export class FakeState {
   readonly invitations = new Map<string, Invitation>();
   readonly accounts = new Map<string, Account>(ACCOUNTS.map((account) => [account.id, account]));
   readonly clients = new Map<string, Client>();
+  readonly stripeEvents = new Map<string, StripeEventRecord>();
   readonly audit: AuditEntry[] = [];
   /** Ids of tokens and invitations by their secret. */
   readonly secrets = new Map<string, string>();
@@ -61,6 +65,9 @@ export class FakeState {
   readonly catalog: Catalog;
   /** The plan in force. */
   plan: Plan['id'];
+  readonly invoices: Invoice[] = [];
+  /** Plans that a link was made for, the latest last. Setting `plan` is what happens when one is paid. */
+  readonly checkouts: PaidPlanId[] = [];
   payAsYouGo: { enabled: boolean; cap: number | null } = { enabled: false, cap: null };
   readonly #listeners = new Set<(stored: StoredEvent) => void>();
   #ids = 0;

@@ -10,6 +10,8 @@ export interface SubscriptionRow {
   readonly periodEnd: Date;
   readonly cancelAtPeriodEnd: boolean;
   readonly pastDueSince: Date | null;
+  /** The smaller plan that begins with the next period. */
+  readonly nextPlan: PlanId | null;
 }
 
 /** What a period has used. */

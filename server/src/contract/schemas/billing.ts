@@ -70,6 +70,7 @@ export const Subscription = z
     period: Period,
     cancelAtPeriodEnd: z.boolean().describe('It ends with the period'),
     graceEndsAt: Timestamp.nullable().describe('With `past_due`: the plan holds until then'),
+    nextPlan: PlanId.nullable().describe('A smaller plan that begins with the next period'),
   })
   .meta({ id: 'Subscription' });
 

@@ -14,6 +14,7 @@ function aSubscription(wish: Partial<SubscriptionRow> = {}): SubscriptionRow {
     periodEnd: END,
     cancelAtPeriodEnd: false,
     pastDueSince: null,
+    nextPlan: null,
     ...wish,
   };
 }

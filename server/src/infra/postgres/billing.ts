@@ -84,7 +84,8 @@ function standingOf(owner: string, at: Date): Statement {
               FROM billing_accounts WHERE account_id = a.id) AS "payAsYouGo",
            (SELECT json_agg(json_build_object(
                      'id', id, 'plan', plan, 'status', status, 'periodStart', period_start, 'periodEnd', period_end,
-                     'cancelAtPeriodEnd', cancel_at_period_end, 'pastDueSince', past_due_since))
+                     'cancelAtPeriodEnd', cancel_at_period_end, 'pastDueSince', past_due_since,
+                     'nextPlan', next_plan))
               FROM subscriptions WHERE account_id = a.id AND status IN ('trialing', 'active', 'past_due')) AS subscriptions,
            (SELECT json_agg(json_build_object(
                      'periodStart', period_start, 'units', units, 'overage', overage, 'warnedLimit', warned_limit,
