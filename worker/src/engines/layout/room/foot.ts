@@ -14,6 +14,8 @@ const AROUND = 8;
 const SEEN_MIN = 0.6;
 /** Cells by which walls that are not quite square put a foot astray. */
 const ASTRAY = 2;
+/** Columns between two that are seen. */
+const BRIDGE = 45;
 
 /** Whether a column shows the foot of its wall: 1 yes, 0 no, -1 below the picture. */
 export function footSeenAt(view: View, evidence: Evidence, { plane }: Stretch, column: number): -1 | 0 | 1 {
@@ -71,8 +73,19 @@ export function provenFeet(view: View, evidence: Evidence, stretches: readonly S
       const agreeing = found.filter((off) => Math.abs(off - middle) <= 1).length;
       proven[from + n] = Math.abs(middle) <= ASTRAY && agreeing >= SEEN_MIN * beside.length ? 1 : 0;
     }
+    bridge(proven, from, to);
   }
   return proven;
+}
+
+/** A foot that is seen on both sides of a short gap goes on in it: a board of the floor's colour, a socket's cable. */
+function bridge(proven: Uint8Array, from: number, to: number): void {
+  let last = -1;
+  for (let column = from; column <= to; column += 1) {
+    if (proven[column] === 0) continue;
+    if (last >= 0 && column - last <= BRIDGE) proven.fill(1, last, column);
+    last = column;
+  }
 }
 
 /** Cells from the foot of a wall down to where a column shows it. */

@@ -1,8 +1,17 @@
 import { belongsTo, type Item, isSolid, type Scene } from './item.ts';
 import { covered } from './picture.ts';
-import { corners, crosses, distanceTo, inset, overlapDepth, type Polygon, touches, within } from './plane.ts';
+import {
+  area,
+  corners,
+  crosses,
+  distanceTo,
+  inset,
+  overlapDepth,
+  type Polygon,
+  touches,
+  within,
+} from './plane.ts';
 import { alongWall, lengthOf } from './walls.ts';
-import type { Zone } from './zones.ts';
 
 export type Rule =
   | 'outside'
@@ -39,6 +48,8 @@ const SLIVER = 0.25;
 const DOOR_COVERED = 0.3;
 /** Share of a piece's floor that the sun may light, and of the lit floor that it may stand on. */
 const SUNNY = 0.3;
+/** Square metres. */
+const SPECK = 0.2;
 const NEAR_WALL = 0.1;
 const WALL_GAP = 0.08;
 
@@ -67,7 +78,11 @@ function* groundFaults(scene: Scene, item: Item, others: readonly Item[]): Gener
   if (placed.lift > SLACK) yield { rule: 'floating' };
   if (!within(scene.ground, inset(rect, SLACK))) yield { rule: 'outside' };
   for (const { why, outline, height } of scene.zones)
-    if (placed.size[2] > height && touches(outline, inset(rect, SLACK)) && !isGrazed(why, outline, item))
+    if (
+      placed.size[2] > height &&
+      touches(outline, inset(rect, SLACK)) &&
+      !(why === 'sun' && isGrazed(scene, outline, item))
+    )
       yield {
         rule: (
           { door: 'blocks_door', window: 'blocks_window', object: 'on_object', sun: 'in_the_sun' } as const
@@ -110,11 +125,12 @@ function* clearanceFaults({ room }: Scene, item: Item, others: readonly Item[]):
   }
 }
 
-/** Where the sun meets only an edge of a piece, it looks right that the piece stands in the room's light. */
-function isGrazed(why: Zone['why'], outline: Polygon, item: Item): boolean {
-  if (why !== 'sun' || !isSolid(item)) return false;
+/** Where the sun meets only an edge of a piece, or a speck of it the piece, it looks right that it stands in the room's light. */
+function isGrazed({ zones }: Scene, outline: Polygon, item: Item): boolean {
+  if (!isSolid(item)) return false;
   const foot = corners(item.rect);
-  return covered(foot, outline) < SUNNY && covered(outline, foot) < SUNNY;
+  const sunny = zones.reduce((sum, zone) => sum + (zone.why === 'sun' ? covered(foot, zone.outline) : 0), 0);
+  return sunny < SUNNY && (area(outline) < SPECK || covered(outline, foot) < SUNNY);
 }
 
 /** Whether two pieces share room, with a margin where it is above 0. */
