@@ -50,7 +50,8 @@ function tellPayments({ code }: PaymentsError, requestId: string): Told {
   switch (code) {
     case 'unavailable':
       return {
-        ...outage('Stripe does not answer', 'You were not charged, and your plan is as it was.'),
+        // Its answer may have been lost, and not our request.
+        ...outage('Stripe does not answer', 'Look at your plan: it may have changed all the same.'),
         actions: [linkButton('/billing', 'Back to the plans', true)],
       };
     case 'declined':

@@ -1,4 +1,4 @@
-import type { PaidPlan } from '../../../ports/index.ts';
+import { type PaidPlan, PaymentsError } from '../../../ports/index.ts';
 import { DomainError } from '../../errors.ts';
 import { isLarger, planIdOf } from '../plans.ts';
 import { beginWrite, type Desk, paymentsOf, perform } from './desk.ts';
@@ -44,6 +44,14 @@ async function change(
     );
   }
   const write = await beginWrite(desk, { kind, ref, request: { ...request, subscriptionId: running.id } });
+  if (write.state === 'failed') throw failureOf(write.answer);
   if (write.state !== 'started') return;
   await perform(desk, write, (key) => ask(running.id, key, running.plan));
+}
+
+/** A repeat has the answer of the first, also when that was a refusal. */
+function failureOf(answer: unknown): PaymentsError {
+  // As `perform` keeps it.
+  const { code, message } = answer as Pick<PaymentsError, 'code' | 'message'>;
+  return new PaymentsError(code, message);
 }

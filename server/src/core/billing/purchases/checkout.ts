@@ -1,6 +1,7 @@
 import {
   type CheckoutSession,
   type PaidPlan,
+  type Payments,
   PaymentsError,
   type StripeWriteRow,
 } from '../../../ports/index.ts';
@@ -79,25 +80,42 @@ async function closePage(desk: Desk, write: StripeWriteRow): Promise<void> {
   const session =
     toSession(write.answer) ??
     (await perform(desk, write, (key) => payments.createCheckout(requestOf(write), key)));
-  const end = () =>
-    desk.store.transaction((tx) => tx.stripe.endWrite(desk.caller.accountId, write.id, 'closed', session));
-  if (session.expiresAt.getTime() > desk.now.getTime()) {
-    try {
-      await payments.expireCheckout(session.id, `${write.id}-expire`);
-    } catch (error) {
-      if (!(error instanceof PaymentsError && error.code === 'refused')) throw error;
-      const { status } = await payments.getCheckout(session.id);
-      await end();
-      if (status === 'complete') {
-        throw new DomainError(
-          'invalid_state',
-          'A purchase of this account has just been paid. Its plan is active in a moment.',
-        );
-      }
-      return;
-    }
+  if (session.expiresAt.getTime() <= desk.now.getTime() || !(await expire(payments, session.id, write.id))) {
+    // Somebody may have paid at it, and Stripe's word of it not have come yet: whoever asks again meets the same page.
+    const { status } = await payments.getCheckout(session.id);
+    if (status === 'complete' && (await isPaying(payments, requestOf(write).customerId))) throw paid();
   }
-  await end();
+  await desk.store.transaction((tx) =>
+    tx.stripe.endWrite(desk.caller.accountId, write.id, 'closed', session),
+  );
+}
+
+/** False when the page is not open any more. */
+async function expire(payments: Payments, sessionId: string, writeId: string): Promise<boolean> {
+  try {
+    await payments.expireCheckout(sessionId, `${writeId}-expire`);
+    return true;
+  } catch (error) {
+    if (error instanceof PaymentsError && error.code === 'refused') return false;
+    throw error;
+  }
+}
+
+/** By Stripe's own word, which is here later. */
+async function isPaying(payments: Payments, customerId: string): Promise<boolean> {
+  const customer = await payments.readCustomer(customerId);
+  return (
+    customer?.subscriptions.some(
+      ({ plan, status }) => plan !== null && status !== 'canceled' && status !== 'incomplete_expired',
+    ) ?? false
+  );
+}
+
+function paid(): DomainError {
+  return new DomainError(
+    'invalid_state',
+    'A purchase of this account has just been paid. Its plan is active in a moment.',
+  );
 }
 
 interface Request {

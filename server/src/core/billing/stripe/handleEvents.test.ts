@@ -206,6 +206,22 @@ describe('what Stripe tells', () => {
     expect((await events()).map(({ state }) => state)).toEqual(Array(4).fill('handled'));
   });
 
+  test('of a customer of ours that Stripe does not know, as with the key of another account, ends no plan', async () => {
+    sim.set(customer, { id: 'sub_g' });
+    await receive({});
+    await handleAll();
+    sim.customers.delete(customer);
+    await receive({ id: 'evt_elsewhere' });
+    await handleAll();
+    expect(await planOf()).toEqual(['pro active']);
+    expect((await store.read.stripe.customer(account)).customerId).toBe(customer);
+    const event = (await events()).find(({ id }) => id === 'evt_elsewhere');
+    expect(event).toMatchObject({
+      state: 'received',
+      detail: expect.stringContaining('STAGER_STRIPE_SECRET_KEY'),
+    });
+  });
+
   test('of plans that are not ours changes nothing', async () => {
     sim.set(customer, { id: 'sub_f', plan: null });
     await receive({});

@@ -29,10 +29,20 @@ export interface Synced {
   readonly inForce: readonly string[];
 }
 
+/** Stripe keeps deleted customers. One that it has never heard of is somebody else's, and ends nobody's plan. */
+class CustomerNotThere extends Error {
+  constructor(customerId: string) {
+    super(
+      `Stripe does not know ${customerId}, a customer of ours: is STAGER_STRIPE_SECRET_KEY the key of another account?`,
+    );
+  }
+}
+
 /**
  * Writes what was found at Stripe, unless a read that began later was written before. The outcome is the same in
  * whatever order the events come that made us look.
  * @returns `unknown` for a customer that is nobody's yet, `nobody` for one that is no customer any more
+ * @throws when Stripe does not know a customer of ours
  */
 export async function syncCustomer(
   tx: PaymentsTx,
@@ -40,6 +50,7 @@ export async function syncCustomer(
   now: Date,
 ): Promise<Synced | 'unknown' | 'nobody'> {
   const held = await holdAccount(tx, customerId, customer, read);
+  if (held && !customer) throw new CustomerNotThere(customerId);
   const gone = !customer || customer.deleted;
   if (!held) return gone ? 'nobody' : 'unknown';
   const { accountId } = held;
