@@ -93,14 +93,15 @@ function choice(view: OverviewView, plan: Plan, current: boolean): Html | false 
       look: 'primary wide',
     });
   }
-  if (current) return html`<p class="soft small">${subscription ? '' : 'No card needed'}</p>`;
-  if (plan.id === 'free') {
+  if (current) return subscription === null && html`<p class="soft small">No card needed</p>`;
+  if (plan.id === billing.basePlan) {
     return (
       subscription !== null &&
       !subscription.cancelAtPeriodEnd &&
-      linkWide('/billing/cancel', 'Go back to Free')
+      linkWide('/billing/cancel', `Go back to ${plan.name}`)
     );
   }
+  if (plan.id === 'free') return false;
   if (plan.id === next?.id) return html`<p class="soft small">Begins on ${day(billing.period.end)}</p>`;
   const smaller = subscription !== null && plan.priceCents < billing.plan.priceCents;
   return linkWide(

@@ -31,7 +31,7 @@ p { margin: 0 0 14px; } .lead { color: var(--soft); margin: 0 0 26px; } .lead st
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: 26px;
   box-shadow: 0 1px 2px rgb(0 0 0 / .04), 0 10px 28px rgb(0 0 0 / .05); }
 .card > :last-child { margin-bottom: 0; }
-.card + p { margin: 18px 4px 0; }
+.card + p { margin: 18px 4px 0; } .spaced { margin-top: 16px; }
 .now { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 7fr); gap: 28px 40px; }
 .now > div > :last-child { margin-bottom: 0; }
 .label { font-size: 14px; font-weight: 600; color: var(--soft); margin: 0 0 4px; }
