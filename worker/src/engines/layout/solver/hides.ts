@@ -28,9 +28,11 @@ export function hides(item: Item, { scene, main, items }: Draft): boolean {
     return items.some(
       (other) => isSolid(other) && other.outline && covered(outline, other.outline) > HIDES_ART,
     );
-  // Chairs stand about their table, whatever they hide of it.
-  if (!isSolid({ entry }) || belongsTo(placed.kind, main.placed.kind)) return false;
-  if (isBehind(item, items)) return true;
+  if (!isSolid({ entry })) return false;
+  // Chairs stand about their table, whatever they hide of it or it of them.
+  const companion = belongsTo(placed.kind, main.placed.kind);
+  if ((!companion || placed.size[2] > TALL) && isBehind(item, items)) return true;
+  if (companion) return false;
   const isHigh = placed.size[2] > HIGH;
   return (
     (isHigh && Math.hypot(...rect.at) < FOREGROUND * Math.hypot(...main.rect.at)) ||

@@ -125,10 +125,10 @@ describe('any room', () => {
             expect([why, contains(outline, piece.at)]).toEqual([why, false]);
         }
       }),
-      { numRuns: 120, seed: 1, endOnFailure: true },
+      { numRuns: 72, seed: 1, endOnFailure: true },
     );
     // Most rooms of these sizes can be furnished; a solver that refuses all would pass the rest.
-    expect(good).toBeGreaterThan(60);
+    expect(good).toBeGreaterThan(36);
   });
 });
 

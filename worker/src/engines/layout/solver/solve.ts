@@ -51,6 +51,8 @@ const TRIES = 4;
 const STRIDE = 101;
 /** A worse layout is no help to anybody: the room is refused. */
 const WORST = 0.79;
+/** Fewer pieces are no room. */
+const FEWEST = 4;
 /** Least share of a piece in the photo, by how it stands. */
 const SHOWN = { main: 0.85, floor: 0.97, flat: 0.4, wall: 0.97, top: 0.95 } as const;
 /** Metres from the floor up to which skirting, sockets and pipes do not matter behind a piece. */
@@ -132,6 +134,7 @@ class Search {
 
   #scoreOf(draft: Draft): number {
     const { main } = draft;
+    if (draft.items.length < FEWEST) return 0;
     const covers = main.entry.wall !== 'free' && !this.#isPlainBehind(main);
     return scoreOf(draft, this.#recipe) - (covers ? COVERS_SOMETHING : 0);
   }
