@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Camera } from '../geometry/camera.ts';
 import type { FloorPoint } from '../scene/types.ts';
+import { sumsOf } from './contrast.ts';
+import { footSeenAt, provenFeet } from './foot.ts';
 import { freeFloor } from './free.ts';
 import { GROUND, groundOf, LIT, SHADE, THING } from './ground.ts';
 import { contains } from './outline.ts';
 import type { Picture } from './picture.ts';
 import { type Edge, footT, type Plane } from './planes.ts';
 import { sunOn } from './sun.ts';
+import { gatherEvidence } from './trace.ts';
 import { type Spot, Upright } from './upright.ts';
 import { columnOf, columnU, makeView, rowOf, type View } from './view.ts';
 
@@ -124,6 +127,36 @@ describe('the free floor', () => {
     });
     expect(kindAt(view, ground, [-0.5, 2])).toBe(THING);
     for (const x of [0.2, 0.6, 1]) expect(kindAt(view, ground, [x, 2]), `${x}`).toBe(GROUND);
+  });
+});
+
+describe('the foot of a wall', () => {
+  /** @param gap camera heights along the wall in which it has the colour of the floor, about 0.6 */
+  const seen = (gap: number) => {
+    const { view, picture } = scene(({ u, t }) => {
+      const foot = footT(view0, WALL, u);
+      const along = upright.toFloor({ u, t: foot })[0];
+      return t > foot && t < foot + 0.15 && Math.abs(along - 0.6) < gap / 2 ? FLOOR : undefined;
+    });
+    const evidence = gatherEvidence(view, [[], [], []], [WALL], sumsOf(view, picture));
+    const wall = { plane: WALL, from: 0, to: view.columns - 1 };
+    const shown = footSeenAt(view, evidence, wall, columnOf(view, upright.fromFloor([0.6, 3])?.u ?? 0));
+    return { shown, missing: provenFeet(view, evidence, [wall]).filter((one) => one === 0).length };
+  };
+  const { view: view0 } = scene(() => undefined);
+
+  test('is seen where colours change at it, without any straight edge', () => {
+    const whole = seen(0);
+    expect(whole.shown).toBe(1);
+    // Columns at a side of the picture that end just below it.
+    expect(whole.missing).toBeLessThan(25);
+  });
+
+  test('goes on over a short gap in which it cannot be seen, not over a long one', () => {
+    expect(seen(0.4)).toEqual({ shown: 0, missing: seen(0).missing });
+    const long = seen(1.6);
+    expect(long.shown).toBe(0);
+    expect(long.missing).toBeGreaterThan(80);
   });
 });
 
