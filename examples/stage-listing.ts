@@ -1,5 +1,5 @@
 /**
- * Uploads a folder of photos, waits, and saves the results beside a manifest: what a brokerage's nightly script does.
+ * Uploads a folder of photos, has them finished, waits, and saves the results beside a manifest: what a brokerage's nightly script does.
  *
  *   STAGER_API_URL=… STAGER_CLIENT_ID=… STAGER_CLIENT_SECRET=… node examples/stage-listing.ts ./listing-42 ./staged
  */
@@ -21,7 +21,7 @@ await mkdir(out, { recursive: true });
 const manifest: { photo: string; result: string; image?: string }[] = [];
 try {
   const sources = photos.map((name) => join(folder, name));
-  for await (const event of stager.stage(sources, { wait: true, out })) {
+  for await (const event of stager.stage(sources, { engine: 'finish', wait: true, out })) {
     if (event.type === 'ready') {
       console.log(`${event.file} is ready`);
       manifest.push({ photo: event.file, result: 'ready', image: event.imageId });

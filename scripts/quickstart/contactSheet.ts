@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderSheet } from '../../cli/src/sheet/page.ts';
+import { type Refused, renderSheet } from '../../cli/src/sheet/page.ts';
 import { findResults, readPairs } from '../../cli/src/sheet/results.ts';
 import { writePage } from '../../cli/src/sheet/write.ts';
 import { discover } from '../../sdk/src/files/discover.ts';
@@ -10,6 +10,7 @@ import { outputStems } from '../../sdk/src/stage/names.ts';
 export async function writeContactSheet(
   photos: string,
   results: string,
+  refused: readonly Refused[] = [],
 ): Promise<{ file: string; pairs: number }> {
   const { photos: found } = await discover([photos], results);
   const stems = new Set(outputStems(found.map(({ name }) => name)));
@@ -20,6 +21,6 @@ export async function writeContactSheet(
     title: 'Before and after',
     lead: `${own.length} photos. Drag over a picture, or use the arrow keys, to compare.`,
   };
-  await writePage(file, renderSheet(head, readPairs(own), []));
+  await writePage(file, renderSheet(head, readPairs(own), refused));
   return { file, pairs: own.length };
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { discover } from '../../sdk/src/files/discover.ts';
 import { root } from '../lib/bootstrap.mjs';
 import { writeContactSheet } from './contactSheet.ts';
+import { readUploaded, type Uploaded } from './uploaded.ts';
 
 const DATA = join(root, '.stager', 'quickstart');
 const OUT = resolve('staged');
@@ -51,17 +53,45 @@ async function main(): Promise<number> {
     say('\n2/4  Logging in by device code (approved by itself, here only)');
     await stager(stack, ['login']);
     say(`\n3/4  stager upload ${shown(photos)} --wait --out ${shown(OUT)}`);
-    const uploaded = await stager(stack, ['upload', photos, '--wait', '--out', OUT], [0, 1]);
+    const { refused, failed } = await stage(stack, photos);
     say('\n4/4  Contact sheet');
-    const sheet = await writeContactSheet(photos, OUT);
+    const sheet = await writeContactSheet(photos, OUT, refused);
     say(`     ${sheet.pairs} photos before and after: ${shown(sheet.file)}`);
-    if (uploaded !== 0) throw new StepFailed('Some photos could not be finished; they are listed above.');
+    if (failed.length > 0) throw new StepFailed(`Some photos failed:\n${failed.join('\n')}`);
   } finally {
     await stack.stop();
   }
   say(`\nDone in ${Math.round((Date.now() - started) / 1000)} s. Results: ${shown(OUT)}/`);
   say('Everything is stopped. To go on working: npm run dev');
   return 0;
+}
+
+/** Furnishes what can be furnished; the photos that are refused are finished instead, so that none comes back empty. */
+async function stage(stack: Stack, photos: string): Promise<Uploaded> {
+  const upload = async (paths: readonly string[], ...more: string[]) => {
+    const args = ['upload', ...paths, '--wait', '--out', OUT, ...more, '--json'];
+    return readUploaded((await stager(stack, args, [0, 1])).stdout);
+  };
+  const first = await upload([photos]);
+  say(`     ${first.ready} layout previews: furniture in the room's own perspective and light`);
+  if (first.refused.length === 0) return first;
+  say(`     ${first.refused.length} refused, and finished instead:`);
+  for (const { name, message } of first.refused) say(`     ${name}: ${message}`);
+  const second = await upload([await gather(photos, first.refused)], '--engine', 'finish');
+  return { ...first, failed: [...first.failed, ...second.failed] };
+}
+
+/** A folder with some of the photos, under the names that they have: their results are called by them. */
+async function gather(photos: string, wanted: readonly { readonly name: string }[]): Promise<string> {
+  const folder = join(DATA, 'refused');
+  rmSync(folder, { recursive: true, force: true });
+  const names = new Set(wanted.map(({ name }) => name));
+  for (const { name, path } of (await discover([photos], OUT)).photos) {
+    if (!names.has(name) || path === undefined) continue;
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    copyFileSync(path, join(folder, name));
+  }
+  return folder;
 }
 
 function shown(path: string): string {
@@ -122,24 +152,35 @@ function onInterrupt(stack: ChildProcess): void {
     asked = true;
     stack.removeAllListeners('exit');
     stack.once('exit', () => process.exit(130));
-    step?.removeAllListeners('exit');
+    step?.removeAllListeners('close');
     step?.kill('SIGTERM');
     stack.kill('SIGTERM');
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
-function stager(stack: Stack, args: readonly string[], allowed: readonly number[] = [0]): Promise<number> {
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+}
+
+/** Runs a command; with `--json` its document comes back, else its words are passed on. */
+function stager(stack: Stack, args: readonly string[], allowed: readonly number[] = [0]): Promise<Ended> {
+  const isJson = args.includes('--json');
   const child = spawn(process.execPath, [STAGER, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', isJson ? 'pipe' : 'inherit', 'inherit'],
     env: { ...environment(), STAGER_API_URL: stack.apiUrl },
   });
   step = child;
+  let stdout = '';
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => {
+    stdout += part;
+  });
   return new Promise((done, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => {
+    child.once('close', (code) => {
       step = undefined;
-      if (code !== null && allowed.includes(code)) done(code);
+      if (code !== null && allowed.includes(code)) done({ code, stdout });
       else reject(new StepFailed(`stager ${args[0]} ended with ${code ?? 'a signal'}.`));
     });
   });

@@ -28,6 +28,9 @@ afterAll(async () => {
 const stager = (...args: string[]): Promise<CliResult> =>
   runCli(args, { cwd: dir, env: { STAGER_API_URL: stack.apiUrl, STAGER_CONFIG_DIR: join(dir, 'config') } });
 
+/** These are photos of nothing: no engine that furnishes takes them. */
+const FINISH = ['--engine', 'finish'];
+
 const json = (result: CliResult) => JSON.parse(result.stdout);
 
 describe('stager, from login to logout', () => {
@@ -56,7 +59,7 @@ describe('stager, from login to logout', () => {
   });
 
   test('a dry run sends nothing', async () => {
-    const result = await stager('upload', photos, '--dry-run', '--json');
+    const result = await stager('upload', photos, ...FINISH, '--dry-run', '--json');
     expect(result.code, result.stderr).toBe(0);
     expect(
       json(await stager('images', 'list', '--json')).items ?? json(await stager('images', 'list', '--json')),
@@ -68,6 +71,7 @@ describe('stager, from login to logout', () => {
     const result = await stager(
       'upload',
       photos,
+      ...FINISH,
       '--wait',
       '--out',
       out,
@@ -95,6 +99,7 @@ describe('stager, from login to logout', () => {
     const result = await stager(
       'upload',
       photos,
+      ...FINISH,
       '--wait',
       '--out',
       out,
@@ -114,7 +119,7 @@ describe('stager, from login to logout', () => {
     writeFileSync(join(mixed, 'cut.jpg'), (await makePhoto(201)).bytes.subarray(0, 3000));
     writeFileSync(join(mixed, 'empty.jpg'), '');
     const out = join(dir, 'mixed-out');
-    const result = await stager('upload', mixed, '--wait', '--out', out);
+    const result = await stager('upload', mixed, ...FINISH, '--wait', '--out', out);
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/cut\.jpg/);
     expect(result.stderr).toMatch(/empty\.jpg/);
@@ -128,7 +133,7 @@ describe('stager, from login to logout', () => {
   });
 
   test('an unknown engine, room or style is refused before a byte is sent', async () => {
-    const result = await stager('upload', photos, '--style', 'scandinavian', '--json');
+    const result = await stager('upload', photos, '--style', 'gothic', '--json');
     expect(result.code).not.toBe(0);
     expect(result.stdout).toMatch(/style/);
   });
@@ -142,7 +147,7 @@ describe('stager, from login to logout', () => {
     const out = join(dir, 'many-out');
     const env = { STAGER_API_URL: stack.apiUrl, STAGER_CONFIG_DIR: join(dir, 'config') };
     let killed = false;
-    const first = await runCli(['upload', many, '--wait', '--out', out], {
+    const first = await runCli(['upload', many, ...FINISH, '--wait', '--out', out], {
       env,
       onStderr: (child) => {
         if (!killed) child.kill('SIGINT');
@@ -150,7 +155,7 @@ describe('stager, from login to logout', () => {
       },
     });
     expect(first.code).toBe(130);
-    const second = await stager('upload', many, '--wait', '--out', out);
+    const second = await stager('upload', many, ...FINISH, '--wait', '--out', out);
     expect(second.code, second.stderr).toBe(0);
     const files = readdirSync(out);
     expect(files.filter((name) => name.includes('.finished.'))).toHaveLength(12);

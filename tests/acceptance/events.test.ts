@@ -13,7 +13,11 @@ beforeAll(async () => {
   stack = await startTestStack();
   const stager = new Stager({ baseUrl: stack.apiUrl, token: await stack.token() });
   const photo = await makePhoto(1);
-  for await (const event of stager.stage([{ name: 'p.jpg', bytes: photo.bytes }], { wait: true })) void event;
+  for await (const event of stager.stage([{ name: 'p.jpg', bytes: photo.bytes }], {
+    engine: 'finish',
+    wait: true,
+  }))
+    void event;
   for await (const image of stager.images.list()) originalId = image.originalId;
 });
 afterAll(() => stack.stop());
@@ -59,7 +63,11 @@ describe('the event stream', () => {
     const made = await Promise.all(
       Array.from({ length: 12 }, (_, call) =>
         api.post('/v1/images', {
-          items: Array.from({ length: 4 }, (_, i) => ({ originalId, seed: 1 + call * 10 + i })),
+          items: Array.from({ length: 4 }, (_, i) => ({
+            originalId,
+            engine: 'finish',
+            seed: 1 + call * 10 + i,
+          })),
         }),
       ),
     );
@@ -89,8 +97,8 @@ describe('the event stream', () => {
     const api = createClient(stack.apiUrl, await stack.token());
     const made = await api.post('/v1/images', {
       items: [
-        { originalId, seed: 900 },
-        { originalId, seed: 901 },
+        { originalId, engine: 'finish', seed: 900 },
+        { originalId, engine: 'finish', seed: 901 },
       ],
     });
     const [wanted] = made.body.results[1].images;

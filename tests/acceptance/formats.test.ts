@@ -30,7 +30,7 @@ test('photos of a phone are staged; what is no photo for us is named before it i
     { name: 'scan.tif', bytes: await chart().tiff().toBuffer() },
   ];
   const events: StageEvent[] = [];
-  for await (const event of stager.stage(sources, { wait: true, out })) events.push(event);
+  for await (const event of stager.stage(sources, { engine: 'finish', wait: true, out })) events.push(event);
   const rejected = events.flatMap((event) => (event.type === 'rejected' ? [event] : []));
   expect(rejected).toMatchObject([
     { file: 'scan.tif', error: { code: 'unsupported_format', message: expect.stringContaining('TIFF') } },
@@ -44,7 +44,7 @@ test('photos of a phone are staged; what is no photo for us is named before it i
 test('the original is kept as it was sent', async () => {
   const bytes = phonePhoto({ turns: 0 });
   let imageId = '';
-  for await (const event of stager.stage([{ name: 'hall.HEIC', bytes }], { wait: true })) {
+  for await (const event of stager.stage([{ name: 'hall.HEIC', bytes }], { engine: 'finish', wait: true })) {
     if (event.type === 'ready') imageId = event.imageId;
   }
   const api = createClient(stack.apiUrl, await stack.token());

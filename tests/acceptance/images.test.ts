@@ -87,7 +87,9 @@ describe('uploads', () => {
     await put(ticket, photo.bytes);
     expect((await finalize()).body.results[0]).toEqual(first);
     expect(await presign(photo)).toMatchObject({ status: 'exists', original: first.original });
-    const created = await api.post('/v1/images', { items: [{ originalId: first.original.id }] });
+    const created = await api.post('/v1/images', {
+      items: [{ engine: 'finish', originalId: first.original.id }],
+    });
     const { id } = created.body.results[0].images[0];
     await expect
       .poll(async () => (await api.get(`/v1/images/${id}`)).body.state, { timeout: 20_000 })
@@ -209,7 +211,9 @@ describe('images', () => {
       }
     })();
     await expect.poll(() => seen[0]?.type).toBe('snapshot');
-    const created = await api.post('/v1/images', { items: [{ originalId, name: 'kitchen.jpg' }] });
+    const created = await api.post('/v1/images', {
+      items: [{ originalId, engine: 'finish', name: 'kitchen.jpg' }],
+    });
     const image = created.body.results[0].images[0];
     expect(image).toMatchObject({ state: 'queued', engine: 'finish', name: 'kitchen.jpg' });
     await followed;
@@ -237,7 +241,7 @@ describe('images', () => {
 
   test('what is downloaded is what the worker wrote', async () => {
     const originalId = await upload(await makePhoto(21));
-    const { body } = await api.post('/v1/images', { items: [{ originalId }] });
+    const { body } = await api.post('/v1/images', { items: [{ originalId, engine: 'finish' }] });
     const [image] = await stager.images.wait([String(body.results[0].images[0].id)]);
     const links = await api.get(`/v1/images/${image?.id}/downloads`);
     const finished = links.body.items.find((item: { name: string }) => item.name === 'finished');
@@ -248,7 +252,7 @@ describe('images', () => {
 
   test('the same photo, options and seed give the same bytes', async () => {
     const originalId = await upload(await makePhoto(22));
-    const item = { originalId, seed: 7 };
+    const item = { originalId, engine: 'finish', seed: 7 };
     const { body } = await api.post('/v1/images', { items: [item, item] });
     const ids = body.results.map((result: { images: { id: string }[] }) => result.images[0]?.id);
     expect(new Set(ids).size).toBe(2);
@@ -259,7 +263,7 @@ describe('images', () => {
 
   test('with reuse the same work is not done twice, however often and however parallel it is asked for', async () => {
     const originalId = await upload(await makePhoto(23));
-    const request = { reuse: true, items: [{ originalId }] };
+    const request = { reuse: true, items: [{ originalId, engine: 'finish' }] };
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => api.post('/v1/images', request)));
     const ids = new Set(answers.map((answer) => answer.body.results[0].images[0].id));
     expect(ids.size).toBe(1);
@@ -269,12 +273,12 @@ describe('images', () => {
     const originalId = await upload(await makePhoto(24));
     const { body } = await api.post('/v1/images', {
       items: [
-        { originalId },
-        { originalId: `org_${'0'.repeat(26)}` },
+        { originalId, engine: 'finish' },
+        { engine: 'finish', originalId: `org_${'0'.repeat(26)}` },
         { originalId, engine: 'nope' },
-        { originalId, style: 'scandinavian' },
-        { originalId, roomType: 'kitchen' },
-        { originalId, variations: 20 },
+        { originalId, engine: 'finish', style: 'scandinavian' },
+        { originalId, engine: 'finish', roomType: 'kitchen' },
+        { originalId, engine: 'finish', variations: 20 },
       ],
     });
     const [first, ...others] = body.results;
@@ -285,7 +289,7 @@ describe('images', () => {
 
   test('cancel, retry and delete do what their names say, and nothing where it makes no sense', async () => {
     const originalId = await upload(await makePhoto(25));
-    const { body } = await api.post('/v1/images', { items: [{ originalId }] });
+    const { body } = await api.post('/v1/images', { items: [{ originalId, engine: 'finish' }] });
     const id = body.results[0].images[0].id;
     await stager.images.wait([id]);
     expect((await api.post(`/v1/images/${id}/cancel`)).body).toMatchObject({ code: 'invalid_state' });
@@ -301,7 +305,7 @@ describe('images', () => {
   test('pages go through all images once, newest first', async () => {
     const originalId = await upload(await makePhoto(26));
     const project = (await api.post('/v1/projects', { name: 'Pages' })).body;
-    const items = Array.from({ length: 7 }, (_, seed) => ({ originalId, seed }));
+    const items = Array.from({ length: 7 }, (_, seed) => ({ originalId, engine: 'finish', seed }));
     const made = await api.post('/v1/images', { projectId: project.id, items });
     const expected = made.body.results
       .map((result: { images: { id: string }[] }) => result.images[0]?.id)

@@ -18,7 +18,12 @@ beforeAll(async () => {
   const project = (await demo.post('/v1/projects', { name: 'Mine' })).body.id;
   const stager = new Stager({ baseUrl: stack.apiUrl, token });
   const { bytes } = await makePhoto(1);
-  for await (const event of stager.stage([{ name: 'a.jpg', bytes }], { project, wait: true })) void event;
+  for await (const event of stager.stage([{ name: 'a.jpg', bytes }], {
+    project,
+    engine: 'finish',
+    wait: true,
+  }))
+    void event;
   const [image] = (await demo.get('/v1/images')).body.items;
   ids = { project, image: image.id, original: image.originalId };
 });
@@ -43,7 +48,10 @@ describe('what belongs to another account is as if it were not there', () => {
       other.delete(`/v1/projects/${ids.project}`),
       other.get(`/v1/events?imageId=${ids.image}`),
       other.get(`/v1/events?projectId=${ids.project}`),
-      other.post('/v1/images', { projectId: ids.project, items: [{ originalId: ids.original }] }),
+      other.post('/v1/images', {
+        projectId: ids.project,
+        items: [{ originalId: ids.original, engine: 'finish' }],
+      }),
     ]);
     expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 404));
     expect((await demo.get(`/v1/images/${ids.image}`)).body.state).toBe('ready');
@@ -51,7 +59,7 @@ describe('what belongs to another account is as if it were not there', () => {
   });
 
   test('a foreign original cannot be used, and its hash does not betray that it exists', async () => {
-    const made = await other.post('/v1/images', { items: [{ originalId: ids.original }] });
+    const made = await other.post('/v1/images', { items: [{ originalId: ids.original, engine: 'finish' }] });
     expect(made.body.results[0].error.code).toBe('not_found');
     const photo = await makePhoto(1);
     const file = { sha256: photo.sha256, size: photo.bytes.length, contentType: 'image/jpeg' };

@@ -14,7 +14,7 @@ beforeAll(async () => {
   api = createClient(stack.apiUrl, token);
   const stager = new Stager({ baseUrl: stack.apiUrl, token });
   const { bytes } = await makePhoto(1);
-  for await (const event of stager.stage([{ name: 'a.jpg', bytes }])) {
+  for await (const event of stager.stage([{ name: 'a.jpg', bytes }], { engine: 'finish' })) {
     if (event.type === 'created') originalId = event.image.originalId;
   }
 });
@@ -22,7 +22,7 @@ afterAll(() => stack.stop());
 
 async function queueOne(projectId?: string): Promise<string> {
   const { body } = await api.post('/v1/images', {
-    items: [{ originalId }],
+    items: [{ originalId, engine: 'finish' }],
     ...(projectId ? { projectId } : {}),
   });
   return body.results[0].images[0].id;

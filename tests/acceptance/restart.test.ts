@@ -27,7 +27,10 @@ function isAlive(pid: number): boolean {
 async function finishOne(seed: number): Promise<string | undefined> {
   const stager = new Stager({ baseUrl: stack.apiUrl, token: await stack.token() });
   const photo = await makePhoto(seed);
-  for await (const event of stager.stage([{ name: `p${seed}.jpg`, bytes: photo.bytes }], { wait: true })) {
+  for await (const event of stager.stage([{ name: `p${seed}.jpg`, bytes: photo.bytes }], {
+    engine: 'finish',
+    wait: true,
+  })) {
     if (event.type === 'failed' || event.type === 'rejected') throw new Error(JSON.stringify(event));
   }
   for await (const image of stager.images.list({ limit: 1 })) return image.state;

@@ -125,7 +125,7 @@ test(`APIs and workers are replaced amid ${PHOTOS} photos: no request fails, and
   const wrong: string[] = [];
   const begun = Promise.withResolvers<void>();
   const uploaded = (async () => {
-    for await (const event of stager.stage(sources, { wait: true })) {
+    for await (const event of stager.stage(sources, { engine: 'finish', wait: true })) {
       if (event.type === 'created' && created.push(event.imageId) > 10) begun.resolve();
       if (event.type === 'failed' || event.type === 'rejected')
         wrong.push(`${event.file}: ${event.error.message}`);

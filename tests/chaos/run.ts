@@ -109,7 +109,7 @@ function startUpload(stager: Stager, sources: Awaited<ReturnType<typeof makePhot
   let over = false;
   const staged = (async () => {
     const signal = AbortSignal.timeout(ROUND_MAX_MS);
-    for await (const event of stager.stage(sources, { wait: true, reuse: false, signal })) {
+    for await (const event of stager.stage(sources, { engine: 'finish', wait: true, reuse: false, signal })) {
       if (event.type === 'created') created.push(event.imageId);
       else if (event.type === 'rejected' || (event.type === 'failed' && event.imageId === undefined))
         lost.push(`${event.file}: ${event.error.message}`);

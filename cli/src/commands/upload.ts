@@ -98,8 +98,9 @@ export const upload = defineCommand<[string[]], UploadOptions>({
       about: 'send, and go on with something else',
     },
     { command: 'stager upload ./listing-42 --param longEdge=4096', about: 'with an option of the engine' },
+    { command: 'stager upload ./listing-42 --engine finish', about: 'corrected photos, without furniture' },
     {
-      command: 'stager upload hall.jpg --engine layout --style modern --room living_room --wait --out staged',
+      command: 'stager upload hall.jpg --style modern --room living_room --wait --out staged',
       about: 'a layout preview: furniture in an empty room',
     },
     { command: 'stager upload ./archive --priority low', about: 'in bulk, behind what somebody waits for' },

@@ -6,7 +6,7 @@ export type { EngineDescriptor, EngineOutputSpec, EnginePlace } from './descript
 
 export const ENGINES: readonly EngineDescriptor[] = [FINISH, LAYOUT];
 
-export const DEFAULT_ENGINE: string = FINISH.name;
+export const DEFAULT_ENGINE: string = LAYOUT.name;
 
 /** Throws for a name that is not in the catalogue: requests are checked with `checkEngineRequest` first. */
 export function findEngine(name: string): EngineDescriptor {
