@@ -182,7 +182,7 @@ async function start(options: StackOptions, say: Say, running: Running): Promise
     dataDir,
     binDir: fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url)),
     autoApprove: options.autoApprove,
-    env: writeEnv(dataDir, apiUrl, issuerUrl, paymentsUrl, secrets),
+    env: writeEnv(dataDir, apiUrl, issuerUrl, paymentsUrl, secrets, (await urls).admin),
     profileInUse: writeLocalProfile(apiUrl),
     startedInMs: performance.now() - begin,
   };
@@ -255,6 +255,7 @@ function writeEnv(
   issuer: string,
   payments: string,
   secrets: StackSecrets,
+  adminDatabase: string,
 ): Record<string, string> {
   const env = {
     STAGER_API_URL: apiUrl,
@@ -265,6 +266,8 @@ function writeEnv(
     STAGER_DEV_CLIENT_ID: CI_CLIENT,
     STAGER_DEV_CLIENT_SECRET: secrets.ciClient,
     STAGER_DEV_SCOPES: CUSTOMER_SCOPES.join(' '),
+    // For `npm run admin`.
+    STAGER_ADMIN_DATABASE_URL: adminDatabase,
   };
   const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
   writeFileSync(join(dataDir, 'env'), `${lines.join('\n')}\n`, { mode: 0o600 });

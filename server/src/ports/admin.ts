@@ -51,6 +51,8 @@ export interface AdminTx
     findByPrincipal(principal: string): Promise<MembershipRow | undefined>;
     /** False when it was so before, or there is no such account. */
     setSuspended(id: string, suspended: boolean): Promise<boolean>;
+    /** Its base plan. */
+    setPlan(id: string, plan: string): Promise<void>;
   };
   readonly clients: {
     list(accountId: string, page: PageRequest): Promise<Page<ClientRow>>;

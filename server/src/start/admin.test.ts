@@ -69,6 +69,23 @@ test('the first person of an installation gets an account', async () => {
   expect(await store.read.events.range(events?.account.id ?? '')).toEqual({ oldest: 0, head: 0 });
 });
 
+test('an account is put on another plan, which is audited', async () => {
+  const account = await makeAccount(store, 'auth0|planned', 'dev');
+  const set = await admin(['set-plan', 'auth0|planned', 'free']);
+  expect(set).toMatchObject({ code: 0, out: expect.stringMatching(`${account}.* on free`) });
+  expect(await store.read.accounts.findByPrincipal('auth0|planned')).toMatchObject({
+    account: { plan: 'free' },
+  });
+  expect(await admin(['set-plan', 'auth0|planned', 'free'])).toMatchObject({ code: 0 });
+  expect(await audited('auth0|planned')).toEqual([
+    { host: true, credential_kind: null, action: 'billing.base_plan', detail: 'dev to free' },
+  ]);
+  const unknown = await admin(['set-plan', 'auth0|planned', 'gold']);
+  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('free, pro, business, dev') });
+  const nobody = await admin(['set-plan', 'auth0|nobody', 'free']);
+  expect(nobody).toMatchObject({ code: 1, err: expect.stringContaining('belongs to no account') });
+});
+
 test('where somebody was is forgotten on demand, what they did is not', async () => {
   const account = await makeAccount(store, 'auth0|gone');
   await store.read.audit.add(account, [

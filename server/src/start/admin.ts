@@ -1,6 +1,13 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { eraseOrigins, grantAdmin, type HostAct, revokeAdmin } from '../core/admin/grantAdmin.ts';
+import { PLAN_IDS, PlanId } from '../contract/index.ts';
+import {
+  eraseOrigins,
+  grantAdmin,
+  type HostAct,
+  revokeAdmin,
+  setBasePlan,
+} from '../core/admin/grantAdmin.ts';
 import { DomainError } from '../core/errors.ts';
 import { ConfigError, readConfig } from '../infra/config.ts';
 import { createPostgresAdminStore } from '../infra/postgres/index.ts';
@@ -9,10 +16,13 @@ import { apiConfig } from './config.ts';
 
 const USAGE = `Usage: admin grant-admin PRINCIPAL [--account NAME]
        admin revoke-admin PRINCIPAL
+       admin set-plan PRINCIPAL PLAN
        admin erase-origins PRINCIPAL
        admin stripe-setup --return-url URL [--webhook-url URL]
   grant-admin   makes somebody an operator of the installation; --account names the account to make for who has none
   revoke-admin  leaves them an owner of their account
+  set-plan      puts somebody's account on a plan (${PLAN_IDS.join(', ')}) that it has while it pays for none; a new one is
+                on free
   erase-origins forgets the addresses that somebody's acts in the audit log came from; the acts stay
   stripe-setup  makes products, prices, the meter, the portal and, with --webhook-url, the webhook endpoint in the
                 account at Stripe, as far as they are missing; --return-url is where the portal leads back to
@@ -29,22 +39,35 @@ class UsageError extends Error {}
 
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args);
-  const [command, principal, ...rest] = positionals;
+  const [command, principal, ...words] = positionals;
   if (command === 'stripe-setup' && positionals.length === 1) return setUp(values);
   const work = COMMANDS[command ?? ''];
-  if (!work || !principal || rest.length > 0) throw new UsageError(USAGE);
+  const plan = command === 'set-plan' ? planOf(words.shift()) : undefined;
+  if (!work || !principal || words.length > 0) throw new UsageError(USAGE);
   const { STAGER_ADMIN_DATABASE_URL: url } = readConfig(settings, process.env);
   const store = createPostgresAdminStore({ url, pool: 1 });
   try {
     const by = `host:${userInfo().username}`;
-    const line = await store.transaction((tx) => work({ tx, principal: by }, principal, values.account));
+    const line = await store.transaction((tx) =>
+      work({ tx, principal: by }, principal, { account: values.account, plan }),
+    );
     process.stdout.write(`${line}\n`);
   } finally {
     await store.close();
   }
 }
 
-type Command = (act: HostAct, principal: string, account: string | undefined) => Promise<string>;
+interface Wishes {
+  readonly account: string | undefined;
+  readonly plan: PlanId | undefined;
+}
+type Command = (act: HostAct, principal: string, wishes: Wishes) => Promise<string>;
+
+function planOf(word: string | undefined): PlanId {
+  const plan = PlanId.safeParse(word).data;
+  if (!plan) throw new UsageError(`The plan is one of ${PLAN_IDS.join(', ')}.\n${USAGE}`);
+  return plan;
+}
 
 async function setUp(values: Record<string, string | undefined>): Promise<void> {
   const { 'return-url': returnUrl, 'webhook-url': webhookUrl = null } = values;
@@ -61,10 +84,12 @@ async function setUp(values: Record<string, string | undefined>): Promise<void> 
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'grant-admin': async (act, principal, account) =>
+  'grant-admin': async (act, principal, { account }) =>
     `${principal} of account ${await grantAdmin(act, principal, account)} is an admin now.`,
   'revoke-admin': async (act, principal) =>
     `${principal} of account ${await revokeAdmin(act, principal)} is an owner, and no admin any more.`,
+  'set-plan': async (act, principal, { plan = 'free' }) =>
+    `Account ${await setBasePlan(act, principal, plan)} of ${principal} is on ${plan} while it pays for no plan.`,
   'erase-origins': async (act, principal) =>
     `${await eraseOrigins(act, principal)} entries say no more where ${principal} was.`,
 };

@@ -1,3 +1,4 @@
+import type { PlanId } from '../../contract/index.ts';
 import type { AdminTx, NewAudit } from '../../ports/index.ts';
 import { isMachine } from '../accounts/principals.ts';
 import { DomainError } from '../errors.ts';
@@ -38,6 +39,21 @@ export async function revokeAdmin(act: HostAct, principal: string): Promise<stri
   await tx.members.setRole(found.account.id, member.id, 'owner');
   await record(act, found.account.id, 'member.change_role', member.id, 'owner');
   return found.account.id;
+}
+
+/**
+ * The plan that somebody's account is on while it pays for none. Answers with the account.
+ * @throws DomainError `not_found` for who belongs to none
+ */
+export async function setBasePlan(act: HostAct, principal: string, plan: PlanId): Promise<string> {
+  const { tx } = act;
+  const found = await tx.accounts.findByPrincipal(principal);
+  if (!found) throw new DomainError('not_found', `${principal} belongs to no account.`);
+  const { id, plan: before } = found.account;
+  if (before === plan) return id;
+  await tx.accounts.setPlan(id, plan);
+  await record(act, id, 'billing.base_plan', id, `${before} to ${plan}`);
+  return id;
 }
 
 /** Where somebody's acts came from is forgotten; the acts stay. Answers with how many were touched. */

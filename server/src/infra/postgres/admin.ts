@@ -86,6 +86,10 @@ function adminAccountsOn(db: Sql): AdminTx['accounts'] {
          WHERE id = ${id} ${isSuspended(!suspended)}`);
       return changed > 0;
     },
+
+    async setPlan(id, plan) {
+      await db.run(sql`UPDATE accounts SET plan = ${plan} WHERE id = ${id}`);
+    },
   };
 }
 
