@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { Admin, Members, Stager, Tokens } from '@stager/sdk';
+import { Admin, Members, Reconcile, Stager, Tokens } from '@stager/sdk';
 import { FAKE_LAYOUT } from '@stager/sdk/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { leavesOf } from './command.ts';
@@ -125,6 +125,18 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'admin clients list': { args: () => ['admin', 'clients', 'list', OTHER] },
     'admin clients remove': { args: () => ['admin', 'clients', 'remove', OTHER, 'ci', '--yes'] },
     'admin audit': { args: () => ['admin', 'audit', '--since', '1d'] },
+    'billing plans': { args: () => ['billing', 'plans'] },
+    'billing status': { args: () => ['billing', 'status'] },
+    'billing usage': { args: () => ['billing', 'usage'] },
+    // The plan of the fake has none, which is told.
+    'billing pay-as-you-go': { args: () => ['billing', 'pay-as-you-go', 'off'], exit: 1 },
+    // The fake finds one object that nobody knows.
+    reconcile: { args: () => ['reconcile', '--kind', 'orphan_object', '--since', '1d'], exit: 8 },
+    'reconcile history': { args: () => ['reconcile', 'history'] },
+    'reconcile show': { args: ({ run }) => ['reconcile', 'show', run, '--kind', 'orphan_object'] },
+    'reconcile undo': { args: ({ run }) => ['reconcile', 'undo', run, '--yes'] },
+    'reconcile cancel': { args: ({ run }) => ['reconcile', 'cancel', run], exit: 1 },
+    'reconcile explain': { args: () => ['reconcile', 'explain', 'orphan_object'] },
     join: { args: () => ['join'], input: ({ secret }) => secret },
     // The fake's issuer has no device login, which the doctor tells.
     doctor: { args: () => ['doctor'], exit: 1 },
@@ -144,6 +156,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     readonly token: string;
     readonly invitation: string;
     readonly secret: string;
+    readonly run: string;
   }
   const NONE: Ids = {
     furnished: '',
@@ -154,6 +167,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     token: '',
     invitation: '',
     secret: '',
+    run: '',
   };
 
   test('every command is in the table', () => {
@@ -201,7 +215,13 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
       await bench.stager(['config', 'set', 'apiUrl', bench.api.url, '--profile', 'local']);
     }
     const client = new Stager({ baseUrl: bench.api.url, token: 'any' });
-    if (/^(tokens|members|join|admin)\b/.test(path)) return prepareAccess(bench, client);
+    if (/^(tokens|members|join|admin)\b/.test(path))
+      return { ...NONE, ...(await prepareAccess(bench, client)) };
+    if (/^reconcile\b/.test(path)) {
+      const { id } = await new Reconcile(client).start();
+      await new Reconcile(client).apply(id);
+      return { ...NONE, run: id };
+    }
     if (!/^(images |projects |open$)/.test(path)) return NONE;
     const { id: project } = await client.projects.create({ name: 'Old' });
     const photos = ['good.jpg', 'bad.jpg'].map((name, i) => ({ name, bytes: photoBytes(i) }));

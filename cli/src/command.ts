@@ -47,6 +47,8 @@ export interface GroupSpec {
   readonly name: string;
   readonly summary: string;
   readonly commands: readonly [CommandSpec | GroupSpec, ...(CommandSpec | GroupSpec)[]];
+  /** What the name of the group does by itself. */
+  readonly own?: CommandSpec;
 }
 
 export const isGroup = (spec: CommandSpec | GroupSpec): spec is GroupSpec => 'commands' in spec;
@@ -58,7 +60,8 @@ export function leavesOf(
 ): { readonly path: string; readonly spec: CommandSpec }[] {
   const words = [...above, spec.name];
   if (!isGroup(spec)) return [{ path: words.join(' '), spec }];
-  return spec.commands.flatMap((command) => leavesOf(command, words));
+  const own = spec.own ? [{ path: words.join(' '), spec: spec.own }] : [];
+  return [...own, ...spec.commands.flatMap((command) => leavesOf(command, words))];
 }
 
 /** Exit code of a command that did not throw; nothing means 0. */

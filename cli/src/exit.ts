@@ -17,6 +17,6 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   2: 'usage: the command line or the configuration is wrong; nothing was done',
   3: 'declined: a confirmation or a login was answered with no; nothing was changed',
   4: 'auth: no login, an expired one, or one without the permission that is needed',
-  8: 'pending: something is still unfinished',
+  8: 'pending: something is still unfinished, or `stager reconcile` has found drift',
   130: 'interrupted: stopped by Ctrl-C or a signal; the same command continues',
 };

@@ -84,6 +84,8 @@ export const INVITATIONS: IdKind = {
   list: 'stager members invitations',
 };
 export const JOBS: IdKind = { prefix: 'job', what: 'a job', list: 'stager admin jobs list' };
+export const RUNS: IdKind = { prefix: 'rec', what: 'a run', list: 'stager reconcile history' };
+export const PROJECT_IDS: IdKind = { prefix: 'prj', what: 'a project', list: 'stager projects list' };
 export const ACCOUNTS: IdKind = { prefix: 'acc', what: 'an account', list: 'stager admin accounts list' };
 
 /**

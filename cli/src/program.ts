@@ -82,10 +82,13 @@ function make(spec: CommandSpec | GroupSpec, program: Command, hooks: ProgramHoo
 }
 
 function makeGroup(spec: GroupSpec, program: Command, hooks: ProgramHooks): Command {
-  const group = new Command(spec.name);
-  prepare(group, hooks);
-  group.summary(spec.summary).description(spec.summary).usage('<command> [options]').helpCommand(false);
+  const group = spec.own ? makeCommand(spec.own, program, hooks) : new Command(spec.name);
+  if (!spec.own) prepare(group, hooks);
+  const usage = spec.own ? '[command] [options]' : '<command> [options]';
+  group.summary(spec.summary).usage(usage).helpCommand(false);
+  if (!spec.own) group.description(spec.summary);
   for (const command of spec.commands) group.addCommand(make(command, program, hooks));
+  if (spec.own) return group;
   group.addHelpText('after', exampleText(leavesOf(spec).map((leaf) => leaf.spec.examples[0])));
   return group;
 }
@@ -102,9 +105,16 @@ function makeCommand(spec: CommandSpec, program: Command, hooks: ProgramHooks): 
   command.action(async () => {
     const parsed = program.opts<Parsed>();
     const context = hooks.makeContext({ ...parsed, json: parsed.json ?? false });
-    hooks.onOutcome(await spec.run(context, command.processedArgs, command.opts()));
+    hooks.onOutcome(await spec.run(context, command.processedArgs, optionsOf(command)));
   });
   return command;
+}
+
+/** Its own. What a group takes by itself, too, was given to the group, wherever it stands. */
+function optionsOf(command: Command): Record<string, unknown> {
+  const all = command.optsWithGlobals();
+  const names = command.options.map((option) => option.attributeName());
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
 function makeOption({ flags, about, parse }: OptionSpec): Option {

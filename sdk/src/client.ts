@@ -2,9 +2,10 @@ import { chooseTokens } from './auth/tokens.ts';
 import type { ApiPromise } from './core/apiPromise.ts';
 import { type CallOptions, readSettings, type StagerOptions } from './core/options.ts';
 import { type AnyInput, type OperationInput, Transport } from './core/transport.ts';
+import type { FollowRunOptions } from './events/runStream.ts';
 import { EventStream, type EventsOptions } from './events/stream.ts';
 import type { OperationName, OperationTypes } from './generated/operations.ts';
-import type { AuthConfig, Catalog, Health, Me } from './generated/types.ts';
+import type { AuthConfig, Catalog, Health, Me, ReconcileRun } from './generated/types.ts';
 import { Images } from './resources/images.ts';
 import { Projects } from './resources/projects.ts';
 import { Uploads } from './resources/uploads.ts';
@@ -71,6 +72,15 @@ export class Stager {
     return new EventStream(this.#transport, options);
   }
 
+  /** A run of reconciliation whenever it has changed, until it has ended; for operators. */
+  async *followRun(
+    runId: string,
+    options: FollowRunOptions = {},
+  ): AsyncGenerator<ReconcileRun, void, undefined> {
+    const { followRun } = await import('./events/runStream.ts');
+    yield* followRun(this.#transport, runId, options);
+  }
+
   /**
    * Uploads photos and makes images of them: checks, hashes, sends what is not there yet, creates, waits and saves the
    * results, all at the same time. Yields what happens; what is wrong with one file is an event and stops no other.
@@ -96,7 +106,7 @@ export class Stager {
    * @example
    * await stager.request('getProject', { params: { projectId } });
    */
-  request<N extends Exclude<OperationName, 'streamEvents'>>(
+  request<N extends Exclude<OperationName, 'streamEvents' | 'followReconcileRun'>>(
     name: N,
     ...rest: [...InputArgument<N>, options?: CallOptions]
   ): ApiPromise<OperationTypes[N]['result']> {

@@ -28,6 +28,8 @@ export type {
 export { type Page, Pages } from './core/pagination.ts';
 export type { RateLimit } from './core/retryAfter.ts';
 export type { OperationInput } from './core/transport.ts';
+export { hasEnded } from './events/hasEnded.ts';
+export type { FollowRunOptions } from './events/runStream.ts';
 export {
   EventStream,
   type EventsOptions,
@@ -49,6 +51,7 @@ export type { Images } from './resources/images.ts';
 export type { SetLayoutOptions } from './resources/layouts.ts';
 export { Members } from './resources/members.ts';
 export type { Projects } from './resources/projects.ts';
+export { Reconcile } from './resources/reconcile.ts';
 export { Tokens } from './resources/tokens.ts';
 export type { Uploads } from './resources/uploads.ts';
 export type { WaitOptions } from './resources/wait.ts';

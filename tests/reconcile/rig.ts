@@ -37,6 +37,7 @@ export interface Rig {
   readonly deps: ReconcileDeps;
   /** The account that everything belongs to. */
   readonly owner: string;
+  readonly workerUrl: string;
   readonly project: string;
   sql<T extends object>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** An image that is ready, with its original and one output, rows and objects. */
@@ -126,6 +127,7 @@ export async function startRig(given?: Pick<Rig, 'objects' | 'leave' | 'close'>)
     runs,
     deps,
     owner,
+    workerUrl: database.workerUrl,
     project,
     sql,
     ask,

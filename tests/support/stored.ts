@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Objects } from '../../server/src/ports/index.ts';
 import { onServices, serviceEnv } from './profile.ts';
 import type { TestStack } from './stack.ts';
 
@@ -40,4 +41,27 @@ export function withLaterEnd(link: string): string {
   if (url.searchParams.has('X-Amz-Expires')) url.searchParams.set('X-Amz-Expires', '604800');
   else url.searchParams.set('exp', String(Math.floor(Date.now() / 1000) + 999_999));
   return url.href;
+}
+
+/** The pixel store of a stack, for what is done to it behind our back. */
+export async function openStored(stack: TestStack): Promise<{ readonly objects: Objects; close(): void }> {
+  if (!onServices) {
+    const { createDiskObjects } = await import('../../server/src/infra/objects/disk/index.ts');
+    const root = join(stack.dataDir, 'objects');
+    const objects = createDiskObjects({ root, publicUrl: stack.apiUrl, secrets: ['a-secret-of-16-bytes'] });
+    return { objects, close: () => undefined };
+  }
+  const { createS3Objects } = await import('../../server/src/infra/objects/s3/index.ts');
+  const env = serviceEnv(stack.dataDir);
+  const objects = createS3Objects({
+    endpoint: env['STAGER_S3_ENDPOINT'] ?? '',
+    region: 'us-east-1',
+    accessKey: env['STAGER_S3_ACCESS_KEY'] ?? '',
+    secretKey: env['STAGER_S3_SECRET_KEY'] ?? '',
+    buckets: {
+      uploads: env['STAGER_S3_UPLOADS_BUCKET'] ?? '',
+      photos: env['STAGER_S3_PHOTOS_BUCKET'] ?? '',
+    },
+  });
+  return { objects, close: objects.close };
 }

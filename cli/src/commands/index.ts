@@ -11,6 +11,7 @@ import { logout } from './logout.ts';
 import { members } from './members.ts';
 import { open } from './open.ts';
 import { projects } from './projects.ts';
+import { reconcile } from './reconcile.ts';
 import { tail } from './tail.ts';
 import { tokens } from './tokens.ts';
 import { upload } from './upload.ts';
@@ -32,6 +33,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   members,
   join,
   admin,
+  reconcile,
   doctor,
   config,
 ];

@@ -3,11 +3,15 @@ import { follow } from '../core/abort.ts';
 import { type ApiError, StagerError } from '../core/errors.ts';
 import { connectionError } from '../core/networkHints.ts';
 import { errorOf } from '../core/problem.ts';
-import { EVENT_TYPES } from '../generated/constants.ts';
-import type { StreamEvent } from '../generated/types.ts';
+import type { ByeEvent } from '../generated/types.ts';
 import type { Ending } from './reconnect.ts';
 
-export interface ConnectionOptions {
+/** What any stream sends, beside what it is for. */
+interface AnyEvent {
+  readonly type: string;
+}
+
+export interface ConnectionOptions<E extends AnyEvent> {
   readonly url: string;
   readonly fetch: (url: string | URL, init: RequestInit) => Promise<Response>;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,7 +19,9 @@ export interface ConnectionOptions {
   /** Without a byte for so long, the line is taken for dead; milliseconds. */
   readonly stallMs: number;
   readonly onOpen: () => void;
-  readonly onEvent: (event: StreamEvent, id: string | undefined) => void;
+  /** Types of events to listen for; `bye` among them. */
+  readonly types: readonly E['type'][];
+  readonly onEvent: (event: Exclude<E, { type: 'bye' }>, id: string | undefined) => void;
   /** Reading goes on when it resolves: a slow consumer slows the server down, not our memory up. */
   readonly room: () => Promise<void>;
 }
@@ -30,7 +36,7 @@ export interface Ended {
  * Follows one connection to its end. `eventsource` would reconnect by itself, but it gives up for good on any answer
  * but 200 and does not notice a dead line: so each of its objects lives for one connection, and we open the next.
  */
-export function followConnection(options: ConnectionOptions): Promise<Ended> {
+export function followConnection<E extends AnyEvent>(options: ConnectionOptions<E>): Promise<Ended> {
   return new Promise((resolve) => {
     const controller = new AbortController();
     const release = follow(options.signal, controller);
@@ -81,14 +87,14 @@ export function followConnection(options: ConnectionOptions): Promise<Ended> {
       productive = true;
       try {
         // The events of the contract; a type that is not in it is never listened for.
-        const event = JSON.parse(String(data)) as StreamEvent;
-        if (event.type === 'bye') settle({ ending: { kind: 'bye', reason: event.reason } });
+        const event = JSON.parse(String(data)) as Exclude<E, { type: 'bye' }> | ByeEvent;
+        if (isBye(event)) settle({ ending: { kind: 'bye', reason: event.reason } });
         else options.onEvent(event, lastEventId || undefined);
       } catch (cause) {
         settle({ ending: { kind: 'refused', status: 200 }, error: invalidEvent(cause) });
       }
     };
-    for (const type of EVENT_TYPES) source.addEventListener(type, onEvent);
+    for (const type of options.types) source.addEventListener(type, onEvent);
     source.addEventListener('error', () => {
       settle(failed ?? { ending: opened ? { kind: 'cut', productive } : { kind: 'unreachable' } });
     });
@@ -97,6 +103,10 @@ export function followConnection(options: ConnectionOptions): Promise<Ended> {
     });
     if (controller.signal.aborted) settle({ ending: { kind: 'cut', productive } });
   });
+}
+
+function isBye(event: AnyEvent): event is ByeEvent {
+  return event.type === 'bye';
 }
 
 async function readRefusal(response: Response): Promise<ApiError | undefined> {

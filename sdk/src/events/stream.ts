@@ -2,7 +2,7 @@ import { delay, follow } from '../core/abort.ts';
 import { AbortError, ConnectionError, StagerError } from '../core/errors.ts';
 import type { Transport } from '../core/transport.ts';
 import { userAgent } from '../core/transport.ts';
-import { PING_SECONDS } from '../generated/constants.ts';
+import { EVENT_TYPES, PING_SECONDS } from '../generated/constants.ts';
 import type { StreamEvent } from '../generated/types.ts';
 import { type Ended, followConnection } from './connection.ts';
 import { Queue } from './queue.ts';
@@ -134,7 +134,8 @@ export class EventStream implements AsyncIterableIterator<FollowedEvent, undefin
       this.#rejected = rejected;
       return { ending: { kind: 'unreachable' }, error };
     }
-    return followConnection({
+    return followConnection<StreamEvent>({
+      types: EVENT_TYPES,
       url: this.#transport.url('streamEvents', { query: { projectId, imageId } }),
       fetch: (url, init) => this.#transport.fetch(String(url), init),
       headers: this.#headers(),

@@ -6,6 +6,7 @@ import { operations } from '../generated/operations.ts';
 import { Admin } from '../resources/admin.ts';
 import { Billing } from '../resources/billing.ts';
 import { Members } from '../resources/members.ts';
+import { Reconcile } from '../resources/reconcile.ts';
 import { Tokens } from '../resources/tokens.ts';
 import { collect, fakeJpeg } from '../testSupport.ts';
 import { handlers } from './handlers.ts';
@@ -100,6 +101,7 @@ test('every operation that the fake knows is answered as the contract says', asy
   await useAccess(stager);
   await useAdmin(stager, new Admin(stager));
   await useBilling(new Billing(stager));
+  await useReconcile(new Reconcile(stager));
   expect([...seen].sort()).toEqual(Object.keys(handlers).sort());
 });
 
@@ -144,6 +146,22 @@ async function useAccess(stager: Stager): Promise<void> {
   const third = await members.invite();
   const { member: guest } = await members.join(third.secret ?? '');
   await members.remove(guest.id);
+}
+
+async function useReconcile(reconcile: Reconcile): Promise<void> {
+  const run = await reconcile.start({ kinds: ['orphan_object'] });
+  expect(run).toMatchObject({ state: 'scanned', counts: { orphan_object: 1 } });
+  expect(await reconcile.findings(run.id, { kind: 'orphan_object' }).toArray()).toMatchObject([
+    { state: 'open' },
+  ]);
+  expect((await reconcile.apply(run.id)).outcome.applied).toBe(1);
+  await expect(reconcile.apply(run.id)).rejects.toMatchObject({ code: 'invalid_state' });
+  expect((await reconcile.undo(run.id)).state).toBe('undone');
+  const deep = await reconcile.start({ deep: true });
+  expect((await reconcile.cancel(deep.id)).state).toBe('canceled');
+  await expect(reconcile.cancel(deep.id)).rejects.toMatchObject({ code: 'invalid_state' });
+  expect(await reconcile.run(deep.id)).toMatchObject({ state: 'canceled' });
+  expect((await reconcile.runs().toArray()).map(({ id }) => id)).toEqual([deep.id, run.id]);
 }
 
 async function useAdmin(stager: Stager, admin: Admin): Promise<void> {

@@ -17,6 +17,7 @@ import { operatorHandlers } from './operators.ts';
 import { FAKE_ACCOUNT, OWNER } from './owner.ts';
 import { page } from './paging.ts';
 import { FakeProblem, itemError } from './problems.ts';
+import { reconcileHandlers } from './reconcile.ts';
 import type { FakeState } from './state.ts';
 
 export interface FakeCall {
@@ -62,6 +63,7 @@ export const handlers: Handlers = {
   ...adminHandlers,
   ...operatorHandlers,
   ...billingHandlers,
+  ...reconcileHandlers,
   listProjects: ({ state }, { query }) => page([...state.projects.values()], query),
   createProject({ state }, { body }) {
     const name = projectName(body);

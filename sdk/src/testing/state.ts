@@ -15,6 +15,7 @@ import type {
   PaidPlanId,
   Plan,
   Project,
+  ReconcileRun,
   StreamEvent,
   StripeEventRecord,
   Token,
@@ -58,6 +59,7 @@ export class FakeState {
   readonly accounts = new Map<string, Account>(ACCOUNTS.map((account) => [account.id, account]));
   readonly clients = new Map<string, Client>();
   readonly stripeEvents = new Map<string, StripeEventRecord>();
+  readonly runs = new Map<string, ReconcileRun>();
   readonly audit: AuditEntry[] = [];
   /** Ids of tokens and invitations by their secret. */
   readonly secrets = new Map<string, string>();
@@ -79,7 +81,7 @@ export class FakeState {
   }
 
   /** A new id; sorts by age. */
-  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud'): string {
+  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud' | 'rec'): string {
     this.#ids += 1;
     let rest = this.#ids;
     let tail = '';

@@ -1,0 +1,342 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../server/src/core/ids.ts';
+import { refuseApply } from '../../server/src/core/reconcile/commands.ts';
+import { purgeKept, workOnDueRun } from '../../server/src/core/reconcile/index.ts';
+import type { Objects } from '../../server/src/ports/index.ts';
+import { keysOf } from '../support/keys.ts';
+import { nameOf, PLANTS, type Rig, ref, type Scanned, startRig } from './rig.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterEach(() => rig.clear());
+afterAll(() => rig.close());
+
+const plant = (kind: keyof typeof PLANTS) => PLANTS[kind]?.(rig) ?? Promise.reject(new Error(kind));
+const names = ({ findings }: Scanned) => findings.map(nameOf);
+const never = new AbortController().signal;
+
+async function fillHealthy(count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) await rig.ready();
+}
+
+describe('a run stops, and changes nothing unasked', () => {
+  test('when the sentinel of a store is gone', async () => {
+    await fillHealthy(2);
+    await rig.scan();
+    await plant('orphan_object');
+    await rig.objects.remove({ bucket: 'uploads', key: 'sentinel' });
+    const { run } = await rig.scan();
+    expect(run).toMatchObject({ state: 'stopped', reason: { code: 'sentinel_missing' } });
+    expect(refuseApply(run, undefined, new Date())).toContain('Override it');
+    expect(refuseApply(run, newId('rec'), new Date())).toContain('names another run');
+    expect(refuseApply(run, run.id, new Date())).toBeNull();
+  });
+
+  test('when it goes between scan and apply; with the override, it is placed anew', async () => {
+    await fillHealthy(2);
+    await rig.scan();
+    await plant('orphan_object');
+    const { run } = await rig.scan();
+    await rig.objects.write(ref('sentinel'), Buffer.from('another store'), 'text/plain');
+    const refused = await rig.apply(run.id);
+    expect(refused).toMatchObject({ run: { state: 'failed', reason: { code: 'sentinel_missing' } } });
+    expect(refused.findings.map(({ state }) => state)).toEqual(['open']);
+    await rig.admin.transaction((tx) => tx.reconcile.queue(run.id, 'apply', 'auth0|admin', true));
+    await rig.work();
+    expect((await rig.get(run.id)).run.state).toBe('applied');
+    expect((await rig.scan()).run.state).toBe('scanned');
+  });
+
+  test('when there are rows and no object', async () => {
+    await fillHealthy(2);
+    for (const key of await keysOf(rig.objects, 'photos')) await rig.objects.remove(ref(key));
+    const { run } = await rig.scan();
+    expect(run).toMatchObject({ state: 'stopped', reason: { code: 'no_objects' } });
+    // A store that may be the wrong one is not marked as the right one.
+    expect(await keysOf(rig.objects, 'photos')).toEqual([]);
+  });
+
+  test('when there are objects and no row', async () => {
+    await plant('orphan_object');
+    expect((await rig.scan()).run).toMatchObject({ state: 'stopped', reason: { code: 'no_rows' } });
+  });
+
+  test('when it would change more than 20', async () => {
+    await fillHealthy(1);
+    for (let n = 0; n < 20; n += 1) await plant('orphan_object');
+    expect((await rig.scan()).run).toMatchObject({ state: 'scanned', changesMax: 20 });
+    await plant('orphan_object');
+    const { run } = await rig.scan();
+    expect(run).toMatchObject({ state: 'stopped', reason: { code: 'too_many_changes' } });
+    expect(refuseApply(run, undefined, new Date())).toContain('Override it');
+  });
+
+  test('a day later', async () => {
+    await fillHealthy(1);
+    await plant('orphan_object');
+    const { run } = await rig.scan();
+    const begun = run.startedAt?.getTime() ?? 0;
+    expect(refuseApply(run, undefined, new Date(begun + DAY_MS - 1))).toBeNull();
+    expect(refuseApply(run, undefined, new Date(begun + DAY_MS))).toContain('older than 24 hours');
+    expect(refuseApply(run, run.id, new Date(begun + DAY_MS))).toContain('older than 24 hours');
+  });
+
+  test('when its findings are not those that were shown', async () => {
+    await fillHealthy(1);
+    const [first] = [await plant('orphan_object'), await plant('orphan_object')];
+    const { run } = await rig.scan();
+    await rig.sql('UPDATE reconcile_findings SET key = $2 WHERE run_id = $1 AND seq = 1', [
+      run.id,
+      'outputs/other',
+    ]);
+    expect((await rig.apply(run.id)).run).toMatchObject({
+      state: 'failed',
+      reason: { code: 'plan_changed' },
+    });
+    expect(await keysOf(rig.objects, 'photos')).toContain(first?.split(' ')[1]);
+  });
+});
+
+describe('what has changed since is skipped and listed', () => {
+  test('an orphan that a row names by now', async () => {
+    const { originalId, originalKey } = await rig.ready();
+    await rig.ready();
+    await rig.sql('UPDATE originals SET object_key = $2 WHERE id = $1', [originalId, 'originals/elsewhere']);
+    const scanned = await rig.scan({ kinds: ['orphan_object'] });
+    expect(names(scanned)).toEqual([`orphan_object ${originalKey}`]);
+    await rig.sql('UPDATE originals SET object_key = $2 WHERE id = $1', [originalId, originalKey]);
+    const { findings } = await rig.apply(scanned.run.id);
+    expect(findings).toMatchObject([{ state: 'skipped', outcome: 'A row names it by now.' }]);
+    expect(await keysOf(rig.objects, 'photos')).toContain(originalKey);
+  });
+
+  test('an orphan that a row names in the very moment is put back', async () => {
+    await rig.ready();
+    const key = (await plant('orphan_object')).split(' ')[1] ?? '';
+    const scanned = await rig.scan();
+    const objects: Objects = {
+      ...rig.objects,
+      async moveExactly(from, to, etag) {
+        const outcome = await rig.objects.moveExactly(from, to, etag);
+        await rig.sql('UPDATE originals SET object_key = $1', [key]);
+        return outcome;
+      },
+    };
+    const { findings } = await rig.apply(scanned.run.id, { objects });
+    expect(findings).toMatchObject([{ state: 'skipped', outcome: expect.stringContaining('put back') }]);
+    expect((await rig.objects.read(ref(key)))?.toString()).toBe('orphan');
+  });
+
+  test('an object that was replaced, or is there again', async () => {
+    await rig.ready();
+    const orphan = (await plant('orphan_object')).split(' ')[1] ?? '';
+    const { outputKey, imageId } = await rig.ready();
+    await rig.objects.remove(ref(outputKey));
+    const scanned = await rig.scan();
+    await rig.objects.write(ref(orphan), Buffer.from('another'), 'image/jpeg');
+    await rig.objects.write(ref(outputKey), Buffer.from(`result of ${imageId}`), 'image/jpeg');
+    const { run, findings } = await rig.apply(scanned.run.id);
+    expect(run).toMatchObject({ state: 'applied', outcome: { applied: 0, skipped: 2 } });
+    expect(findings.every(({ state }) => state === 'skipped')).toBe(true);
+    expect((await rig.objects.read(ref(orphan)))?.toString()).toBe('another');
+  });
+
+  test('a row that is another version', async () => {
+    await rig.ready();
+    await plant('stuck_queued');
+    const scanned = await rig.scan();
+    await rig.sql('UPDATE images SET name = $1', ['touched']);
+    expect((await rig.apply(scanned.run.id)).findings).toMatchObject([
+      { state: 'skipped', outcome: 'The row has changed since, or is gone.' },
+    ]);
+  });
+});
+
+describe('a run under way', () => {
+  test('is one of its scope', async () => {
+    await rig.ask();
+    await expect(rig.ask()).rejects.toThrow('same scope');
+    await rig.ask({ projectId: rig.project, accountId: rig.owner });
+    expect(await rig.runs.schedule(newId('rec'), new Date())).toBe(false);
+    await rig.work();
+  });
+
+  test('goes on with another worker where the first was killed, and finds each thing once', async () => {
+    for (let n = 0; n < 6; n += 1) await plant('missing_output');
+    const id = await rig.ask();
+    let reads = 0;
+    const dying: Objects = {
+      ...rig.objects,
+      async *list(bucket, options) {
+        // One object a page, so that there is a middle.
+        for await (const page of rig.objects.list(bucket, options))
+          for (const object of page) {
+            reads += 1;
+            if (reads > 4) throw new Error('the process is gone');
+            yield [object];
+          }
+      },
+    };
+    // Every page is a checkpoint.
+    const now = performance.now;
+    let clock = 0;
+    performance.now = () => (clock += 2_000);
+    try {
+      await expect(workOnDueRun({ ...rig.deps, objects: dying }, never)).rejects.toThrow(
+        'the process is gone',
+      );
+    } finally {
+      performance.now = now;
+    }
+    const half = await rig.get(id);
+    expect(half.run.state).toBe('scanning');
+    expect(half.run.checkpoint?.after).not.toBe('');
+    await rig.work();
+    const whole = await rig.get(id);
+    expect(whole.run.state).toBe('scanned');
+    expect(new Set(names(whole)).size).toBe(6);
+    expect(whole.findings).toHaveLength(6);
+  });
+
+  test('is void for a worker that lost it', async () => {
+    await fillHealthy(1);
+    const id = await rig.ask();
+    const first = await rig.runs.claim(1);
+    if (!first) throw new Error('there was none');
+    await rig.sql(`UPDATE reconcile_runs SET lease_until = now() - interval '1 s'`);
+    await rig.work();
+    expect(await rig.runs.saveProgress(first, first.progress, 1_000)).toBe('lost');
+    expect(await rig.runs.endScan(first, { state: 'failed', reason: null, changesMax: null })).toBe(false);
+    expect((await rig.get(id)).run.state).toBe('scanned');
+  });
+
+  test('ends when it is canceled', async () => {
+    await fillHealthy(1);
+    const id = await rig.ask();
+    const objects: Objects = {
+      ...rig.objects,
+      async *list(bucket, options) {
+        await rig.admin.transaction((tx) => tx.reconcile.cancel(id));
+        yield* rig.objects.list(bucket, options);
+      },
+    };
+    expect(await rig.work({ objects })).toEqual(['canceled']);
+    const { run } = await rig.get(id);
+    expect(run).toMatchObject({ state: 'canceled', changesMax: null });
+    expect(refuseApply(run, run.id, new Date())).toContain('nothing to apply');
+  });
+
+  test('that is canceled before it began has ended at once', async () => {
+    const id = await rig.ask();
+    await rig.admin.transaction((tx) => tx.reconcile.cancel(id));
+    expect(await rig.work()).toEqual([]);
+  });
+});
+
+describe('what was put aside', () => {
+  test('is put back by undo, where its place is free', async () => {
+    await rig.ready();
+    const keys: string[] = [];
+    for (let n = 0; n < 3; n += 1) keys.push((await plant('orphan_object')).split(' ')[1] ?? '');
+    const { run } = await rig.scan();
+    await rig.apply(run.id);
+    for (const key of keys) expect(await rig.objects.stat(ref(key))).toBeUndefined();
+    await rig.objects.write(ref(keys[0] ?? ''), Buffer.from('newer'), 'image/jpeg');
+    await rig.admin.transaction((tx) => tx.reconcile.queue(run.id, 'undo', 'auth0|admin', false));
+    await rig.work();
+    const undone = await rig.get(run.id);
+    expect(undone.run).toMatchObject({ state: 'undone', outcome: { applied: 1, undone: 2 } });
+    const bodies = await Promise.all(keys.map(async (key) => (await rig.objects.read(ref(key)))?.toString()));
+    expect(bodies).toEqual(['newer', 'orphan', 'orphan']);
+  });
+
+  test('is removed for good after seven days, not before', async () => {
+    await rig.ready();
+    await plant('orphan_object');
+    const { run } = await rig.scan();
+    await rig.apply(run.id);
+    const daysLater = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
+    expect(await purgeKept(daysLater(6.9), never)).toBe(0);
+    expect((await keysOf(rig.objects, 'photos')).some((key) => key.startsWith('quarantine/'))).toBe(true);
+    expect(await purgeKept(daysLater(7.1), never)).toBe(1);
+    expect((await keysOf(rig.objects, 'photos')).some((key) => key.startsWith('quarantine/'))).toBe(false);
+  });
+
+  test('is put back when a row misses it', async () => {
+    const { originalId, originalKey } = await rig.ready();
+    await rig.ready();
+    const [row] = await rig.sql<{ object_key: string }>('SELECT object_key FROM originals WHERE id = $1', [
+      originalId,
+    ]);
+    await rig.sql('UPDATE originals SET object_key = $2 WHERE id = $1', [originalId, 'originals/elsewhere']);
+    const orphans = await rig.scan({ kinds: ['orphan_object'] });
+    await rig.apply(orphans.run.id);
+    await rig.sql('UPDATE originals SET object_key = $2 WHERE id = $1', [originalId, row?.object_key]);
+    const missing = await rig.scan();
+    expect(names(missing)).toEqual([`missing_original ${originalId}`]);
+    expect((await rig.apply(missing.run.id)).findings).toMatchObject([
+      { state: 'applied', outcome: expect.stringContaining('is put back') },
+    ]);
+    expect((await rig.objects.read(ref(originalKey)))?.toString()).toBe(`bytes of ${originalId}`);
+    expect(names(await rig.scan())).toEqual([]);
+  });
+});
+
+test('an image keeps the first error that it had, and a photo that was lost can be sent again', async () => {
+  const { imageId, originalId, originalKey } = await rig.ready();
+  await rig.ready();
+  const error = { code: 'engine_failed', message: 'first', hint: null, retryable: false };
+  await rig.sql(`UPDATE images SET state = 'error', error = $2 WHERE id = $1`, [imageId, error]);
+  await rig.objects.remove(ref(originalKey));
+  await rig.apply((await rig.scan()).run.id);
+  const [image] = await rig.sql<{ error: { code: string } }>('SELECT error FROM images WHERE id = $1', [
+    imageId,
+  ]);
+  expect(image?.error.code).toBe('engine_failed');
+  const { read } = rig.store.account(rig.owner);
+  const hash = originalKey.split('/').at(-1) ?? '';
+  expect(await read.originals.findBySha256(rig.owner, [hash])).toEqual([]);
+  const [original] = await read.originals.getMany(rig.owner, [originalId]);
+  if (!original) throw new Error('its row is gone');
+  const [again] = await read.originals.upsert(rig.owner, [{ ...original, id: newId('org') }]);
+  expect(again?.id).toBe(originalId);
+  expect(await read.originals.findBySha256(rig.owner, [hash])).toHaveLength(1);
+});
+
+test('the role of workers can neither ask for an apply nor for an undo', async () => {
+  await rig.scan();
+  const client = new pg.Client(rig.workerUrl);
+  await client.connect();
+  try {
+    for (const set of [`applied_by = 'me'`, `undone_by = 'me'`, 'override = true']) {
+      await expect(client.query(`UPDATE reconcile_runs SET ${set}`)).rejects.toThrow('permission denied');
+    }
+    for (const state of ['apply_queued', 'applying', 'undo_queued', 'undoing']) {
+      await expect(client.query('UPDATE reconcile_runs SET state = $1', [state])).rejects.toThrow(
+        'check constraint',
+      );
+    }
+    await expect(
+      client.query(
+        `INSERT INTO reconcile_runs (id, requested_by, state, applied_by) VALUES ('x', 'me', 'applying', 'me')`,
+      ),
+    ).rejects.toThrow('permission denied');
+  } finally {
+    await client.end();
+  }
+});
+
+test('a schedule begins one dry run, however many workers look', async () => {
+  const due = new Date(Date.now() - 1_000);
+  expect(await rig.runs.schedule(newId('rec'), due)).toBe(true);
+  await rig.work();
+  expect(await rig.runs.schedule(newId('rec'), due)).toBe(false);
+  const { items } = await rig.admin.transaction((tx) => tx.reconcile.list({ limit: 10, after: null }));
+  expect(items).toMatchObject([
+    { scheduled: true, requestedBy: 'schedule', state: 'scanned', appliedBy: null },
+  ]);
+});
