@@ -71,6 +71,22 @@ describe('edges on a wall that nothing explains', () => {
     expect(withUnexplained(room, [...blocks, ...door]).openings).toHaveLength(1);
   });
 
+  test('a slit of a doorway at an end of a wall that something hides is one, up to that end', () => {
+    const slit = [edge([0.09, 0.05], [0.09, 2])];
+    expect(withUnexplained(room, slit)).toEqual(room);
+    const wall = room.walls[WALL];
+    if (!wall) throw new Error('no wall');
+    // Without its neighbour nothing says that the wall ends there.
+    const walls = room.walls.map((other, n) => {
+      const meets = Math.hypot(other.to[0] - wall.from[0], other.to[1] - wall.from[1]) < 0.1;
+      return n !== WALL && meets ? { ...other, to: [other.to[0], other.to[1] - 0.5] as const } : other;
+    });
+    const { openings } = withUnexplained({ ...room, walls }, slit);
+    expect(openings).toHaveLength(1);
+    expect(openings[0]?.start).toBe(0);
+    expect(openings[0]?.end).toBeCloseTo(0.09, 1);
+  });
+
   test('the frame of a window that was found is none', () => {
     const window = {
       kind: 'window',

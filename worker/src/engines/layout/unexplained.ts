@@ -21,6 +21,12 @@ interface Trace {
 const LENGTH_MIN = 0.22;
 /** From the ends of a wall: its corners are edges, too. */
 const CORNER = 0.14;
+/** From an end that something hides: that thing has an edge, too. */
+const SILHOUETTE = 0.04;
+/** Between the ends of walls that meet. */
+const MEETING = 0.1;
+/** Pixels from a side of the picture, which cuts walls off. */
+const BORDER = 12;
 /** Skirting boards end below, and coves begin above. */
 const SKIRTING = 0.2;
 const COVE = 0.2;
@@ -74,9 +80,32 @@ function traceOf(room: Room, { x1, y1, x2, y2 }: Segment): Trace[] {
     bottom: Math.min(one.height, other.height),
     top: Math.max(one.height, other.height),
   };
-  const isCorner = trace.end < CORNER || trace.start > lengthOf(wall) - CORNER;
+  const length = lengthOf(wall);
+  const [first, last] = [wall.from, wall.to].map((end) =>
+    isHidden(room, one.wall, end) ? SILHOUETTE : CORNER,
+  );
+  const isCorner = trace.end < (first ?? 0) || trace.start > length - (last ?? 0);
   const isBorder = trace.top < SKIRTING || trace.bottom > Math.min(HIGHEST, wall.height - COVE);
-  return isCorner || isBorder ? [] : [trace];
+  if (isCorner || isBorder) return [];
+  // The frame of a doorway of which no more is seen: it goes on behind what hides the end of the wall.
+  return [
+    {
+      ...trace,
+      start: first === SILHOUETTE && trace.end < CORNER ? 0 : trace.start,
+      end: last === SILHOUETTE && trace.start > length - CORNER ? length : trace.end,
+    },
+  ];
+}
+
+/** Whether something hides where a wall goes on: it ends in the picture, and not at another wall. */
+function isHidden(room: Room, index: number, [x, z]: FloorPoint): boolean {
+  const view = new View(room, room.width, room.height);
+  const isSeen = view.project(x, 0, z) && Math.min(view.u, room.width - view.u) > BORDER;
+  const isCorner = room.walls.some(
+    (wall, n) =>
+      n !== index && [wall.from, wall.to].some((end) => Math.hypot(end[0] - x, end[1] - z) < MEETING),
+  );
+  return isSeen && !isCorner;
 }
 
 /** What wall a pixel shows, and where on it. */
