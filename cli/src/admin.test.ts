@@ -104,3 +104,64 @@ test('whoever is no admin is told who is', async () => {
   api.failNext({ operation: 'listAccounts', code: 'role_required' });
   expect((await say('accounts', 'list')).code).toBe(4);
 });
+
+describe('stager admin accounts delete', () => {
+  const DONE = {
+    state: 'done',
+    finishedAt: '2026-11-24T10:00:00.000Z',
+    rows: { accounts: 1, images: 12, members: 2 },
+    objects: { count: 24, bytes: 48_000_000, keysSha256: 'ab'.repeat(32) },
+  } as const;
+
+  test('asks for the name, suspends, and can be taken back until it is due', async () => {
+    const { json, say } = await setUp();
+    const asked = await say('accounts', 'delete', OTHER, '--grace', '1w');
+    expect([asked.code, asked.stderr]).toEqual([
+      2,
+      expect.stringContaining('deletes all its photos, results and records in 7 days, for good'),
+    ]);
+    expect((await say('accounts', 'show', OTHER)).stdout).toMatch(/State +active/);
+    const ordered = await say('accounts', 'delete', OTHER, '--grace', '1w', '--yes');
+    expect(ordered.stdout).toMatch(/^Another is suspended, and deleted in [67] d \(/);
+    expect((await say('accounts', 'show', OTHER)).stdout).toMatch(/State +suspended/);
+    expect(await json('accounts', 'proof', OTHER)).toMatchObject({ accountId: OTHER, state: 'scheduled' });
+    const kept = await say('accounts', 'keep', OTHER);
+    expect(kept.stdout).toContain(`stager admin accounts resume ${OTHER}`);
+    expect((await say('accounts', 'resume', OTHER)).code).toBe(0);
+  });
+
+  test('the proof is pending until all is gone, then tells what it was, within 80 columns', async () => {
+    const { api, json, say } = await setUp();
+    expect((await say('accounts', 'proof', OTHER)).stderr).toContain('No deletion of an account');
+    const ordered = await json('accounts', 'delete', OTHER, '--yes');
+    for (const [change, words] of [
+      [{}, 'scheduled, due in'],
+      [{ state: 'erasing', startedAt: ordered.dueAt }, 'being removed'],
+      [{ state: 'settling', lastLookAt: ordered.dueAt }, 'gone; last look in'],
+    ] as const) {
+      api.state.deletions.set(OTHER, { ...ordered, ...change });
+      const pending = await say('accounts', 'proof', OTHER);
+      expect([pending.code, pending.stdout]).toEqual([8, expect.stringContaining(words)]);
+    }
+    api.state.deletions.set(OTHER, { ...ordered, ...DONE });
+    const { code, stdout } = await say('accounts', 'proof', OTHER);
+    expect(code).toBe(0);
+    for (const words of [
+      'done: nothing is left',
+      '24 objects, 48.0 MB',
+      DONE.objects.keysSha256,
+      '15 rows',
+    ]) {
+      expect(stdout).toContain(words);
+    }
+    expect(stdout).toContain('1 accounts, 12 images, 2 members');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(await json('accounts', 'proof', OTHER)).toMatchObject(DONE);
+  });
+
+  test('of one’s own account is refused', async () => {
+    const { say } = await setUp();
+    const { code, stderr } = await say('accounts', 'delete', OWN, '--yes');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('your own account')]);
+  });
+});

@@ -96,6 +96,11 @@ const HOOKS: Partial<Record<RouteName, (world: World) => Promise<Partial<Example
     await endRuns(world);
     return { params: { runId: await makeRun(world, 'queued') } };
   },
+  async deleteAccount({ store }) {
+    return { params: { accountId: await makeAccount(store) }, body: { name: 'Test' } };
+  },
+  getAccountDeletion: orderedDeletion,
+  cancelAccountDeletion: orderedDeletion,
   async leaveAccount(world) {
     const principal = `auth0|${newId('mem')}`;
     await addMember(world.store, world.accounts.ours, principal);
@@ -126,6 +131,16 @@ async function makeRun(world: World, state: 'queued' | 'scanned' | 'applied'): P
     [id, state],
   );
   return id;
+}
+
+async function orderedDeletion({ store, sql }: World): Promise<Partial<Example>> {
+  const accountId = await makeAccount(store);
+  await sql(
+    `INSERT INTO account_deletions (id, account, requested_by, due_at)
+     VALUES ($1, $2, 'auth0|admin', now() + interval '1 day')`,
+    [newId('del'), accountId],
+  );
+  return { params: { accountId } };
 }
 
 let counter = 0;

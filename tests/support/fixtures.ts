@@ -297,6 +297,12 @@ export async function fillEveryTable(database: TestDatabase): Promise<string> {
     [owner],
   );
   await asOwner(database, 'INSERT INTO stripe_checks (compared) VALUES (0)', []);
+  await asOwner(
+    database,
+    `INSERT INTO account_deletions (id, account, requested_by, due_at, canceled_at)
+     VALUES ($1, $2, 'auth0|op', now() + interval '1 day', now())`,
+    [newId('del'), owner],
+  );
   await fillReconcile(database, owner);
   await Promise.all([store.close(), jobs.close()]);
   return owner;

@@ -5,12 +5,14 @@ import { createLogger } from '@stager/server/infra/log';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
 import {
   createListener,
+  createPostgresDeletionJobs,
   createPostgresJobStore,
   createPostgresPaymentJobs,
   createPostgresReconcileStore,
   refuseMightyRoles,
 } from '@stager/server/infra/postgres/index';
 import type { WorkerConfig } from './config.ts';
+import { createEraser } from './erase/eraser.ts';
 import { serveHealth } from './health.ts';
 import { createClaimLoop } from './loop/loop.ts';
 import { createWatchdog } from './loop/watchdog.ts';
@@ -41,6 +43,8 @@ export interface RunningWorker {
 
 /** A run of reconciliation whose worker gives no sign of life for so long goes to another. Milliseconds. */
 const RECONCILE_LEASE_MS = 60_000;
+/** Longer than removing a batch of objects may take. */
+const ERASE_LEASE_MS = 5 * 60_000;
 /** It works alone, and reads ahead; connections are opened when somebody asks for a run. */
 const RECONCILE_POOL = 3;
 
@@ -81,6 +85,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     cron: config.STAGER_RECONCILE_CRON,
     log,
   });
+  const eraser = createEraser({ deletions: adapters.deletions, objects, leaseMs: ERASE_LEASE_MS, log });
   const stuck = Promise.withResolvers<void>();
   const stuckMs = config.STAGER_STUCK_SECONDS * 1000;
   const watchdog = createWatchdog({ jobs, loop, concurrency, onStuck: stuck.resolve, log, stuckMs });
@@ -97,6 +102,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   sweeper.start();
   billing?.start();
   reconciler.start();
+  eraser.start();
   await loop.start();
   watchdog.start();
   log.info({ concurrency }, 'worker started');
@@ -108,6 +114,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     await billing?.stop();
     await sweeper.stop();
     await reconciler.stop();
+    await eraser.stop();
     await relay.stop();
     await sandbox.close();
     await dirs.close();
@@ -138,10 +145,12 @@ async function createAdapters(config: WorkerConfig) {
     openPayments(config),
   ]);
   const paymentJobs = payments && createPostgresPaymentJobs({ url, pool: PAYMENTS_POOL });
+  const deletions = createPostgresDeletionJobs({ url, pool: 1 });
   await refuseMightyRoles([jobs, reconcile]);
   return {
     jobs,
     reconcile,
+    deletions,
     objects,
     doorbell,
     notifier,
@@ -149,7 +158,7 @@ async function createAdapters(config: WorkerConfig) {
     async close() {
       await Promise.allSettled([doorbell.close(), notifier.close()]);
       await listener.close();
-      await Promise.all([jobs.close(), paymentJobs?.close(), reconcile.close()]);
+      await Promise.all([jobs.close(), paymentJobs?.close(), reconcile.close(), deletions.close()]);
       closeObjects();
     },
   };

@@ -1,6 +1,6 @@
 import { defineCommand, type GroupSpec } from '../command.ts';
 import { usageError } from '../errors.ts';
-import { ACCOUNTS, integer, moment, oneOf, requireId } from '../parse.ts';
+import { ACCOUNTS, days, integer, moment, oneOf, requireId } from '../parse.ts';
 import { jobs, stats } from './adminJobs.ts';
 import { stripeEvents } from './adminStripe.ts';
 
@@ -78,6 +78,56 @@ const resume = defineCommand<[string]>({
   async run(context, [account]) {
     const { resumeAccount } = await import('../actions/adminAccounts.ts');
     context.io.print(await resumeAccount(context, account));
+  },
+});
+
+const remove = defineCommand<[string], { grace?: number; yes?: boolean }>({
+  name: 'delete',
+  summary: 'delete an account with all its rows and photos, for good',
+  description:
+    'It is suspended at once; a worker removes everything behind the grace. Asks for the name of the account. Refused ' +
+    'while a subscription is running.',
+  arguments: [ACCOUNT],
+  options: [
+    {
+      flags: '--grace <days>',
+      about: 'time in which it can be kept: 30d, 4w (default: none)',
+      parse: days('--grace', 90),
+    },
+    YES,
+  ],
+  examples: [
+    { command: `stager admin accounts delete ${ID} --grace 7d`, about: 'a customer has asked for it' },
+    { command: `stager admin accounts proof ${ID}`, about: 'how far it is, and what was removed' },
+  ],
+  async run(context, [account], { grace = 0, yes }) {
+    const { deleteAccount } = await import('../actions/adminDeletions.ts');
+    context.io.print(await deleteAccount(context, account, { graceDays: grace, yes: yes ?? false }));
+  },
+});
+
+const keep = defineCommand<[string]>({
+  name: 'keep',
+  summary: 'cancel a deletion that has not begun; the account stays suspended until it is resumed',
+  arguments: [ACCOUNT],
+  examples: [{ command: `stager admin accounts keep ${ID}`, about: 'they have changed their minds' }],
+  async run(context, [account]) {
+    const { keepAccount } = await import('../actions/adminDeletions.ts');
+    context.io.print(await keepAccount(context, account));
+  },
+});
+
+const proof = defineCommand<[string]>({
+  name: 'proof',
+  summary:
+    'what became of a deletion: rows by table, objects, a hash over their keys; exit code 8 until it is done',
+  arguments: [ACCOUNT],
+  examples: [{ command: `stager admin accounts proof ${ID} --json > proof.json`, about: 'for the files' }],
+  async run(context, [account]) {
+    const { showProof } = await import('../actions/adminDeletions.ts');
+    const { result, exit } = await showProof(context, account);
+    context.io.print(result);
+    return exit;
   },
 });
 
@@ -165,8 +215,8 @@ export const admin: GroupSpec = {
     jobs,
     {
       name: 'accounts',
-      summary: 'list, suspend and resume accounts; what they use',
-      commands: [listAccounts, showAccount, showUsage, suspend, resume],
+      summary: 'list, suspend, resume and delete accounts; what they use',
+      commands: [listAccounts, showAccount, showUsage, suspend, resume, remove, keep, proof],
     },
     {
       name: 'clients',

@@ -20,6 +20,8 @@ import type {
   CreatedInvitation,
   CreatedToken,
   DeadLetterPage,
+  Deletion,
+  DeletionInput,
   Downloads,
   FinalizeUploads,
   FinalizedUploads,
@@ -171,6 +173,39 @@ export const operations = {
     scope: 'admin:write',
     role: 'admin',
     status: 204,
+    stream: false,
+  },
+  getAccountDeletion: {
+    method: 'GET',
+    path: '/v1/admin/accounts/{accountId}/deletion',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  deleteAccount: {
+    method: 'POST',
+    path: '/v1/admin/accounts/{accountId}/deletion',
+    query: [],
+    body: true,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  cancelAccountDeletion: {
+    method: 'POST',
+    path: '/v1/admin/accounts/{accountId}/deletion/cancel',
+    query: [],
+    body: false,
+    idempotent: 'store',
+    scope: 'admin:write',
+    role: 'admin',
+    status: 200,
     stream: false,
   },
   resumeAccount: {
@@ -858,6 +893,24 @@ export interface OperationTypes {
     query: undefined;
     body: undefined;
     result: undefined;
+  };
+  getAccountDeletion: {
+    params: { accountId: string };
+    query: undefined;
+    body: undefined;
+    result: Deletion;
+  };
+  deleteAccount: {
+    params: { accountId: string };
+    query: undefined;
+    body: DeletionInput;
+    result: Deletion;
+  };
+  cancelAccountDeletion: {
+    params: { accountId: string };
+    query: undefined;
+    body: undefined;
+    result: Deletion;
   };
   resumeAccount: {
     params: { accountId: string };

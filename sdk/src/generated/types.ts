@@ -57,6 +57,11 @@ export type TokenScope =
 
 export type JobId = string;
 
+export type DeletionId = string;
+/** `settling`: rows and objects are gone; the store is looked at once more when links to upload have ended */
+
+export type DeletionState = 'scheduled' | 'erasing' | 'settling' | 'done' | 'canceled';
+
 export type UploadId = string;
 
 export type FinalizedUpload =
@@ -720,6 +725,42 @@ export interface DeadLetterPage {
   items: DeadLetter[];
   /** Pass as `cursor` for the next page; null on the last */
   nextCursor: string | null;
+}
+
+export interface Deletion {
+  id: DeletionId;
+  accountId: AccountId;
+  state: DeletionState;
+  /** Principal of the operator */
+  requestedBy: string;
+  /** UTC, RFC 3339 */
+  requestedAt: string;
+  /** Not before; until then it can be cancelled */
+  dueAt: string;
+  startedAt: string | null;
+  /** When the store is looked at for the last time */
+  lastLookAt: string | null;
+  finishedAt: string | null;
+  /** Rows that were removed, by table */
+  rows: {
+    [k: string]: number;
+  };
+  objects: {
+    count: number;
+    bytes: number;
+    /** Over the keys in the order of their removal: each is the SHA-256 of the hash before it, a line feed, and `bucket/key` */
+    keysSha256: string | null;
+  };
+}
+
+export interface DeletionInput {
+  /** Of the account, to the letter: so that it is this one */
+  name: string;
+  /**
+   * Days in which it can be cancelled; the account is suspended meanwhile
+   * @default 0
+   */
+  graceDays?: number | undefined;
 }
 
 export interface Download {

@@ -9,6 +9,8 @@ import type {
   Client,
   ClientInput,
   DeadLetter,
+  Deletion,
+  DeletionInput,
   Job,
   JobChange,
   ListAccountsQuery,
@@ -50,6 +52,25 @@ export class Admin {
 
   resume(accountId: string, options?: CallOptions): ApiPromise<Account> {
     return this.#client.request('resumeAccount', { params: { accountId } }, options);
+  }
+
+  /**
+   * Suspends an account at once, and has it deleted with all its rows and objects behind the grace.
+   * @param body.name of the account, to the letter
+   * @throws ConflictError `invalid_state` while a subscription is running, and for accounts of operators
+   */
+  delete(accountId: string, body: DeletionInput, options?: CallOptions): ApiPromise<Deletion> {
+    return this.#client.request('deleteAccount', { params: { accountId }, body }, options);
+  }
+
+  /** How far the deletion of an account is; once it is `done`, the proof of it. */
+  deletion(accountId: string, options?: CallOptions): ApiPromise<Deletion> {
+    return this.#client.request('getAccountDeletion', { params: { accountId } }, options);
+  }
+
+  /** Cancels a deletion that has not begun. The account stays suspended until it is resumed. */
+  keep(accountId: string, options?: CallOptions): ApiPromise<Deletion> {
+    return this.#client.request('cancelAccountDeletion', { params: { accountId } }, options);
   }
 
   /** Machine clients of an account, newest first. */

@@ -1,4 +1,12 @@
-import type { Account, AuditEntry, Client, ClientInput, StripeEventRecord } from '../generated/types.ts';
+import type {
+  Account,
+  AuditEntry,
+  Client,
+  ClientInput,
+  Deletion,
+  DeletionInput,
+  StripeEventRecord,
+} from '../generated/types.ts';
 import type { Handlers } from './handlers.ts';
 import { FAKE_ACCOUNT, OWNER } from './owner.ts';
 import { page } from './paging.ts';
@@ -27,8 +35,43 @@ export const adminHandlers: Handlers = {
   },
   resumeAccount({ state }, { params }) {
     const account = findAccount(state, params['accountId']);
+    if (isOrdered(state, account.id)) throw new FakeProblem('invalid_state', 'It is being deleted.');
     record(state, account.id, 'account.resume', account.id, null);
     return change(state, { ...account, suspendedAt: null });
+  },
+  deleteAccount({ state }, { params, body }) {
+    const account = findAccount(state, params['accountId']);
+    const ordered = state.deletions.get(account.id);
+    if (ordered && isOrdered(state, account.id)) return ordered;
+    if (account.id === FAKE_ACCOUNT.id) throw new FakeProblem('invalid_state', 'This is your own account.');
+    const { name, graceDays = 0 } = body as DeletionInput;
+    if (name !== account.name) {
+      throw new FakeProblem('invalid_request', 'body.name is not what the account is called, to the letter.');
+    }
+    change(state, { ...account, suspendedAt: account.suspendedAt ?? new Date().toISOString() });
+    record(state, account.id, 'account.delete', account.id, null);
+    return keepDeletion(state, {
+      id: state.id('del'),
+      accountId: account.id,
+      state: 'scheduled',
+      requestedBy: OWNER.principal,
+      requestedAt: new Date().toISOString(),
+      dueAt: new Date(Date.now() + Math.max(30_000, graceDays * 86_400_000)).toISOString(),
+      startedAt: null,
+      lastLookAt: null,
+      finishedAt: null,
+      rows: {},
+      objects: { count: 0, bytes: 0, keysSha256: null },
+    });
+  },
+  getAccountDeletion: ({ state }, { params }) => findDeletion(state, params['accountId']),
+  cancelAccountDeletion({ state }, { params }) {
+    const deletion = findDeletion(state, params['accountId']);
+    if (deletion.state !== 'scheduled' && deletion.state !== 'canceled') {
+      throw new FakeProblem('invalid_state', 'It has begun, and cannot be taken back.');
+    }
+    record(state, deletion.accountId, 'account.keep', deletion.accountId, null);
+    return keepDeletion(state, { ...deletion, state: 'canceled' });
   },
   listClients({ state }, { params, query }) {
     const { id } = findAccount(state, params['accountId']);
@@ -90,6 +133,23 @@ function findAccount(state: FakeState, id: string | undefined): Account {
   const account = state.accounts.get(id ?? '');
   if (!account) throw new FakeProblem('not_found', `There is no account ${id}.`);
   return account;
+}
+
+/** A deletion of the fake goes no further by itself: a test puts it where it wants to have it. */
+function keepDeletion(state: FakeState, deletion: Deletion): Deletion {
+  state.deletions.set(deletion.accountId, deletion);
+  return deletion;
+}
+
+function findDeletion(state: FakeState, id = ''): Deletion {
+  const deletion = state.deletions.get(id);
+  if (!deletion) throw new FakeProblem('not_found', `No deletion of an account ${id} was ordered.`);
+  return deletion;
+}
+
+function isOrdered({ deletions }: FakeState, id: string): boolean {
+  const deletion = deletions.get(id);
+  return deletion !== undefined && deletion.state !== 'canceled';
 }
 
 function change(state: FakeState, account: Account): Account {

@@ -195,8 +195,11 @@ async function useAdmin(stager: Stager, admin: Admin): Promise<void> {
   expect(await admin.stripeEvents().toArray()).toHaveLength(1);
   await admin.ignoreStripeEvent('evt_1', 'of another shop');
   await admin.retryStripeEvent('evt_1');
+  await useDeletion(admin, id, own?.id ?? '');
   const acts = await admin.audit({ account: id, since: '2026-01-01T00:00:00.000Z' }).toArray();
   expect(acts.map(({ action }) => action)).toEqual([
+    'account.keep',
+    'account.delete',
     'client.remove',
     'client.register',
     'account.resume',
@@ -204,6 +207,20 @@ async function useAdmin(stager: Stager, admin: Admin): Promise<void> {
   ]);
   expect(await admin.audit({ object: client.id, action: 'client.register' }).toArray()).toHaveLength(1);
   expect(await admin.audit({ principal: 'auth0|nobody' }).toArray()).toEqual([]);
+}
+
+async function useDeletion(admin: Admin, id: string, own: string): Promise<void> {
+  const { name } = await admin.account(id);
+  await expect(admin.deletion(id)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(admin.delete(id, { name: 'x' })).rejects.toMatchObject({ code: 'invalid_request' });
+  await expect(admin.delete(own, { name: 'Fake' })).rejects.toMatchObject({ code: 'invalid_state' });
+  const ordered = await admin.delete(id, { name, graceDays: 7 });
+  expect(await admin.delete(id, { name })).toEqual(ordered);
+  await expect(admin.resume(id)).rejects.toMatchObject({ code: 'invalid_state' });
+  expect((await admin.keep(id)).state).toBe('canceled');
+  api.state.deletions.set(id, { ...ordered, state: 'done' });
+  await expect(admin.keep(id)).rejects.toMatchObject({ code: 'invalid_state' });
+  expect((await admin.deletion(id)).state).toBe('done');
 }
 
 async function useJobs(stager: Stager, admin: Admin, own: string): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   AuditEntry,
   Catalog,
   Client,
+  Deletion,
   Image,
   ImageError,
   ImageEvent,
@@ -60,6 +61,8 @@ export class FakeState {
   readonly clients = new Map<string, Client>();
   readonly stripeEvents = new Map<string, StripeEventRecord>();
   readonly runs = new Map<string, ReconcileRun>();
+  /** By account, the last one. */
+  readonly deletions = new Map<string, Deletion>();
   readonly audit: AuditEntry[] = [];
   /** Ids of tokens and invitations by their secret. */
   readonly secrets = new Map<string, string>();
@@ -82,6 +85,7 @@ export class FakeState {
 
   /** A new id; sorts by age. */
   id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud' | 'rec'): string {
+  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud' | 'del'): string {
     this.#ids += 1;
     let rest = this.#ids;
     let tail = '';
@@ -93,20 +97,17 @@ export class FakeState {
   }
 
   /** Positions that can still be resumed from: `oldest - 1` to `head`. */
-  get range(): { oldest: number; head: number } {
+  get range(): oldest: number; head: number 
     return { oldest: this.#oldest, head: this.events.at(-1)?.id ?? this.#oldest - 1 };
-  }
 
   /** Forgets all events up to now, as retention does after some days. */
-  forgetEvents(): void {
+  forgetEvents(): void 
     this.#oldest = this.range.head + 1;
     this.events.length = 0;
-  }
 
-  onEvent(listener: (stored: StoredEvent) => void): () => void {
+  onEvent(listener: (stored: StoredEvent) => void): () => void 
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
 
   /** Changes an image and tells it, as one. */
   change(
@@ -132,9 +133,8 @@ export class FakeState {
   }
 
   /** Tells that most, or all, of the plan is used. */
-  tell(event: UsageEvent): void {
+  tell(event: UsageEvent): void 
     this.#append(event);
-  }
 
   #append(event: StoredEvent['event']): void {
     const stored = { id: this.range.head + 1, event };

@@ -8,6 +8,7 @@ export * from './schemas/admin.ts';
 export * from './schemas/billing.ts';
 export * from './schemas/catalog.ts';
 export * from './schemas/common.ts';
+export * from './schemas/deletions.ts';
 export * from './schemas/events.ts';
 export * from './schemas/images.ts';
 export * from './schemas/jobs.ts';

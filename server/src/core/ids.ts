@@ -12,6 +12,7 @@ export type IdPrefix =
   | 'org'
   | 'img'
   | 'job'
+  | 'del'
   | 'led'
   | 'stw'
   | 'rec'

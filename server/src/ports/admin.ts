@@ -1,5 +1,6 @@
 import type { Credential, Role } from '../contract/index.ts';
 import type { BillingTx } from './billing.ts';
+import type { DeletionsTx } from './deletions.ts';
 import type { AdminJobsTx, StatsTx } from './operators.ts';
 import type { ReconcileAdminTx } from './reconcile.ts';
 import type { AccountRow, MembershipRow, Page, PageRequest } from './rows.ts';
@@ -61,6 +62,7 @@ export interface AdminTx
   };
   readonly reconcile: ReconcileAdminTx;
   readonly billing: Pick<BillingTx, 'standing'>;
+  readonly deletions: DeletionsTx;
   readonly jobs: AdminJobsTx;
   readonly stats: StatsTx;
   readonly log: {

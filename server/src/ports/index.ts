@@ -4,6 +4,7 @@ export * from './billing.ts';
 export * from './browser.ts';
 export * from './clock.ts';
 export * from './compareKeys.ts';
+export * from './deletions.ts';
 export * from './doorbell.ts';
 export * from './identity.ts';
 export * from './jobs.ts';

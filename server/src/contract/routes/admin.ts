@@ -72,7 +72,7 @@ export const resumeAccount = defineRoute({
   rate: 'write',
   params: AccountParams,
   success: { status: 200, schema: Account, description: 'The account, active' },
-  errors: ['not_found'],
+  errors: ['not_found', 'invalid_state'],
   idempotent: 'store',
 });
 

@@ -2,6 +2,7 @@
 import * as account from './account.ts';
 import * as admin from './admin.ts';
 import * as billing from './billing.ts';
+import * as deletions from './deletions.ts';
 import * as events from './events.ts';
 import * as images from './images.ts';
 import * as invitations from './invitations.ts';
@@ -18,6 +19,7 @@ export const routes = {
   ...account,
   ...admin,
   ...billing,
+  ...deletions,
   ...events,
   ...images,
   ...invitations,

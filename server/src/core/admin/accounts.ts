@@ -26,6 +26,13 @@ export async function suspendAccount(act: AdminAct, id: string, reason: string):
 
 export async function resumeAccount(act: AdminAct, id: string): Promise<AdminAccountRow> {
   await getAccount(act, id);
+  const deletion = await act.tx.deletions.latest(id);
+  if (deletion && !deletion.canceledAt) {
+    throw new DomainError(
+      'invalid_state',
+      `It is being deleted, from ${deletion.dueAt.toISOString()} on. Until then: stager admin accounts keep ${id}.`,
+    );
+  }
   if (await act.tx.accounts.setSuspended(id, false)) await audit(actOn(act, id), 'account.resume', [id]);
   return getAccount(act, id);
 }

@@ -3,6 +3,7 @@ import type { RouteName } from '../../contract/index.ts';
 import type { Endpoint } from '../endpoint.ts';
 import acceptInvitation from './acceptInvitation.ts';
 import applyReconcile from './applyReconcile.ts';
+import cancelAccountDeletion from './cancelAccountDeletion.ts';
 import cancelImage from './cancelImage.ts';
 import cancelJob from './cancelJob.ts';
 import cancelReconcile from './cancelReconcile.ts';
@@ -13,11 +14,13 @@ import createPortalSession from './createPortalSession.ts';
 import createProject from './createProject.ts';
 import createToken from './createToken.ts';
 import createUploads from './createUploads.ts';
+import deleteAccount from './deleteAccount.ts';
 import deleteImage from './deleteImage.ts';
 import deleteProject from './deleteProject.ts';
 import finalizeUploads from './finalizeUploads.ts';
 import followReconcileRun from './followReconcileRun.ts';
 import getAccount from './getAccount.ts';
+import getAccountDeletion from './getAccountDeletion.ts';
 import getAccountUsage from './getAccountUsage.ts';
 import getAuthConfig from './getAuthConfig.ts';
 import getBilling from './getBilling.ts';
@@ -71,6 +74,7 @@ import updateProject from './updateProject.ts';
 export const endpoints = {
   acceptInvitation,
   applyReconcile,
+  cancelAccountDeletion,
   cancelImage,
   cancelJob,
   cancelReconcile,
@@ -81,11 +85,13 @@ export const endpoints = {
   createProject,
   createToken,
   createUploads,
+  deleteAccount,
   deleteImage,
   deleteProject,
   finalizeUploads,
   followReconcileRun,
   getAccount,
+  getAccountDeletion,
   getAccountUsage,
   getAuthConfig,
   getBilling,

@@ -13,6 +13,7 @@ import { contactsOn } from './contacts.ts';
 import { openDatabase } from './database.ts';
 import { idempotencyOn } from './idempotency.ts';
 import { membersOn } from './members.ts';
+import { deletionsOn } from './operators/deletions.ts';
 import { adminJobsOn } from './operators/jobs.ts';
 import { statsOn } from './operators/stats.ts';
 import { outboxOn } from './outbox.ts';
@@ -47,6 +48,7 @@ function adminTx(db: Sql): AdminTx {
       eraseOrigins: (principal) => eraseOrigins(db, principal),
     },
     billing: billingOn(db),
+    deletions: deletionsOn(db),
     jobs: adminJobsOn(db),
     stats: statsOn(db),
     members: membersOn(db),

@@ -17,7 +17,7 @@ interface Table {
 }
 
 /** Where rows are nobody's: requests add to them at most, and read nothing. */
-const OWNERLESS = ['outbox', 'stripe_checks', 'stripe_events'];
+const OWNERLESS = ['account_deletions', 'outbox', 'stripe_checks', 'stripe_events'];
 
 let database: TestDatabase;
 let superuser: pg.Client;
@@ -177,6 +177,7 @@ describe('row-level security', () => {
       [
         'catch_up_unit',
         'end_unit',
+        'erase_account_rows',
         'find_browser_session',
         'find_invitation',
         'find_membership',
