@@ -352,7 +352,7 @@ export async function addSubscription(
   return row;
 }
 
-async function asOwner(
+export async function asOwner(
   { ownerUrl }: Pick<TestDatabase, 'ownerUrl'>,
   text: string,
   values: unknown[],

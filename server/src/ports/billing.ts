@@ -77,6 +77,8 @@ export interface BillingTx {
   /** What becomes of a unit follows from its image. Where others were faster, the whole transaction runs again. */
   reserve(owner: string, reservation: NewReservation): Promise<void>;
   setPayAsYouGo(owner: string, wish: PayAsYouGo): Promise<void>;
+  /** Whether a unit of the image is settled, as it was ready once. */
+  isPaid(owner: string, imageId: string): Promise<boolean>;
   /** Units of a period that are reserved and neither settled nor refunded, counted up to `limit`. */
   countReserved(owner: string, periodStart: Date, limit: number): Promise<number>;
   /** At most `limit` rows that have units. */

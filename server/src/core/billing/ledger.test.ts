@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
-import { addSubscription, aOutput } from '../../../../tests/support/fixtures.ts';
+import { addSubscription, aOutput, asOwner } from '../../../../tests/support/fixtures.ts';
 import { findFaults, readLedger } from '../../../../tests/support/ledger.ts';
 import { type Customer, makeCustomer } from '../../../../tests/support/ledgerWorld.ts';
 import { createPostgresJobStore, createPostgresStore } from '../../infra/postgres/index.ts';
 import type { ClaimedJob, JobStore, Store } from '../../ports/index.ts';
 import { plansWith } from './plans.ts';
 
+const DAY_MS = 86_400_000;
 const FAILURE = { code: 'x', message: 'x', hint: null, retryable: true };
 
 let database: TestDatabase;
@@ -90,6 +91,60 @@ describe('a unit', () => {
     await jobs.complete(await claim(), [aOutput()]);
     await ann.remove(imageId);
     expect(await states()).toEqual(['settled']);
+  });
+
+  test('is given back for an image that was ready and is lost, and taken anew by its retry', async () => {
+    const [imageId = ''] = await ann.make(1);
+    await jobs.complete(await claim(), [aOutput()]);
+    await lose(imageId);
+    expect(await states()).toEqual(['refunded']);
+    expect(await faults()).toEqual([]);
+    await ann.retry(imageId);
+    await jobs.complete(await claim(), [aOutput()]);
+    expect(await states()).toEqual(['refunded', 'settled']);
+    expect(await faults()).toEqual([]);
+  });
+
+  /** As the repair of drift does. */
+  async function lose(imageId: string): Promise<void> {
+    await asOwner(
+      database,
+      `WITH gone AS (DELETE FROM image_outputs WHERE image_id = $1)
+       UPDATE images SET state = 'error', error = '{}' WHERE id = $1`,
+      [imageId],
+    );
+  }
+
+  test('that was paid above the plan pays for all runs of its image, also when that is lost', async () => {
+    await addSubscription(database, ann.owner, { plan: 'pro' });
+    await store.account(ann.owner).read.billing.setPayAsYouGo(ann.owner, { enabled: true, cap: 1 });
+    await ann.make(4);
+    await ann.make(2);
+    for (let n = 0; n < 6; n++) await jobs.complete(await claim(), [aOutput()]);
+    const paid = (await ledger()).find(({ overage }) => overage);
+    await lose(paid?.imageId ?? '');
+    await ann.retry(paid?.imageId ?? '');
+    await jobs.complete(await claim(), [aOutput()]);
+    expect((await ledger()).filter(({ imageId }) => imageId === paid?.imageId)).toEqual([paid]);
+    expect(await faults()).toEqual([]);
+  });
+
+  test('counts in its period, though the end of that was a guess', async () => {
+    const now = Date.now();
+    // Ended an hour ago; nothing was heard of the renewal yet.
+    const { id } = await addSubscription(database, ann.owner, {
+      periodStart: new Date(now - 28 * DAY_MS),
+      periodEnd: new Date(now - 3_600_000),
+    });
+    expect(await ann.make(5)).toHaveLength(5);
+    await addSubscription(database, ann.owner, {
+      id,
+      periodStart: new Date(now - 3_600_000),
+      periodEnd: new Date(now + 40 * DAY_MS),
+    });
+    const late = new Date(now + 35 * DAY_MS);
+    expect((await ann.standing(late)).allowance.units).toBe(5);
+    expect(await ann.make(1, { now: late })).toEqual([]);
   });
 
   test('is taken anew by a retry, where the plan has room for it', async () => {

@@ -42,15 +42,15 @@ export async function retryImage(act: Act, plans: Plans, id: string): Promise<Im
   if (!canMove('retry', image.state)) {
     throw refuseMove(image, 'an image that ended as error or canceled can be retried');
   }
-  const standing = await lockStanding(act, plans);
-  const grant = grantUnits(standing.allowance, 1);
-  if (!grant) throw quotaExceeded(plans, standing, standing.allowance, 1);
-  const allowance = take(standing.allowance, grant);
+  // Paid already, ready once and lost since.
+  const unit = (await act.tx.billing.isPaid(owner, id)) ? undefined : await grantOne(act, plans);
   const job = { id: newId('job'), imageId: id, priority: RETRY_PRIORITY, maxAttempts: MAX_ATTEMPTS };
   const queued = await act.tx.images.setState(owner, id, 'queued', null);
   await act.tx.jobs.insert(owner, [job]);
-  const taken = [{ imageId: id, overage: grant.overage > 0 }];
-  await reserve(act, standing, allowance, { projectId: image.projectId, taken });
+  if (unit) {
+    const taken = [{ imageId: id, overage: unit.overage }];
+    await reserve(act, unit.standing, unit.allowance, { projectId: image.projectId, taken });
+  }
   await audit(act, 'image.retry', [id]);
   await act.tx.outbox.add([
     { kind: 'job', jobId: job.id },
@@ -58,9 +58,16 @@ export async function retryImage(act: Act, plans: Plans, id: string): Promise<Im
   ]);
   await act.tx.events.append(owner, [
     imageEvent(queued, 'image.queued', act.now),
-    ...usageEvents(standing, allowance, act.now),
+    ...(unit ? usageEvents(unit.standing, unit.allowance, act.now) : []),
   ]);
   return queued;
+}
+
+async function grantOne(act: Act, plans: Plans) {
+  const standing = await lockStanding(act, plans);
+  const grant = grantUnits(standing.allowance, 1);
+  if (!grant) throw quotaExceeded(plans, standing, standing.allowance, 1);
+  return { standing, allowance: take(standing.allowance, grant), overage: grant.overage > 0 };
 }
 
 /** Dead jobs get all their attempts again. What failed by our fault costs nothing: no unit is taken. */

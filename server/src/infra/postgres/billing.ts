@@ -11,6 +11,8 @@ import { first, type Sql, type Statement, sql, together } from './sql.ts';
 
 /** Of the columns that count units. */
 const MAX_INTEGER = 2 ** 31 - 1;
+/** By so much the end of a period may be later than was written with its last unit: a month. */
+const MOVED_MS = 31 * 24 * 60 * 60 * 1000;
 
 export function billingOn(db: Sql): BillingTx {
   return {
@@ -25,9 +27,7 @@ export function billingOn(db: Sql): BillingTx {
       const [, , , [found]] = await together([
         db.rows(sql`SELECT 1 FROM accounts WHERE id = ${owner} FOR NO KEY UPDATE`),
         db.rows(sql`SELECT 1 FROM account_turns WHERE account_id = ${owner} FOR UPDATE`),
-        db.rows(
-          sql`SELECT 1 FROM usage_periods WHERE account_id = ${owner} AND period_end > ${at} FOR UPDATE`,
-        ),
+        db.rows(sql`SELECT 1 FROM usage_periods WHERE ${present(owner, at)} FOR UPDATE`),
         db.rows<StoredStanding>(standingOf(owner, at)),
       ]);
       return found && toStanding(found);
@@ -45,6 +45,13 @@ export function billingOn(db: Sql): BillingTx {
             ON CONFLICT (account_id) DO UPDATE
            SET pay_as_you_go = excluded.pay_as_you_go, pay_as_you_go_cap = excluded.pay_as_you_go_cap,
                updated_at = now()`);
+    },
+
+    async isPaid(owner, imageId) {
+      const rows = await db.rows(
+        sql`SELECT 1 FROM ledger WHERE account_id = ${owner} AND image_id = ${imageId} AND state = 'settled'`,
+      );
+      return rows.length > 0;
     },
 
     async countReserved(owner, periodStart, limit) {
@@ -76,6 +83,14 @@ interface StoredStanding {
   readonly usage: readonly Stored<PeriodUsage>[] | null;
 }
 
+/**
+ * Periods that may be the present one. Also some that seem to be over: the end of one that began before its renewal was
+ * heard of is a guess, and Stripe may move an end.
+ */
+function present(owner: string, at: Date): Statement {
+  return sql`account_id = ${owner} AND period_end > ${new Date(at.getTime() - MOVED_MS)}`;
+}
+
 /** One statement, so that all of it is of one moment. */
 function standingOf(owner: string, at: Date): Statement {
   return sql`
@@ -90,7 +105,7 @@ function standingOf(owner: string, at: Date): Statement {
            (SELECT json_agg(json_build_object(
                      'periodStart', period_start, 'units', units, 'overage', overage, 'warnedLimit', warned_limit,
                      'exhaustedLimit', exhausted_limit))
-              FROM usage_periods WHERE account_id = a.id AND period_end > ${at}) AS usage
+              FROM usage_periods WHERE ${present(owner, at)}) AS usage
       FROM accounts a WHERE a.id = ${owner}`;
 }
 

@@ -161,6 +161,7 @@ const OF_STORE: Record<string, Exercise> = {
     }),
   ],
   'billing.setPayAsYouGo': () => read().billing.setPayAsYouGo(BIG, { enabled: true, cap: 10 }),
+  'billing.isPaid': async () => [await read().billing.isPaid(BIG, READY[0])],
   'billing.countReserved': async () => [await read().billing.countReserved(BIG, PERIOD, 10)],
   'billing.listUsage': async () => [
     await read().billing.listUsage(BIG, PERIOD, PAGE),
