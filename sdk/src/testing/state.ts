@@ -84,8 +84,7 @@ export class FakeState {
   }
 
   /** A new id; sorts by age. */
-  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud' | 'rec'): string {
-  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud' | 'del'): string {
+  id(prefix: 'prj' | 'upl' | 'org' | 'img' | 'tok' | 'mem' | 'inv' | 'aud' | 'rec' | 'del'): string {
     this.#ids += 1;
     let rest = this.#ids;
     let tail = '';
@@ -97,17 +96,20 @@ export class FakeState {
   }
 
   /** Positions that can still be resumed from: `oldest - 1` to `head`. */
-  get range(): oldest: number; head: number 
+  get range(): { oldest: number; head: number } {
     return { oldest: this.#oldest, head: this.events.at(-1)?.id ?? this.#oldest - 1 };
+  }
 
   /** Forgets all events up to now, as retention does after some days. */
-  forgetEvents(): void 
+  forgetEvents(): void {
     this.#oldest = this.range.head + 1;
     this.events.length = 0;
+  }
 
-  onEvent(listener: (stored: StoredEvent) => void): () => void 
+  onEvent(listener: (stored: StoredEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
 
   /** Changes an image and tells it, as one. */
   change(
@@ -133,8 +135,9 @@ export class FakeState {
   }
 
   /** Tells that most, or all, of the plan is used. */
-  tell(event: UsageEvent): void 
+  tell(event: UsageEvent): void {
     this.#append(event);
+  }
 
   #append(event: StoredEvent['event']): void {
     const stored = { id: this.range.head + 1, event };
