@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { apiConfig } from '../start/config.ts';
+import { payOrigins } from '../start/pages.ts';
 import { readConfig } from './config.ts';
 
 const dirs: string[] = [];
@@ -92,4 +93,23 @@ test('a choice with all that it needs is enough', () => {
     STAGER_REDIS_URL: 'redis://cache:6379',
   });
   expect(config.STAGER_S3_UPLOADS_BUCKET).toBe('stager-uploads');
+});
+
+test('forms of the checkout page lead to Stripe, and to a domain of its own where one is named, by https', () => {
+  const named = { ...good, STAGER_STRIPE_PAGE_ORIGINS: 'https://pay.example.com' };
+  expect(payOrigins(readConfig(apiConfig, named))).toEqual([
+    'https://checkout.stripe.com',
+    'https://billing.stripe.com',
+    'https://pay.example.com',
+  ]);
+  for (const wrong of [
+    'http://pay.example.com',
+    'https://pay.example.com/',
+    'https://*.example.com',
+    'data:',
+  ]) {
+    expect(() => readConfig(apiConfig, { ...good, STAGER_STRIPE_PAGE_ORIGINS: wrong })).toThrow(
+      /STAGER_STRIPE_PAGE_ORIGINS/,
+    );
+  }
 });

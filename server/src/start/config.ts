@@ -17,6 +17,12 @@ const originList = z
     ),
   );
 
+/** Forms lead there, and people type their cards. */
+const httpsOrigins = originList.refine(
+  (origins) => origins.every((origin) => origin.startsWith('https://')),
+  'each must begin with https://',
+);
+
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /** Cookies of logins go there, so it is https, or does not leave the machine. */
@@ -93,6 +99,11 @@ export const apiConfig = baseConfig.extend({
     .optional()
     .describe(
       'Payments: signing secrets of the webhook endpoint at Stripe, comma-separated: each is accepted; without one, no event is',
+    ),
+  STAGER_STRIPE_PAGE_ORIGINS: httpsOrigins
+    .optional()
+    .describe(
+      'Payments: where else than at stripe.com its pages are, such as a custom domain, as a comma-separated list of origins',
     ),
   STAGER_MAX_UPLOAD_BYTES: z.coerce
     .number()

@@ -36,6 +36,9 @@ export function createPagesDeps(config: ApiConfig, parts: Parts): PagesDeps | nu
 }
 
 /** A stand-in for Stripe has its pages where it has its API. */
-function payOrigins({ STAGER_STRIPE_API_URL: url }: ApiConfig): readonly string[] {
-  return url === undefined ? STRIPE_ORIGINS : [new URL(url).origin];
+export function payOrigins(
+  config: Pick<ApiConfig, 'STAGER_STRIPE_API_URL' | 'STAGER_STRIPE_PAGE_ORIGINS'>,
+): readonly string[] {
+  const { STAGER_STRIPE_API_URL: url, STAGER_STRIPE_PAGE_ORIGINS: own = [] } = config;
+  return [...(url === undefined ? STRIPE_ORIGINS : [new URL(url).origin]), ...own];
 }
