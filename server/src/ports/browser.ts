@@ -33,6 +33,8 @@ export interface BrowserSessionsTx {
    * issuer's word has changed since `seen`.
    */
   claimRenewal(owner: string, id: string, seen: Date, at: Date, until: Date): Promise<boolean>;
+  /** Other tokens of the issuer, whose word is as it was. */
+  reseal(owner: string, id: string, sealed: string): Promise<void>;
   renew(
     owner: string,
     id: string,

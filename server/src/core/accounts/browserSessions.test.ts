@@ -19,6 +19,8 @@ import { secretHash } from './secrets.ts';
 
 const MINUTE = 60_000;
 const TOKEN_LIFE = 10 * MINUTE;
+/** The request of a login or logout. */
+const FROM = { requestId: 'request-1', ip: '192.0.2.7' };
 
 let database: TestDatabase;
 let store: Store;
@@ -39,6 +41,8 @@ let now: number;
 /** What the issuer answers, and how often it was asked. */
 let renewals: string[];
 let issuer: (refreshToken: string) => Promise<Partial<LoggedIn>>;
+/** Where tokens are looked at. */
+let keys: () => Promise<void>;
 let subject: string;
 let sessions: BrowserSessions;
 
@@ -63,6 +67,7 @@ beforeEach(async () => {
   now = Date.now();
   renewals = [];
   issuer = async () => ({ refreshToken: `after ${renewals.length}` });
+  keys = async () => undefined;
   subject = `auth0|${newId('mem')}`;
   await makeAccount(store, subject);
   sessions = open();
@@ -76,19 +81,22 @@ function open(): BrowserSessions {
     keyring: createKeyring(['session-secret-0123456789']),
     // The methods that sessions call.
     login: login as WebLogin,
-    verifyToken: async (token) => ({
-      subject: token,
-      scopes: ['billing:read'],
-      credential: { kind: 'login', id: 'web' },
-      accountId: null,
-      expiresAt: new Date(now + TOKEN_LIFE),
-    }),
+    async verifyToken(token) {
+      await keys();
+      return {
+        subject: token,
+        scopes: ['billing:read'],
+        credential: { kind: 'login', id: 'web' },
+        accountId: null,
+        expiresAt: new Date(now + TOKEN_LIFE),
+      };
+    },
     clock,
   });
 }
 
 async function opened(): Promise<string> {
-  const secret = await sessions.open(given());
+  const secret = await sessions.open(given(), FROM);
   expect(await sessions.find(secret)).toMatchObject({ name: 'ann@example.com', scopes: ['billing:read'] });
   return secret;
 }
@@ -174,15 +182,29 @@ describe('a session', () => {
 
   test('that was ended gives the token that ends the one at the issuer, once', async () => {
     const secret = await opened();
-    expect(await sessions.end(secret)).toBe('the id token');
+    expect(await sessions.end(secret, FROM)).toBe('the id token');
     expect(await sessions.find(secret)).toBeUndefined();
-    expect(await sessions.end(secret)).toBeUndefined();
+    expect(await sessions.end(secret, FROM)).toBeUndefined();
+  });
+
+  test('leaves in the audit log when it began and when its person ended it, and from where', async () => {
+    await sessions.end(await opened(), FROM);
+    const { rows } = await superuser.query(
+      `SELECT action, role, object_id = credential_id AS own, request_id AS request, ip
+         FROM audit JOIN audit_origins ON audit_id = id WHERE principal = $1 ORDER BY id`,
+      [subject],
+    );
+    const entry = { role: 'owner', own: true, request: FROM.requestId, ip: FROM.ip };
+    expect(rows).toEqual([
+      { ...entry, action: 'session.begin' },
+      { ...entry, action: 'session.end' },
+    ]);
   });
 
   test('of a person without an account is none', async () => {
-    await expect(sessions.open(given('auth0|nobody'))).rejects.toThrow(/belongs to no account/);
+    await expect(sessions.open(given('auth0|nobody'), FROM)).rejects.toThrow(/belongs to no account/);
     const other = { ...given(), accessToken: 'auth0|other' };
-    await expect(sessions.open(other)).rejects.toThrow(LoginRefused);
+    await expect(sessions.open(other, FROM)).rejects.toThrow(LoginRefused);
   });
 });
 
@@ -249,8 +271,19 @@ describe('the issuer is asked again', () => {
     expect(await sessions.find(secret)).toBeDefined();
   });
 
+  test('with the token that it gave last, also where the rest of its answer could not be looked at', async () => {
+    const secret = await opened();
+    keys = () => Promise.reject(new IssuerUnavailable('no keys'));
+    now += BEFORE_END;
+    expect(await sessions.find(secret)).toBeDefined();
+    keys = async () => undefined;
+    now += MINUTE;
+    expect(await sessions.find(secret)).toBeDefined();
+    expect(renewals).toEqual(['first', 'after 1']);
+  });
+
   test('never without a refresh token: the session ends with the word', async () => {
-    const secret = await sessions.open({ ...given(), refreshToken: null });
+    const secret = await sessions.open({ ...given(), refreshToken: null }, FROM);
     now += BEFORE_END;
     expect(await sessions.find(secret)).toBeDefined();
     now += MINUTE;

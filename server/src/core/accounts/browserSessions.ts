@@ -5,6 +5,7 @@ import {
   IssuerUnavailable,
   type LoggedIn,
   LoginRefused,
+  type NewAudit,
   type Store,
   TokenRejected,
   type VerifiedToken,
@@ -38,16 +39,27 @@ export interface BrowserSession {
   readonly endsAt: Date;
 }
 
+/** The request that begins or ends a session, for the audit log. */
+export interface Origin {
+  readonly requestId: string;
+  readonly ip: string;
+}
+
 export interface BrowserSessions {
   /** @throws LoginRefused, IssuerUnavailable, DomainError `no_account` `account_suspended` */
-  open(login: LoggedIn): Promise<string>;
+  open(login: LoggedIn, origin: Origin): Promise<string>;
   /**
    * Undefined for whatever is not the secret of a session that is good now.
    * @throws IssuerUnavailable when the issuer has to be asked and cannot, DomainError `account_suspended`
    */
   find(secret: string): Promise<BrowserSession | undefined>;
-  /** @returns the ID token, by which the issuer knows which session of its own to end */
-  end(secret: string): Promise<string | undefined>;
+  /**
+   * Asks nobody: neither the issuer nor whether its person still is a member.
+   * @returns the ID token, by which the issuer knows which session of its own to end
+   */
+  end(secret: string, origin: Origin): Promise<string | undefined>;
+  /** `BrowserSession.binding` of a session that has this secret, if there is one. */
+  bindingOf(secret: string): string;
 }
 
 interface Options {
@@ -119,6 +131,8 @@ export function createBrowserSessions(options: Options): BrowserSessions {
     try {
       const given = await login.renew(refreshToken, row.principal, idToken);
       const sealed = seal(secret, given, name);
+      // Kept before anything can fail: the refresh token of before is spent.
+      await rows.reseal(row.accountId, row.id, sealed);
       const fresh = { ...(await judge(given)), sealed };
       await rows.renew(row.accountId, row.id, fresh);
       return { ...row, ...fresh };
@@ -152,17 +166,21 @@ export function createBrowserSessions(options: Options): BrowserSessions {
   }
 
   return {
-    async open(given) {
+    async open(given, origin) {
       const worth = await judge(given);
-      const caller = await callers.resolve(given.subject, { signUp: true });
+      const { accountId, principal, role } = await callers.resolve(given.subject, { signUp: true });
       const secret = newSecret(PREFIX);
-      await rows.create(caller.accountId, {
+      const session = {
         ...worth,
         id: newId('ses'),
         secretHash: secretHash(secret),
-        principal: given.subject,
+        principal,
         sealed: seal(secret, given, given.subject),
         endsAt: new Date(clock.now().getTime() + times.absolute),
+      };
+      await store.account(accountId).transaction(async (tx) => {
+        await tx.browserSessions.create(accountId, session);
+        await tx.audit.add(accountId, [entryOf('session.begin', { ...session, role }, origin)]);
       });
       return secret;
     },
@@ -180,14 +198,34 @@ export function createBrowserSessions(options: Options): BrowserSessions {
       }
       await rows.touch(row.accountId, row.id, clock.now());
       const { id, scopes, endsAt } = row;
-      return { id, secret, binding: secretHash(secret), caller, name: opened.name, scopes, endsAt };
+      return { id, secret, binding: bindingOf(secret), caller, name: opened.name, scopes, endsAt };
     },
 
-    async end(secret) {
+    async end(secret, origin) {
       const row = await lookUp(secret);
       if (!row) return undefined;
-      await rows.remove(row.accountId, row.id);
+      const { accountId, id, principal } = row;
+      await store.account(accountId).transaction(async (tx) => {
+        const role = (await tx.members.getByPrincipal(accountId, principal))?.role ?? null;
+        await tx.browserSessions.remove(accountId, id);
+        await tx.audit.add(accountId, [entryOf('session.end', { id, principal, role }, origin)]);
+      });
       return unseal(secret, row)?.idToken;
     },
+
+    bindingOf,
   };
+}
+
+function entryOf(
+  action: 'session.begin' | 'session.end',
+  { id, principal, role }: Pick<NewAudit, 'principal' | 'role'> & { readonly id: string },
+  { requestId, ip }: Origin,
+): NewAudit {
+  const credential = { kind: 'login', id } as const;
+  return { principal, role, credential, action, objectId: id, detail: null, requestId, ip };
+}
+
+function bindingOf(secret: string): string {
+  return secretHash(secret);
 }

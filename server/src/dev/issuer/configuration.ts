@@ -41,6 +41,11 @@ export function configure(options: IssuerOptions, store: IssuerStore, keys: Issu
     extraParams: ['audience'],
     pkce: { required: () => true },
     rotateRefreshToken: () => true,
+    // The provider drops `offline_access` where nobody was asked for consent; Auth0 does not, nor ends these with a session.
+    issueRefreshToken: (_ctx, client, source) =>
+      client.grantTypeAllowed('refresh_token') &&
+      (client.applicationType === 'web' || source.scopes.has('offline_access')),
+    expiresWithSession: () => false,
     findAccount: (_ctx, subject) => findAccount(options, subject),
     formats: { customizers: { jwt: (ctx, token, jwt) => shapeAccessToken(options, ctx, token, jwt) } },
     interactions: { url: (_ctx, interaction) => loginPath(interaction.uid) },

@@ -11,6 +11,13 @@ export interface FailurePage {
   readonly retryAfter?: number | undefined;
 }
 
+interface Where {
+  readonly viewer: Viewer | null;
+  readonly requestId: string;
+  /** The page that was asked for, to come back to as somebody else. */
+  readonly here: string;
+}
+
 interface Told extends Omit<Notice, 'sign'> {
   readonly status: number;
   readonly sign?: Notice['sign'];
@@ -18,8 +25,8 @@ interface Told extends Omit<Notice, 'sign'> {
 }
 
 /** The one place where errors become pages. What is not in our vocabulary says nothing of its inside. */
-export function failurePage(error: unknown, viewer: Viewer | null, requestId: string): FailurePage {
-  const told = tell(error, requestId);
+export function failurePage(error: unknown, { viewer, requestId, here }: Where): FailurePage {
+  const told = lacksRights(error) ? tellRights(error, viewer, here) : tell(error, requestId);
   const { status, retryAfter, sign = 'bad', ...notice } = told ?? internal(requestId);
   const actions = notice.actions ?? [linkButton('/billing', 'To plan and usage', true)];
   return {
@@ -40,6 +47,23 @@ function tell(error: unknown, requestId: string): Told | undefined {
   if (error instanceof PaymentsError) return tellPayments(error, requestId);
   if (error instanceof DomainError) return tellDomain(error);
   return undefined;
+}
+
+function lacksRights(error: unknown): error is DomainError {
+  return (
+    error instanceof DomainError && (error.code === 'role_required' || error.code === 'insufficient_scope')
+  );
+}
+
+/** Whoever came by a link may own the account that it is for, and be logged in as a member of another. */
+function tellRights({ status, message }: DomainError, viewer: Viewer | null, here: string): Told {
+  const account = viewer?.session.caller.account;
+  const whose = account ? [`You are logged in to the account ${account.name} (${account.id}).`] : [];
+  const actions = [
+    linkButton('/billing', 'To plan and usage', true),
+    linkButton(otherLoginPath(here), 'Log in as somebody else'),
+  ];
+  return { status, sign: 'warn', title: 'That is not possible', text: [message, ...whose], actions };
 }
 
 function outage(title: string, text: string): Told {

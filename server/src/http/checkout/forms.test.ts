@@ -44,7 +44,10 @@ beforeEach(() => void asked.splice(0));
 async function visitorAs(principal: string, visitor = new Visitor(api.url)): Promise<Visitor> {
   const nothing = { name: null, refreshToken: null };
   const login = { ...nothing, subject: principal, accessToken: principal, idToken: 'id' };
-  visitor.jar.set('__Host-stager_session', await api.pages.sessions.open(login));
+  visitor.jar.set(
+    '__Host-stager_session',
+    await api.pages.sessions.open(login, { requestId: 'test', ip: '::1' }),
+  );
   expect((await visitor.get('/billing')).status).toBe(200);
   return visitor;
 }

@@ -84,10 +84,16 @@ function findRoute(ctx: Context): PageRoute {
 
 async function run(route: PageRoute, visit: Visit, seen: { viewer: Viewer | null }): Promise<Answer> {
   if (route.access === 'anybody') return route.run(visit);
+  const { ctx, deps, pages, csrf, form } = visit;
+  if (route.access === 'holder') {
+    const secret = readCookie(ctx, 'session');
+    if (secret === undefined) return { to: loginPath(whereFrom(visit)) };
+    csrf.checkToken(ctx, { binding: pages.sessions.bindingOf(secret) }, form.get('csrf'));
+    return route.run({ ...visit, secret });
+  }
   const member = await signIn(visit);
   if (!member) return { to: loginPath(whereFrom(visit)) };
   seen.viewer = member.viewer;
-  const { ctx, deps, csrf, form } = visit;
   const { caller } = member.session;
   ctx.state['accountId'] = caller.accountId;
   if (route.method === 'POST') csrf.checkToken(ctx, member.session, form.get('csrf'));
@@ -117,7 +123,7 @@ function whereFrom({ ctx, pages }: Visit): string {
 }
 
 function requireRights(route: PageRoute & { access: 'member' | 'owner' }, { session }: MemberVisit): void {
-  if (route.scope !== null && !session.scopes.includes(route.scope)) {
+  if (!session.scopes.includes(route.scope)) {
     throw new DomainError(
       'insufficient_scope',
       `Your login does not include ${route.scope}. Ask whoever gives people their roles at the login page.`,
@@ -143,7 +149,8 @@ function answer(ctx: Context, result: Answer): void {
 }
 
 function answerFailure(ctx: Context, error: unknown, viewer: Viewer | null): void {
-  const { status, page, retryAfter } = failurePage(error, viewer, idOf(ctx));
+  const here = ctx.method === 'POST' ? '/billing' : ctx.url;
+  const { status, page, retryAfter } = failurePage(error, { viewer, requestId: idOf(ctx), here });
   if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter));
   // A body that was not read must not be taken for the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close');

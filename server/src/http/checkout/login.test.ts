@@ -1,12 +1,14 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../../tests/support/api.ts';
 import { makeAccount } from '../../../../tests/support/fixtures.ts';
 import { heading, redirect, type Shown, Visitor } from '../../../../tests/support/visitor.ts';
 import { ALL_SCOPES } from '../../contract/index.ts';
+import { secretHash } from '../../core/accounts/secrets.ts';
 import { AUDIENCE, Browser, IssuerBench } from '../../dev/issuer/testing.ts';
 import { createKeySet } from '../../infra/jwks.ts';
 import { createWebLogin } from '../../infra/webLogin.ts';
-import type { VerifiedToken, WebLogin } from '../../ports/index.ts';
+import { IssuerUnavailable, type VerifiedToken, type WebLogin } from '../../ports/index.ts';
 import { createTokenVerifier } from '../middleware/authenticate.ts';
 
 const CLIENT = { id: 'stager-web', secret: 'web-secret-0123456789' };
@@ -19,6 +21,9 @@ const people = (['demo', 'other', 'nobody'] as const).map((id) => ({
 
 const bench = new IssuerBench();
 let api: TestApi;
+let superuser: pg.Client;
+/** Whether the issuer does not answer. */
+let down = false;
 beforeAll(async () => {
   // Each has to know the address of the other.
   let login: WebLogin | undefined;
@@ -26,6 +31,10 @@ beforeAll(async () => {
   const late = <T>(value: T | undefined): T => {
     if (!value) throw new Error('the issuer has not started');
     return value;
+  };
+  const up = <T>(value: T | undefined): T => {
+    if (down) throw new IssuerUnavailable('down');
+    return late(value);
   };
   api = await startTestApi({
     who: () => undefined,
@@ -36,8 +45,8 @@ beforeAll(async () => {
         origin: 'http://127.0.0.1',
         begin: (...given) => late(login).begin(...given),
         finish: (...given) => late(login).finish(...given),
-        renew: (...given) => late(login).renew(...given),
-        logoutUrl: (...given) => late(login).logoutUrl(...given),
+        renew: (...given) => up(login).renew(...given),
+        logoutUrl: (...given) => up(login).logoutUrl(...given),
       }),
     },
   });
@@ -66,10 +75,13 @@ beforeAll(async () => {
     postLogoutRedirectUri: `${api.url}/billing/logout`,
     scopes: ['billing:read', 'billing:write'],
   });
+  superuser = new pg.Client(api.database.superuserUrl);
+  await superuser.connect();
   await makeAccount(api.store, 'auth0|demo');
   await makeAccount(api.store, 'auth0|other');
 });
 afterAll(async () => {
+  await superuser.end();
   await api.close();
   await bench.stop();
 });
@@ -87,6 +99,15 @@ async function logIn(visitor: Visitor, user = 'demo', from = '/billing'): Promis
   const toIssuer = redirect(await visitor.get(redirect(await visitor.get(from))));
   const back = await approve(toIssuer, { user, decision: 'approve' });
   return visitor.get(path(back));
+}
+
+/** How long the issuer's word still holds for a session. In milliseconds, as everything that processes write. */
+async function confirmFor(hash: string, left: string): Promise<void> {
+  await superuser.query(
+    `UPDATE browser_sessions SET confirmed_until = date_trunc('milliseconds', now() + $1::interval)
+      WHERE secret_hash = $2`,
+    [left, hash],
+  );
 }
 
 describe('a login', () => {
@@ -134,6 +155,21 @@ describe('a login', () => {
     const former = new Visitor(api.url);
     former.jar.set('__Host-stager_session', first);
     expect(redirect(await former.get('/billing'))).toBe('/billing/login?return=%2Fbilling');
+  });
+
+  test('is renewed at the issuer behind the pages, each time with the refresh token that came last', async () => {
+    const visitor = new Visitor(api.url);
+    await logIn(visitor);
+    const hash = secretHash(visitor.jar.get('__Host-stager_session') ?? '');
+    for (const left of ['1 minute', '-1 minute', '1 minute']) {
+      await confirmFor(hash, left);
+      expect((await visitor.get('/billing')).status).toBe(200);
+      const { rows } = await superuser.query(
+        `SELECT confirmed_until > now() + interval '5 minutes' AS renewed FROM browser_sessions WHERE secret_hash = $1`,
+        [hash],
+      );
+      expect(rows).toEqual([{ renewed: true }]);
+    }
   });
 
   test('makes nothing of a session that somebody else has planted', async () => {
@@ -221,6 +257,47 @@ describe('a logout', () => {
     expect(redirect(await visitor.get('/billing'))).toContain('/billing/login');
     expect(heading(await visitor.get('/billing/logout'))).toBe('You are logged out');
   });
+
+  test('ends the session also of an account that is suspended, where no page is shown any more', async () => {
+    const visitor = new Visitor(api.url);
+    await makeAccount(api.store, 'auth0|nobody');
+    await logIn(visitor, 'nobody');
+    await visitor.get('/billing');
+    const session = visitor.jar.get('__Host-stager_session') ?? '';
+    await superuser.query(
+      `UPDATE accounts SET suspended_at = now()
+        WHERE id = (SELECT account_id FROM members WHERE principal = 'auth0|nobody')`,
+    );
+    await expect
+      .poll(async () => heading(await visitor.get('/billing')), { timeout: 10_000 })
+      .toBe('The account is suspended');
+    expect(redirect(await visitor.post('/billing/logout'))).toContain('oidc/logout');
+    expect(await held(session)).toBe(false);
+  });
+
+  test('ends the session also where the issuer would have to be asked about it and is down', async () => {
+    const visitor = new Visitor(api.url);
+    await logIn(visitor);
+    await visitor.get('/billing');
+    const session = visitor.jar.get('__Host-stager_session') ?? '';
+    await confirmFor(secretHash(session), '0');
+    down = true;
+    expect((await visitor.get('/billing')).status).toBe(503);
+    const answer = await visitor.post('/billing/logout');
+    down = false;
+    expect(redirect(answer)).toBe('/billing/logout?here=only');
+    expect((await visitor.get('/billing/logout?here=only')).text).toContain(
+      'At the login page you may still be logged in',
+    );
+    expect(await held(session)).toBe(false);
+  });
+
+  async function held(session: string): Promise<boolean> {
+    const { rowCount } = await superuser.query('SELECT 1 FROM browser_sessions WHERE secret_hash = $1', [
+      secretHash(session),
+    ]);
+    return rowCount === 1;
+  }
 });
 
 describe('every page', () => {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { equal } from '../../core/accounts/keyring.ts';
 import { IssuerUnavailable, LoginRefused } from '../../ports/index.ts';
+import { html } from '../html.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 import { safeReturn } from './returnTo.ts';
 import { linkButton, noticePage } from './view/layout.ts';
-import type { Answer, MemberVisit, Visit } from './visit.ts';
+import type { Answer, HolderVisit, Visit } from './visit.ts';
 
 /** Time that a person may take at the issuer. */
 const LOGIN_S = 15 * 60;
@@ -48,10 +49,10 @@ export async function finishLogin(visit: Visit): Promise<Answer> {
   const { returnTo, ...sent } = pending;
   try {
     const given = await pages.login.finish(ctx.querystring, sent);
-    const secret = await pages.sessions.open(given);
+    const secret = await pages.sessions.open(given, visit);
     // A new value each time: one that somebody else knew before is worth nothing afterwards.
     const former = readCookie(ctx, 'session');
-    if (former !== undefined) await pages.sessions.end(former);
+    if (former !== undefined) await pages.sessions.end(former, visit);
     setCookie(ctx, 'session', secret, COOKIE_S);
     return { to: returnTo };
   } catch (error) {
@@ -94,15 +95,19 @@ function answerRefused({ code }: LoginRefused, returnTo: string): Answer {
   return { status: 403, page: noticePage(null, { sign: 'bad', title, text, actions }) };
 }
 
+/** The issuer did not answer, has no address for it, or cannot be told which session of its own was meant. */
+const HERE_ONLY = '/billing/logout?here=only';
+
 /** Here first: whatever the issuer does, this session is over. */
-export async function logOut({ ctx, pages, session }: MemberVisit): Promise<Answer> {
-  const idToken = await pages.sessions.end(session.secret);
+export async function logOut(visit: HolderVisit): Promise<Answer> {
+  const { ctx, pages, secret } = visit;
+  const idToken = await pages.sessions.end(secret, visit);
   for (const name of ['session', 'csrf', 'login'] as const) clearCookie(ctx, name);
   try {
     const url = idToken === undefined ? null : await pages.login.logoutUrl(idToken);
-    return { to: url ?? '/billing/logout' };
+    return { to: url ?? HERE_ONLY };
   } catch (error) {
-    if (error instanceof IssuerUnavailable) return { to: '/billing/logout?here=only' };
+    if (error instanceof IssuerUnavailable) return { to: HERE_ONLY };
     throw error;
   }
 }
@@ -110,8 +115,10 @@ export async function logOut({ ctx, pages, session }: MemberVisit): Promise<Answ
 export async function showLoggedOut({ query }: Visit): Promise<Answer> {
   const text =
     query.get('here') === 'only'
-      ? ['Your session here has ended. The login page did not answer: there you may still be logged in.']
-      : ['Your session in this browser has ended. Terminals stay logged in; there it is stager logout.'];
+      ? ['Your session here has ended. At the login page you may still be logged in.']
+      : [
+          html`Your session in this browser has ended. Terminals stay logged in; there it is <code>stager logout</code>.`,
+        ];
   const actions = [linkButton(loginPath('/billing'), 'Log in again')];
   return { page: noticePage(null, { sign: 'good', title: 'You are logged out', text, actions }) };
 }

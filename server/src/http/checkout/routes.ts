@@ -2,7 +2,7 @@ import type { Scope } from '../../contract/index.ts';
 import { buy, cancel, manage, resume, showCanceled, showOrder, showSuccess } from './buy.ts';
 import { beginLogin, finishLogin, logOut, showLoggedOut } from './login.ts';
 import { confirmCancel, setPayAsYouGo, showOverview } from './overview.ts';
-import type { Answer, MemberVisit, Visit } from './visit.ts';
+import type { Answer, HolderVisit, MemberVisit, Visit } from './visit.ts';
 
 /** A page or a form. What is posted is checked for where it came from, whoever adds a route. */
 export type PageRoute = {
@@ -13,8 +13,14 @@ export type PageRoute = {
 } & (
   | { readonly access: 'anybody'; readonly method: 'GET'; readonly run: (visit: Visit) => Promise<Answer> }
   | {
+      /** Whoever has the cookie, also where its session is not good just now. */
+      readonly access: 'holder';
+      readonly method: 'POST';
+      readonly run: (visit: HolderVisit) => Promise<Answer>;
+    }
+  | {
       readonly access: 'member' | 'owner';
-      readonly scope: Scope | null;
+      readonly scope: Scope;
       readonly run: (visit: MemberVisit) => Promise<Answer>;
     }
 );
@@ -33,7 +39,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   change('cancel', '/billing/cancel', cancel),
   change('resume', '/billing/resume', resume),
   change('payAsYouGo', '/billing/pay-as-you-go', setPayAsYouGo),
-  { name: 'logout', method: 'POST', path: '/billing/logout', access: 'member', scope: null, run: logOut },
+  { name: 'logout', method: 'POST', path: '/billing/logout', access: 'holder', run: logOut },
 ];
 
 type Run<V> = (visit: V) => Promise<Answer>;

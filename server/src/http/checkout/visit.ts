@@ -21,6 +21,11 @@ export interface Visit {
   readonly form: URLSearchParams;
 }
 
+export interface HolderVisit extends Visit {
+  /** Value of the cookie. */
+  readonly secret: string;
+}
+
 export interface MemberVisit extends Visit {
   readonly session: BrowserSession;
   readonly viewer: Viewer;

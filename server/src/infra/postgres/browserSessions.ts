@@ -34,6 +34,12 @@ export function browserSessionsOn(db: Sql): BrowserSessionsTx {
       return changed > 0;
     },
 
+    async reseal(owner, id, sealed) {
+      await db.run(
+        sql`UPDATE browser_sessions SET sealed = ${sealed} WHERE account_id = ${owner} AND id = ${id}`,
+      );
+    },
+
     async renew(owner, id, { scopes, sealed, confirmedUntil }) {
       await db.run(sql`
         UPDATE browser_sessions

@@ -194,6 +194,7 @@ const OF_STORE: Record<string, Exercise> = {
     const [seen, at, until] = [new Date('2020-01-01'), new Date(), new Date('2031-01-01')];
     return read().browserSessions.claimRenewal(BIG, id('ses', 500), seen, at, until);
   },
+  'browserSessions.reseal': () => read().browserSessions.reseal(BIG, id('ses', 500), 'sealed'),
   'browserSessions.renew': () =>
     read().browserSessions.renew(BIG, id('ses', 500), {
       scopes: ['billing:read'],
