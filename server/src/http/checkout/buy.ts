@@ -36,7 +36,7 @@ async function readOrder(visit: MemberVisit, fields: URLSearchParams): Promise<O
   if (text === null) {
     const plan = PaidPlanId.safeParse(fields.get('plan'));
     return plan.success
-      ? { plan: plan.data, ticket: undefined, attempt: attemptOf(visit, fields) }
+      ? { plan: plan.data, ticket: undefined, attempt: attemptOf(visit) }
       : { refused: { to: '/billing#plans' } };
   }
   const ticket = readTicket(visit.pages.keyring, text);
@@ -51,9 +51,9 @@ async function readOrder(visit: MemberVisit, fields: URLSearchParams): Promise<O
   return { plan, ticket: text, attempt: ticket.id };
 }
 
-/** Sent twice, a form is one act: the page that it is on has given it a name. */
-function attemptOf({ viewer }: MemberVisit, fields: URLSearchParams): string {
-  const given = fields.get('attempt') ?? '';
+/** Sent twice, a form is one act: the page that it is on has given it a name. An address gives none: anybody writes those. */
+function attemptOf({ viewer, form }: MemberVisit): string {
+  const given = form.get('attempt') ?? '';
   return ATTEMPT.test(given) ? given : viewer.attempt;
 }
 
@@ -164,12 +164,12 @@ export async function manage(visit: MemberVisit): Promise<Answer> {
 }
 
 export async function cancel(visit: MemberVisit): Promise<Answer> {
-  await cancelPlan(deskOf(visit), { ref: attemptOf(visit, visit.form) });
+  await cancelPlan(deskOf(visit), { ref: attemptOf(visit) });
   return { to: '/billing?done=canceled' };
 }
 
 export async function resume(visit: MemberVisit): Promise<Answer> {
-  await resumePlan(deskOf(visit), { ref: attemptOf(visit, visit.form) });
+  await resumePlan(deskOf(visit), { ref: attemptOf(visit) });
   return { to: '/billing?done=resumed' };
 }
 

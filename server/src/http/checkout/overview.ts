@@ -17,7 +17,13 @@ export async function showOverview(visit: MemberVisit): Promise<Answer> {
   const billing = await readBilling(readAct(visit), visit.deps.settings.plans);
   const { enabled, cap } = billing.payAsYouGo;
   const form = { enabled, cap: cap === null ? '' : String(cap), error: undefined };
-  return { page: await render(visit, form, DONE.get(visit.query.get('done') ?? '')) };
+  return { page: await render(visit, form, doneOf(visit)) };
+}
+
+/** A link that somebody has sent does not tell that something was done. */
+function doneOf({ ctx, query }: MemberVisit): string | undefined {
+  const site = ctx.get('sec-fetch-site');
+  return site === '' || site === 'same-origin' ? DONE.get(query.get('done') ?? '') : undefined;
 }
 
 async function render(visit: MemberVisit, form: PayAsYouGoForm, done?: string): Promise<string> {
@@ -46,13 +52,15 @@ export function mayChange({ session }: Pick<MemberVisit, 'session'>): boolean {
 }
 
 const CAP_MAX = 1_000_000;
+/** As people write numbers in English; what may mean something else, such as `1.000`, is not guessed at. */
+const WHOLE = /^(\d{1,9}|\d{1,3}([, ]\d{3})+)$/;
 
 export async function setPayAsYouGo(visit: MemberVisit): Promise<Answer> {
   const { form, deps } = visit;
   const enabled = form.get('enabled') === 'on';
   const text = (form.get('cap') ?? '').trim();
-  const cap = text === '' ? null : Number(text.replaceAll(/[\s,]/g, ''));
-  if (cap !== null && !(Number.isInteger(cap) && cap >= 1 && cap <= CAP_MAX)) {
+  const cap = text === '' ? null : WHOLE.test(text) ? Number(text.replaceAll(/[, ]/g, '')) : Number.NaN;
+  if (cap !== null && !(cap >= 1 && cap <= CAP_MAX)) {
     const error = 'Write a whole number from 1 to 1,000,000, or leave it empty.';
     return { status: 422, page: await render(visit, { enabled, cap: text, error }) };
   }

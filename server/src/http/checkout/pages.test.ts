@@ -69,7 +69,10 @@ async function visitorAs(subject: string): Promise<Visitor> {
     name: null,
     refreshToken: null,
   };
-  made.jar.set('__Host-stager_session', await api.pages.sessions.open(login));
+  made.jar.set(
+    '__Host-stager_session',
+    await api.pages.sessions.open(login, { requestId: 'test', ip: '::1' }),
+  );
   await made.get('/billing/logout');
   await made.get('/billing');
   return made;
@@ -250,6 +253,24 @@ describe('buying', () => {
     expect((await visitor.get('/billing')).text).toMatch(/tier current[\s\S]*?<h3>Pro<\/h3>/);
   });
 
+  test('takes no name of a purchase from an address, which anybody can write', async () => {
+    const planted = newId('att');
+    const page = await visitor.get(`/billing/checkout?plan=pro&attempt=${planted}`);
+    expect(fieldsOf(page)['attempt']).toMatch(/^att_/);
+    expect(fieldsOf(page)['attempt']).not.toBe(planted);
+  });
+
+  test('is told to a member who may not, with the account and the way to be somebody else', async () => {
+    const member = `auth0|${newId('mem')}`;
+    await api.store.read.members.add(account, { id: newId('mem'), principal: member, role: 'member' });
+    const page = await (await visitorAs(member)).get('/billing/checkout?plan=pro');
+    expect([page.status, heading(page)]).toEqual([403, 'That is not possible']);
+    expect(page.text).toContain(account);
+    expect(page.text).toContain(
+      'href="/billing/login?return=%2Fbilling%2Fcheckout%3Fplan%3Dpro&amp;as=other"',
+    );
+  });
+
   test('a larger plan says what is charged now, and changes the plan that is there', async () => {
     await subscribe(api.database, account, 'pro');
     const page = await visitor.get('/billing/checkout?plan=business');
@@ -332,10 +353,11 @@ describe('the overview', () => {
 
   test('says beside the field what is wrong with it, and keeps what was typed', async () => {
     await subscribe(api.database, account, 'pro');
-    for (const cap of ['0', '-3', '1.5', 'many', '1000001', '"><script>']) {
+    for (const cap of ['0', '-3', '1.5', '1.000', '1,5', '1e3', '0x10', 'many', '1000001', '"><script>']) {
       const { status, text } = await visitor.post('/billing/pay-as-you-go', { enabled: 'on', cap });
       expect(status).toBe(422);
-      expect(text).toContain('aria-describedby="cap-error cap-hint" aria-invalid="true"');
+      expect(text).toContain('aria-describedby="cap-error cap-hint" aria-invalid="true" autofocus');
+      expect(text).toContain('<title>Error: Plan and usage');
       expect(text).toContain(
         `value="${cap.replace('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}"`,
       );
@@ -346,7 +368,13 @@ describe('the overview', () => {
     expect((await visitor.get('/billing?done=saved')).text).toContain('value="1000"');
   });
 
-  test('tells what was done, in its own words alone', async () => {
+  test('tells what was done, in its own words alone, and not to who came by a link of somebody else', async () => {
+    for (const site of ['none', 'cross-site', 'same-site']) {
+      const { text } = await visitor.get('/billing?done=canceled', { 'sec-fetch-site': site });
+      expect(text).not.toContain('Your plan is canceled');
+    }
+    const own = await visitor.get('/billing?done=canceled', { 'sec-fetch-site': 'same-origin' });
+    expect(own.text).toContain('Your plan is canceled');
     expect((await visitor.get('/billing?done=canceled')).text).toContain('Your plan is canceled');
     for (const odd of ['<b>', 'toString', '__proto__']) {
       expect((await visitor.get(`/billing?done=${encodeURIComponent(odd)}`)).text).not.toContain(

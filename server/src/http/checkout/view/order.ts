@@ -69,10 +69,10 @@ export function waitPage({ viewer, accountName, plan, long, given, again }: Wait
   return page({
     title: `Waiting for ${plan.name}`,
     viewer,
-    body: html`<div class="card" aria-busy="${given ? 'false' : 'true'}"><h1>${given ? 'This takes unusually long' : 'One moment, please'}</h1>
+    body: html`<div class="card"><h1>${given ? 'This takes unusually long' : 'One moment, please'}</h1>
 <p class="lead">Account <strong>${accountName}</strong></p>
 <p role="status">${waitWords(plan, long, given)}</p>
-${!given && html`<div aria-hidden="true"><span class="bone big"></span><span class="bone"></span><span class="bone short"></span></div>`}
+${!given && html`<div aria-busy="true" aria-hidden="true"><span class="bone big"></span><span class="bone"></span><span class="bone short"></span></div>`}
 ${
   given &&
   html`<p>Your terminal may show it first: <code>stager billing status</code>. If nothing has changed in an hour, write to support

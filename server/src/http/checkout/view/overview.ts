@@ -28,7 +28,8 @@ export interface OverviewView {
 export function overviewPage(view: OverviewView): string {
   const { viewer, accountName, mayChange, mayPay, done } = view;
   return page({
-    title: 'Plan and usage',
+    // The first thing that a screen reader says.
+    title: view.form.error === undefined ? 'Plan and usage' : 'Error: Plan and usage',
     viewer,
     narrow: false,
     body: html`<h1>Plan and usage</h1>
@@ -142,7 +143,7 @@ export function cancelPage({ viewer, accountName, plan, base, end }: CancelView)
     body: html`<div class="card"><h1>Cancel ${plan.name}?</h1>
 <p class="lead">Account <strong>${accountName}</strong></p>
 <p>${plan.name} stays in force until <strong>${day(end)}</strong>, and you are not charged again. From then on the account
-has ${base.name}: ${limitOf(base).toLowerCase()}.</p>
+is on the plan ${base.name}, with ${limitOf(base).toLowerCase()}.</p>
 <p>Your projects, photos and images stay. You can change your mind until then.</p>
 <div class="buttons">
 ${postButton({ action: '/billing/cancel', text: `Cancel ${plan.name}`, viewer, look: 'danger' })}

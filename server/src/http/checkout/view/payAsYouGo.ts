@@ -32,7 +32,7 @@ ${option('on', 'Go on, and pay for each', `${each} Up to the number below.`.trim
 </fieldset>
 <div class="field"><label for="cap">At most, in a period</label>
 <input id="cap" name="cap" type="text" inputmode="numeric" autocomplete="off" maxlength="9" value="${form.cap}"
- aria-describedby="${form.error === undefined ? 'cap-hint' : 'cap-error cap-hint'}"${form.error !== undefined && new Html(' aria-invalid="true"')}>
+ aria-describedby="${form.error === undefined ? 'cap-hint' : 'cap-error cap-hint'}"${form.error !== undefined && new Html(' aria-invalid="true" autofocus')}>
 ${form.error !== undefined && html`<p class="error" id="cap-error" role="alert">${form.error}</p>`}
 <p class="hint" id="cap-hint">Images above the limit. Left empty, there is no end to it.</p></div>
 <div class="buttons"><button class="button primary" type="submit">Save</button></div>

@@ -12,6 +12,8 @@ export const STYLE = `
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--bg); color: var(--text); min-height: 100vh; min-height: 100svh; display: flex; flex-direction: column;
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
+/* What people have named cannot turn what stands around it. */
+strong, b, code, .who span { unicode-bidi: isolate; }
 a { color: var(--accent); text-underline-offset: 3px; }
 .skip { position: absolute; left: -999px; top: 8px; padding: 8px 14px; background: var(--card); border-radius: 8px; z-index: 1; }
 .skip:focus { left: 8px; }
@@ -31,11 +33,12 @@ p { margin: 0 0 14px; } .lead { color: var(--soft); margin: 0 0 26px; } .lead st
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: 26px;
   box-shadow: 0 1px 2px rgb(0 0 0 / .04), 0 10px 28px rgb(0 0 0 / .05); }
 .card > :last-child { margin-bottom: 0; }
+.card h1 + p:not(.lead) { margin-top: 14px; }
 .card + p { margin: 18px 4px 0; } .spaced { margin-top: 16px; }
 .now { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 7fr); gap: 28px 40px; }
 .now > div > :last-child { margin-bottom: 0; }
 .label { font-size: 14px; font-weight: 600; color: var(--soft); margin: 0 0 4px; }
-.figure { font-size: 26px; line-height: 1.25; font-weight: 650; letter-spacing: -.02em; margin: 0 0 4px; font-variant-numeric: tabular-nums; }
+.figure { font-size: 26px; line-height: 1.25; font-weight: 650; letter-spacing: -.02em; margin: 0 0 8px; font-variant-numeric: tabular-nums; }
 .figure small { font-size: 16px; font-weight: 400; letter-spacing: 0; color: var(--soft); }
 .bar { display: block; width: 100%; height: 14px; margin: 10px 0 12px; border-radius: 7px; overflow: hidden; background: var(--track); }
 .bar rect { fill: var(--accent); } .bar .wait { opacity: .45; } .bar .over { fill: var(--warn); }
@@ -82,18 +85,17 @@ p { margin: 0 0 14px; } .lead { color: var(--soft); margin: 0 0 26px; } .lead st
 .field .hint { font-size: 14px; color: var(--soft); margin: 4px 0 0; } .field .error { color: var(--bad); font-weight: 600; font-size: 15px; margin: 6px 0 0; }
 .sum { width: 100%; border-collapse: collapse; margin: 0 0 18px; } .sum th { text-align: left; font-weight: 400; color: var(--soft); padding-right: 16px; }
 .sum :is(th, td) { padding: 11px 0; border-bottom: 1px solid var(--line); vertical-align: top; } .sum th { white-space: nowrap; } .sum td { text-align: right; font-weight: 600; overflow-wrap: anywhere; }
-.sum tr:last-child :is(th, td) { border-bottom: 0; }
+.sum tr:last-child :is(th, td) { border-bottom: 0; } .sum tr:last-child td { font-size: 20px; line-height: 25px; letter-spacing: -.01em; }
 .sign { width: 54px; height: 54px; border-radius: 50%; display: grid; place-items: center; margin: 0 0 18px; background: var(--tint); color: var(--accent); }
 .sign.bad { background: var(--bad-tint); color: var(--bad); } .sign.warn { background: var(--warn-tint); color: var(--warn); } .sign svg { width: 27px; height: 27px; }
 .spin { animation: turn 1.1s linear infinite; } @keyframes turn { to { transform: rotate(360deg); } }
 .bone { display: block; height: 15px; border-radius: 7px; margin: 0 0 12px; background: var(--track); animation: breathe 1.6s ease-in-out infinite; }
 .bone.big { height: 30px; width: 45%; } .bone.short { width: 62%; } @keyframes breathe { 50% { opacity: .45; } }
 code { font: 14px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--track); padding: 2px 6px; border-radius: 6px; overflow-wrap: anywhere; }
-footer { max-width: 1040px; width: 100%; margin: 0 auto; padding: 18px 24px 28px; font-size: 14px; color: var(--soft); }
 @media (max-width: 860px) { .tiers { grid-template-columns: minmax(0, 1fr); max-width: 560px; } }
 @media (max-width: 640px) { .now { grid-template-columns: minmax(0, 1fr); } main { padding: 26px 16px 48px; } .top > div { padding: 12px 16px; }
   .card, .tier { padding: 20px; } h1 { font-size: 26px; } .who { margin-left: 0; width: 100%; justify-content: space-between; }
-  footer { padding: 16px 16px 24px; } .buttons .button { flex: 1 1 100%; } .buttons form { flex: 1 1 100%; } .buttons form .button { width: 100%; } }
+  .buttons .button { flex: 1 1 100%; } .buttons form { flex: 1 1 100%; } .buttons form .button { width: 100%; } }
 @media (prefers-reduced-motion: reduce) { .spin, .bone { animation: none; } }
 @media (forced-colors: active) { .bar { border: 1px solid CanvasText; } .bar rect { fill: Highlight; } .tier.current { border-width: 3px; } }
 `;
