@@ -64,8 +64,9 @@ async function useAll(apiUrl: string, chargeId: () => string): Promise<void> {
   await payments.downgrade(subscription, 'pro', 'k7');
   // Once more: the schedule is there by now.
   await payments.downgrade(subscription, 'pro', 'k7b');
-  await payments.keepPlan(subscription, 'k8');
-  await payments.setCancelAtPeriodEnd(subscription, true, 'k9');
+  await payments.setCancelAtPeriodEnd(subscription, true, 'k8');
+  // A smaller plan instead of none.
+  await payments.downgrade(subscription, 'pro', 'k9');
   await payments.listInvoices(customerId, { limit: 10, after: null });
   await payments.listSubscriptions(null);
   await payments.customerOfCharge(chargeId());

@@ -138,11 +138,7 @@ export function createStripeSim(): StripeSim {
       }),
     downgrade: (id, plan, key) =>
       once('downgrade', key, () => {
-        sim.set(ownerOf(id), { id, nextPlan: plan });
-      }),
-    keepPlan: (id, key) =>
-      once('keepPlan', key, () => {
-        sim.set(ownerOf(id), { id, nextPlan: null });
+        sim.set(ownerOf(id), { id, nextPlan: plan, cancelAtPeriodEnd: false });
       }),
     listInvoices: () => read('listInvoices', () => ({ items: [], next: null })),
     readCustomer: (id) => read('readCustomer', () => customers.get(id)),

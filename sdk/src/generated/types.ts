@@ -986,6 +986,7 @@ export interface Me {
   account: {
     id: AccountId;
     name: string;
+    /** The plan in force */
     plan: string;
   };
   role: Role;

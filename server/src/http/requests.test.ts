@@ -176,7 +176,7 @@ test('an answer that breaks the contract is an error of ours and says nothing of
   accounts.findByPrincipal = async (principal) => {
     const found = await find(principal);
     // What no contract knows: what an old process reads behind a newer schema.
-    return found && { ...found, account: { ...found.account, plan: ['secret plan'] as never } };
+    return found && { ...found, account: { ...found.account, name: ['secret plan'] as never } };
   };
   const answer = await fetch(`${api.url}/v1/me`, { headers: member });
   expect(answer.status).toBe(500);

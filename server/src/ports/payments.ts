@@ -123,10 +123,8 @@ export interface Payments {
   setCancelAtPeriodEnd(subscriptionId: string, cancel: boolean, key: string): Promise<void>;
   /** A larger plan begins, and what it costs for the rest of the period is paid, at once, or nothing changes (`declined`). */
   upgrade(subscriptionId: string, plan: PaidPlan, key: string): Promise<void>;
-  /** The smaller plan begins with the next period. */
+  /** The smaller plan begins with the next period; a cancellation that waits for it is given up. */
   downgrade(subscriptionId: string, plan: PaidPlan, key: string): Promise<void>;
-  /** The plan goes on: a smaller one that waits for the period's end does not come. */
-  keepPlan(subscriptionId: string, key: string): Promise<void>;
   /** Newest first; drafts are left out. */
   listInvoices(
     customerId: string,

@@ -25,7 +25,11 @@ export type Credential = z.infer<typeof Credential>;
 export const Me = z
   .strictObject({
     principal: z.string().describe('Subject of the token'),
-    account: z.strictObject({ id: AccountId, name: z.string(), plan: z.string() }),
+    account: z.strictObject({
+      id: AccountId,
+      name: z.string(),
+      plan: z.string().describe('The plan in force'),
+    }),
     role: Role,
     scopes: z.array(z.string()),
     credential: Credential,

@@ -11,12 +11,21 @@ export class FakeClock {
   }
 
   now(): number {
-    return Math.floor(Date.now() / 1000) + Number(this.#store.setting(OFFSET) ?? 0);
+    return this.shown(Math.floor(Date.now() / 1000));
+  }
+
+  /** A moment that somebody outside has read from the clock of the machine. */
+  shown(seconds: number): number {
+    return seconds + this.#ahead;
   }
 
   moveTo(seconds: number): void {
     const ahead = seconds - Math.floor(Date.now() / 1000);
-    if (ahead > Number(this.#store.setting(OFFSET) ?? 0)) this.#store.set(OFFSET, String(ahead));
+    if (ahead > this.#ahead) this.#store.set(OFFSET, String(ahead));
+  }
+
+  get #ahead(): number {
+    return Number(this.#store.setting(OFFSET) ?? 0);
   }
 }
 

@@ -109,7 +109,7 @@ async function answerSpent(visit: MemberVisit, state: TicketState, planId: PaidP
 }
 
 function hasAlready({ subscription }: Billing, plan: Plan): boolean {
-  return subscription?.plan === plan.id && !subscription.cancelAtPeriodEnd;
+  return subscription?.plan === plan.id && !subscription.cancelAtPeriodEnd && subscription.nextPlan === null;
 }
 
 function alreadyActive({ viewer, session }: MemberVisit, plan: Plan): Answer {

@@ -29,6 +29,7 @@ const payments: Partial<Payments> = {
   async upgrade() {
     if (failure) throw failure;
   },
+  setCancelAtPeriodEnd: async () => undefined,
 };
 
 let api: TestApi;
@@ -279,6 +280,15 @@ describe('buying', () => {
     expect(redirect(await visitor.post('/billing/buy', fieldsOf(page)))).toBe(
       '/billing/success?plan=business',
     );
+    expect(checkouts.size).toBe(0);
+  });
+
+  test('a plan that was canceled is kept by buying it again, and nothing is charged', async () => {
+    await subscribe(api.database, account, 'pro', { cancelAtPeriodEnd: true });
+    const page = await visitor.get('/billing/checkout?plan=pro');
+    expect(heading(page)).toBe('Keep Pro');
+    expect(page.text).toContain('nothing is charged now');
+    expect(redirect(await visitor.post('/billing/buy', fieldsOf(page)))).toBe('/billing/success?plan=pro');
     expect(checkouts.size).toBe(0);
   });
 

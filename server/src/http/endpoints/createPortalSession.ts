@@ -8,6 +8,8 @@ export default recomputeEndpoint(routes.createPortalSession, {
   renew: (act, { deps }) => beginPortal(act, deps.payments),
   async render({ caller }, { deps }, visit) {
     const store = deps.store.account(caller.accountId);
-    return { url: await enterPortal({ store, caller, payments: deps.payments }, visit, null) };
+    // Without a page of ours, where Stripe's own settings say.
+    const back = deps.pages && `${deps.pages.publicUrl}/billing`;
+    return { url: await enterPortal({ store, caller, payments: deps.payments }, visit, back) };
   },
 });

@@ -241,10 +241,16 @@ describe('a call', () => {
     await payments.downgrade('sub_1', 'pro', 'stw_6');
   });
 
-  test('keepPlan', async () => {
-    answer('GET', '/v1/subscriptions/sub_1', subscription({ schedule: 'sub_sched_1' }));
-    answer('POST', '/v1/subscription_schedules/sub_sched_1/release', schedule);
-    await payments.keepPlan('sub_1', 'stw_7');
+  test('downgrade of a plan that was canceled', async () => {
+    answer('GET', '/v1/prices', PRICES);
+    answer('GET', '/v1/subscriptions/sub_1', subscription({ cancel_at_period_end: true }));
+    answer('POST', '/v1/subscriptions/sub_1', subscription());
+    answer('POST', '/v1/subscription_schedules', schedule);
+    answer('POST', '/v1/subscription_schedules/sub_sched_1', schedule);
+    await payments.downgrade('sub_1', 'pro', 'stw_7');
+    expect(recorded.slice(-4)).toContainEqual(
+      expect.objectContaining({ idempotencyKey: 'stw_7-resume', form: [['cancel_at_period_end', 'false']] }),
+    );
   });
 
   test('listInvoices', async () => {

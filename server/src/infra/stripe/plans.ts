@@ -3,7 +3,7 @@ import type { Payments } from '../../ports/index.ts';
 import type { PriceBook } from './catalogue.ts';
 import { idOf, meteredItem, planItem } from './read.ts';
 
-type PlanChanges = Pick<Payments, 'setCancelAtPeriodEnd' | 'upgrade' | 'downgrade' | 'keepPlan'>;
+type PlanChanges = Pick<Payments, 'setCancelAtPeriodEnd' | 'upgrade' | 'downgrade'>;
 
 /**
  * Changes of a subscription. Each looks at its present state first, and each of its writes has a key of its own: one that
@@ -46,7 +46,15 @@ export function planChanges(client: () => Promise<Stripe>, prices: PriceBook): P
     async downgrade(id, plan, key) {
       const stripe = await client();
       const { monthly, overage } = await prices.pricesOf(plan);
-      const { schedule } = await stripe.subscriptions.retrieve(id);
+      const { schedule, cancel_at_period_end: ends } = await stripe.subscriptions.retrieve(id);
+      // Else the next phase would never begin.
+      if (ends) {
+        await stripe.subscriptions.update(
+          id,
+          { cancel_at_period_end: false },
+          { idempotencyKey: `${key}-resume` },
+        );
+      }
       const found = schedule
         ? await stripe.subscriptionSchedules.retrieve(idOf(schedule))
         : await stripe.subscriptionSchedules.create(
@@ -78,11 +86,6 @@ export function planChanges(client: () => Promise<Stripe>, prices: PriceBook): P
         },
         { idempotencyKey: `${key}-phases` },
       );
-    },
-
-    async keepPlan(id, key) {
-      const stripe = await client();
-      await giveUpSchedule(stripe, await stripe.subscriptions.retrieve(id), key);
     },
   };
 }

@@ -15,13 +15,13 @@ export function resumePlan(desk: Desk, { ref }: { ref: string }): Promise<void> 
 
 /**
  * A larger plan begins at once, and what it costs more for the rest of the period is paid at once; a smaller one begins
- * with the next period, as this one is paid.
+ * with the next period, as this one is paid. The present one goes on, whatever was to become of it.
  * @throws DomainError `invalid_state` without a subscription; PaymentsError `declined`
  */
 export async function changePlan(desk: Desk, { plan, ref }: { plan: PaidPlan; ref: string }): Promise<void> {
   const payments = paymentsOf(desk);
   await change(desk, 'change_plan', ref, { plan }, (id, key, present) => {
-    if (present === plan) return payments.keepPlan(id, key);
+    if (present === plan) return payments.setCancelAtPeriodEnd(id, false, key);
     return isLarger(plan, planIdOf(present))
       ? payments.upgrade(id, plan, key)
       : payments.downgrade(id, plan, key);

@@ -230,7 +230,8 @@ export const catalogue: readonly Endpoint[] = [
       if (!Number.isFinite(value))
         throw new StripeFault(400, 'The value is no number.', { param: 'payload[value]' });
       const identifier = wish.identifier ?? store.newId('metered');
-      const timestamp = wish.timestamp ?? clock.now();
+      // Else what happens behind an advance would lie in a period that has been paid.
+      const timestamp = wish.timestamp === undefined ? clock.now() : clock.shown(wish.timestamp);
       if (store.find('metered', identifier)) {
         throw new StripeFault(400, `An event already exists with identifier ${identifier}.`, {
           code: 'duplicate_meter_event',

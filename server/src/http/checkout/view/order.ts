@@ -1,7 +1,7 @@
 import type { Billing, Plan } from '../../../contract/index.ts';
 import { type Html, html } from '../../html.ts';
 import { attemptField, csrfField, linkButton, page, type Viewer } from './layout.ts';
-import { limitOf, money, priceOf } from './words.ts';
+import { day, limitOf, money, priceOf } from './words.ts';
 
 export interface OrderView {
   readonly viewer: Viewer;
@@ -20,10 +20,12 @@ export interface OrderView {
 export function orderPage(view: OrderView): string {
   const { viewer, accountName, billing, plan, attempt, ticket, otherLogin } = view;
   const change = billing.subscription !== null;
+  const keep = billing.subscription?.plan === plan.id;
+  const title = `${keep ? 'Keep' : change ? 'Change to' : 'Buy'} ${plan.name}`;
   return page({
-    title: change ? `Change to ${plan.name}` : `Buy ${plan.name}`,
+    title,
     viewer,
-    body: html`<div class="card"><h1>${change ? `Change to ${plan.name}` : `Buy ${plan.name}`}</h1>
+    body: html`<div class="card"><h1>${title}</h1>
 <p class="lead">For the account <strong>${accountName}</strong></p>
 <table class="sum">
 <tr><th scope="row">Plan</th><td>${plan.name}</td></tr>
@@ -41,13 +43,15 @@ which you can do here at any time. Taxes may be added.`
 <form method="post" action="/billing/buy">${csrfField(viewer.csrf)}
 <input type="hidden" name="plan" value="${plan.id}">${attemptField(attempt)}
 ${ticket !== undefined && html`<input type="hidden" name="ticket" value="${ticket}">`}
-<div class="buttons"><button class="button primary" type="submit">${change ? `Change to ${plan.name}` : 'Continue to payment'}</button>
+<div class="buttons"><button class="button primary" type="submit">${change ? title : 'Continue to payment'}</button>
 ${linkButton('/billing', 'Not now')}</div></form></div>
 <p class="small soft">You are logged in as ${viewer.session.name}. <a href="${otherLogin}">Log in as somebody else</a></p>`,
   });
 }
 
 function changeTerms(billing: Billing, plan: Plan): Html {
+  if (billing.subscription?.plan === plan.id)
+    return html`${plan.name} was to end on ${day(billing.period.end)}. It goes on instead and renews on that day; nothing is charged now.`;
   return plan.priceCents > billing.plan.priceCents
     ? html`${plan.name} begins at once. Your card is charged now for the rest of the period, less what is left of ${billing.plan.name}.`
     : html`${billing.plan.name} stays until the end of the period, which is paid. ${plan.name} begins with the next one, and nothing is charged now.`;
