@@ -103,14 +103,16 @@ export async function toFailure(error: unknown): Promise<Failure> {
   const own = findCliError(error);
   if (own) return { exit: own.exit, report: reportOwn(own) };
   // Loaded here, so that help and version do without the SDK.
-  const { StagerError } = await import('@stager/sdk');
+  const { ApiError, StagerError } = await import('@stager/sdk');
+  const pageHint = (one: object) =>
+    ApiError.isInstance(one) && one.link ? `In the browser: ${one.link}` : undefined;
   if (!StagerError.isInstance(error)) return { exit: EXIT.failed, report: reportUnexpected(error) };
   return {
     exit: EXIT_OF[error.code] ?? EXIT.failed,
     report: {
       code: error.code,
       message: clean(error.message),
-      hint: cleanHint(error.hint),
+      hint: cleanHint(error.hint ?? pageHint(error)),
       requestId: error.requestId ?? null,
       docsUrl: error.docsUrl ?? null,
       retryable: error.retryable,
@@ -140,10 +142,16 @@ function findCliError(error: unknown): CliError | undefined {
   return undefined;
 }
 
+export const PLANS_STEP: NextStep = {
+  command: 'stager billing plans',
+  when: 'to see what larger plans there are',
+};
+
 const NEXT_STEPS: Readonly<Record<string, readonly NextStep[]>> = {
   unauthenticated: [LOGIN_STEP, TOKEN_STEP],
   insufficient_scope: [{ ...LOGIN_STEP, when: 'to log in again and grant what is missing' }],
   no_account: [{ command: 'stager join', when: 'to become a member, with an invitation of an owner' }],
+  quota_exceeded: [PLANS_STEP],
   connection_failed: [DOCTOR_STEP],
   timeout: [DOCTOR_STEP],
   unavailable: [DOCTOR_STEP],

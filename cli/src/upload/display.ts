@@ -22,6 +22,7 @@ export class Display {
   readonly #io: Io;
   readonly #live: LiveView | undefined;
   readonly #milestones: Milestones;
+  #lastFailure: string | undefined;
   readonly #rate = new Rate();
 
   constructor(io: Io, options: DisplayOptions) {
@@ -43,11 +44,10 @@ export class Display {
     if (event.type === 'ready') this.ready.push(event.image);
     if (event.type === 'rejected' || event.type === 'failed') {
       const { columns, style } = this.#io.words;
-      const [first = '', ...rest] = wrap(
-        `${clean(event.file)}: ${clean(event.error.message)}`,
-        columns,
-        '  ',
-      );
+      const { message } = event.error;
+      const why = message === this.#lastFailure ? 'the same' : clean(message);
+      this.#lastFailure = message;
+      const [first = '', ...rest] = wrap(`${clean(event.file)}: ${why}`, columns, '  ');
       this.#print([`${style.red('✗')} ${first.trimStart()}`, ...rest].join('\n'));
     }
     if (!this.#live) for (const line of this.#milestones.next(this.progress)) this.#io.say(line);

@@ -44,6 +44,8 @@ export class Progress {
   settledBytes = 0;
   /** Bytes that went over the network, retries included. */
   sentBytes = 0;
+  /** Files whose bytes are dealt with, one way or the other. */
+  settledFiles = 0;
   hashed = 0;
   uploaded = 0;
   existing = 0;
@@ -56,11 +58,6 @@ export class Progress {
   downloaded = 0;
   summary: StageSummary | undefined;
   readonly #sending = new Map<string, number>();
-
-  /** Files whose bytes are dealt with, one way or the other. */
-  get settledFiles(): number {
-    return this.uploaded + this.existing + this.rejected + this.failedFiles;
-  }
 
   /** Bytes of `settledBytes` and of what is on its way. */
   get doneBytes(): number {
@@ -117,6 +114,7 @@ export class Progress {
     }
     this.#sending.delete(event.file);
     this.settledBytes += file.size;
+    this.settledFiles += 1;
     file.status = event.type === 'exists' ? 'existing' : 'uploaded';
     if (event.type === 'exists') this.existing += 1;
     else this.uploaded += 1;
@@ -195,7 +193,10 @@ export class Progress {
     // What was there or was sent before stays counted as that; only the last status is told.
     this.#sending.delete(name);
     // Nothing more of it has to be sent.
-    if (file.status === 'accepted') this.settledBytes += file.size;
+    if (file.status === 'accepted') {
+      this.settledBytes += file.size;
+      this.settledFiles += 1;
+    }
     file.status = status;
     file.error = toFileError(error);
   }

@@ -227,4 +227,24 @@ describe('what is counted', () => {
     expect(milestones.next(progress)).toEqual([]);
     expect(new Milestones({ wait: true, variations: 1 }).next(new Progress())).toEqual([]);
   });
+
+  test('a plan that is used up is explained once, and what to do then', () => {
+    const used = { ...error('quota_exceeded', false), message: '10 of 10 are used.' };
+    const all = facts([
+      { type: 'start', files: 3, bytes: 30 },
+      ...['a', 'b', 'c'].flatMap((file): StageEvent[] => [
+        { type: 'hashed', file, size: 10, sha256: file, contentType: 'image/jpeg' },
+        { type: 'exists', file, originalId: `org_${file}` },
+        { type: 'failed', file, imageId: undefined, error: used },
+      ]),
+    ]);
+    const text = renderUpload(all).text(view);
+    expect(text.match(/10 of 10 are used/g)).toHaveLength(1);
+    expect(text).toContain('3 failed:\n  a  10 of 10 are used.\n  b  the same\n  c  the same');
+    expect(text).toContain('stager billing plans');
+    expect(text).toMatch(/when there is room; nothing is sent or made again:\n {2}stager upload photos$/);
+    expect(new Milestones({ wait: false, variations: 1 }).next(all.progress).at(-1)).toBe(
+      'Uploaded 100 % (3 of 3)',
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import type { StageSummary } from '@stager/sdk';
-import type { NextStep } from '../errors.ts';
+import { type NextStep, PLANS_STEP } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { count, fit, formatBytes, formatSeconds, padTo, textWidth, wrap } from '../io/text.ts';
@@ -64,6 +64,12 @@ export function nextSteps({ progress, project, wait, dryRun, out, command }: Upl
   }
   if (failed.some(({ imageId, unsaved, error }) => imageId === null && !unsaved && error.retryable)) {
     steps.push({ command, when: 'to send again what could not be sent' });
+  }
+  if (failed.some(({ error }) => error.code === 'quota_exceeded')) {
+    steps.push(PLANS_STEP, {
+      command,
+      when: 'to make what is missing, when there is room; nothing is sent or made again',
+    });
   }
   if (dryRun) return steps;
   if (!wait && [...progress.files.values()].some(hasUnfinished)) {
@@ -142,8 +148,11 @@ function failureText({ progress }: UploadFacts, { style, columns }: View): strin
   return [
     '',
     style.red(`${failed.length} failed:`),
-    ...failed.flatMap(({ file, error }) => {
-      const [first = '', ...rest] = wrap(clean(error.message), columns, indent);
+    ...failed.flatMap(({ file, error }, at) => {
+      // What stands in the way of all is said once.
+      const same = at > 0 && failed[at - 1]?.error.message === error.message;
+      const [first = '', ...rest] = wrap(same ? 'the same' : clean(error.message), columns, indent);
+      if (same) return [`  ${padTo(fit(clean(file), width), width)}  ${style.dim(first.trimStart())}`];
       const hint = error.hint ? wrap(clean(error.hint), columns, indent).map(style.dim) : [];
       return [`  ${padTo(fit(clean(file), width), width)}  ${first.trimStart()}`, ...rest, ...hint];
     }),

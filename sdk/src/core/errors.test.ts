@@ -65,7 +65,9 @@ describe('errors', () => {
       scope: 'images:write',
       issues: [{ path: 'body', message: 'x' }],
     };
-    const error = errorOf(403, new Headers({ 'retry-after': '7' }), JSON.stringify(problem), 'Do this.');
+    const error = errorOf(403, new Headers({ 'retry-after': '7' }), JSON.stringify(problem), {
+      hint: 'Do this.',
+    });
     expect(error).toMatchObject({
       requestId: 'r-1',
       scope: 'images:write',
@@ -77,6 +79,17 @@ describe('errors', () => {
     });
     const linked = { ...problem, type: 'https://docs.example/errors' };
     expect(errorOf(403, new Headers(), JSON.stringify(linked)).docsUrl).toBe('https://docs.example/errors');
+  });
+
+  test('a page to put it right is one of the API, wherever that is', () => {
+    const used = { code: 'quota_exceeded', detail: 'All are used.', link: '/billing' };
+    const linkOf = (link: unknown, url?: string) =>
+      errorOf(402, new Headers(), JSON.stringify({ ...used, link }), url === undefined ? {} : { url }).link;
+    expect(linkOf('/billing', 'https://api.example/v1/images')).toBe('https://api.example/billing');
+    expect(linkOf('https://evil.example/billing', 'https://api.example/v1/images')).toBeUndefined();
+    expect(linkOf('//evil.example', 'https://api.example/v1/images')).toBeUndefined();
+    expect(linkOf('/billing')).toBeUndefined();
+    expect(linkOf(undefined, 'https://api.example/v1/images')).toBeUndefined();
   });
 
   test.each([

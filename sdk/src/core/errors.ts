@@ -84,6 +84,7 @@ export interface ApiErrorOptions extends StagerErrorOptions {
   readonly headers?: Headers | undefined;
   readonly scope?: string | undefined;
   readonly role?: string | undefined;
+  readonly link?: string | undefined;
   readonly issues?: Problem['issues'];
   /** From `Retry-After` or `RateLimit`, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
@@ -98,6 +99,8 @@ export class ApiError extends StagerError {
   readonly scope: string | undefined;
   /** The role that is needed, with `role_required`. */
   readonly role: string | undefined;
+  /** Address of a page on which it can be put right, with `quota_exceeded`. */
+  readonly link: string | undefined;
   /** Every violation, with `invalid_request`. */
   readonly issues: readonly { readonly path: string; readonly message: string }[];
   /** When to come again, in milliseconds; undefined when the API did not say. */
@@ -109,6 +112,7 @@ export class ApiError extends StagerError {
     this.headers = options.headers ?? new Headers();
     this.scope = options.scope;
     this.role = options.role;
+    this.link = options.link;
     this.issues = options.issues ?? [];
     this.retryAfterMs = options.retryAfterMs;
   }

@@ -13,7 +13,12 @@ import {
 import { readRetryAfter } from './retryAfter.ts';
 
 /** The error of a failed answer; the body is what the API calls a problem (RFC 9457), or anything a proxy says. */
-export function errorOf(status: number, headers: Headers, text: string, hint?: string): ApiError {
+export function errorOf(
+  status: number,
+  headers: Headers,
+  text: string,
+  { url, hint }: { readonly url?: string; readonly hint?: string | undefined } = {},
+): ApiError {
   const problem = parseProblem(text);
   const retryable = problem?.retryable ?? (status === 429 || status >= 500);
   const options: ApiErrorOptions = {
@@ -24,6 +29,7 @@ export function errorOf(status: number, headers: Headers, text: string, hint?: s
     requestId: problem?.requestId ?? headers.get('x-request-id') ?? undefined,
     scope: problem?.scope,
     role: problem?.role,
+    link: pageOf(problem?.link, url),
     issues: problem?.issues,
     retryAfterMs: readRetryAfter(headers, Date.now()),
     hint:
@@ -58,6 +64,13 @@ function classOf(status: number): typeof ApiError {
     default:
       return status >= 500 ? ServerError : ApiError;
   }
+}
+
+/** A page of the API that was asked: its name comes in an answer, and leads nowhere else. */
+function pageOf(link: string | undefined, asked: string | undefined): string | undefined {
+  if (link === undefined || asked === undefined) return undefined;
+  const page = new URL(link, asked);
+  return page.origin === new URL(asked).origin ? page.href : undefined;
 }
 
 /** Proxies and load balancers answer with pages of their own; they get the code that fits the status. */

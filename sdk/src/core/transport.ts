@@ -159,7 +159,8 @@ export class Transport {
       });
       const text = await response.text();
       if (response.ok) return { status: response.status, headers: response.headers, text };
-      return errorOf(response.status, response.headers, text, this.#authHint(response.status, token));
+      const hint = this.#authHint(response.status, token);
+      return errorOf(response.status, response.headers, text, { url: call.url, hint });
     } catch (error) {
       if (call.signal?.aborted) throw new AbortError(call.signal.reason);
       if (controller.signal.aborted) return timeoutError(call);
