@@ -51,6 +51,20 @@ describe('a run stops, and changes nothing unasked', () => {
     expect((await rig.scan()).run.state).toBe('scanned');
   });
 
+  test('when a listing ends without the sentinel, which can be read', async () => {
+    await fillHealthy(2);
+    await rig.scan();
+    const objects: Objects = {
+      ...rig.objects,
+      async *list(bucket, options) {
+        if (bucket !== 'uploads') yield* rig.objects.list(bucket, options);
+      },
+    };
+    const { run } = await rig.scan({}, { objects });
+    expect(run).toMatchObject({ state: 'failed', reason: { code: 'listing_incomplete' } });
+    expect(refuseApply(run, run.id, new Date())).toContain('nothing to apply');
+  });
+
   test('when there are rows and no object', async () => {
     await fillHealthy(2);
     for (const key of await keysOf(rig.objects, 'photos')) await rig.objects.remove(ref(key));

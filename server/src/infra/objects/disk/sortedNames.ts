@@ -4,8 +4,10 @@ import { opendir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSegment } from './keys.ts';
 
-/** Names that are sorted in memory at once: some megabytes. */
-const RUN = 50_000;
+/** Names that are sorted in memory at once: two megabytes. */
+const RUN = 20_000;
+/** Bytes that are read of each run at a time. */
+const CHUNK = 16 * 1024;
 /** Names of one batch of a merge. */
 const BATCH = 1_000;
 /**
@@ -69,7 +71,10 @@ async function spill(names: readonly string[], scratch: string): Promise<string>
 
 async function* readSpilled(file: string): AsyncGenerator<string[]> {
   let rest = '';
-  for await (const chunk of createReadStream(file, 'latin1') as AsyncIterable<string>) {
+  for await (const chunk of createReadStream(file, {
+    encoding: 'latin1',
+    highWaterMark: CHUNK,
+  }) as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     yield lines;
