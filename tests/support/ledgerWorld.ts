@@ -46,7 +46,7 @@ export async function makeCustomer(store: Store, plan = 'free'): Promise<Custome
       return result;
     });
   const create: Customer['create'] = (body, options) =>
-    act((one, plans) => createImages(one, plans, CreateImages.parse(body)), options);
+    act((one, plans) => createImages(one, { plans, sold: true }, CreateImages.parse(body)), options);
   return {
     owner,
     originalId,
@@ -56,7 +56,7 @@ export async function makeCustomer(store: Store, plan = 'free'): Promise<Custome
       const results = await create({ items }, options).catch(noneGranted);
       return results.flatMap((result) => (result.status === 'ok' ? result.images.map(({ id }) => id) : []));
     },
-    retry: (id, options) => act((one, plans) => retryImage(one, plans, id), options),
+    retry: (id, options) => act((one, plans) => retryImage(one, { plans, sold: true }, id), options),
     cancel: (id) => act((one) => cancelImage(one, id)),
     standing: (now) => act((one, plans) => standingOf(one, plans), { now }),
     remove: (id) => act((one) => deleteImage(one, id)),

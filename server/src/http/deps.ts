@@ -1,6 +1,7 @@
 import type { PersonalTokens } from '../core/accounts/personalTokens.ts';
 import type { CallerResolver } from '../core/accounts/resolveCaller.ts';
 import type { Plans } from '../core/billing/plans.ts';
+import type { Tariff } from '../core/billing/reserve.ts';
 import type { EventHub } from '../core/events/hub.ts';
 import type { Examine } from '../core/uploads/examine.ts';
 import type { UploadLimits } from '../core/uploads/limits.ts';
@@ -76,4 +77,8 @@ export interface Settings {
   readonly adapters: Readonly<Record<string, string>>;
   /** Answers are checked against the contract. */
   readonly checkResponses: boolean;
+}
+
+export function tariffOf({ settings, payments }: Deps): Tariff {
+  return { plans: settings.plans, sold: payments !== null };
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addMember } from '../../../tests/security/world.ts';
 import { startTestApi, type TestApi } from '../../../tests/support/api.ts';
 import { addOriginal, addSubscription, makeAccount } from '../../../tests/support/fixtures.ts';
 import { type Client, createClient } from '../../../tests/support/http.ts';
+import { createStripeSim } from '../../../tests/support/stripeSim.ts';
 import { ALL_SCOPES } from '../contract/index.ts';
 import { plansWith } from '../core/billing/plans.ts';
 
@@ -19,6 +21,7 @@ beforeAll(async () => {
   api = await startTestApi({
     who: (token) => ({ subject: `auth0|${token}`, expiresAt: new Date(Date.now() + 600_000) }),
     scopes: ALL_SCOPES,
+    payments: createStripeSim().payments,
     settings: {
       plans: plansWith({ free: { limit: LIMIT }, pro: { limit: 10 }, business: { limit: BUSINESS } }),
     },
@@ -103,6 +106,46 @@ describe('a batch that the plan has too little room for', () => {
     const unknown = `org_${'0'.repeat(26)}`;
     expect(outcomes(await create([{ originalId: unknown }, {}]))).toEqual(['not_found', 1]);
     expect(await remaining()).toBe(LIMIT - 1);
+  });
+});
+
+describe('the way out is one that can be gone', () => {
+  test('who is no owner is told to ask one', async () => {
+    await create([{ variations: LIMIT }]);
+    await addMember(api.store, account, `auth0|bob-${round}`);
+    const refused = await createClient(api.url, `bob-${round}`).post('/v1/images', {
+      items: [{ originalId, ...LAYOUT }],
+    });
+    expect([refused.status, refused.body.link]).toEqual([402, undefined]);
+    expect(refused.body.detail).toMatch(/Ask an owner of the account to choose a larger plan, or wait until/);
+  });
+
+  test('where nothing is sold, there is no page to buy at', async () => {
+    const own = await startTestApi({
+      who: () => ({ subject: 'auth0|cy', expiresAt: new Date(Date.now() + 600_000) }),
+      scopes: ALL_SCOPES,
+      settings: { plans: plansWith({ free: { limit: 1 } }) },
+    });
+    const cys = await makeAccount(own.store, 'auth0|cy', 'free');
+    const { id } = await addOriginal(own.store.account(cys).read, cys);
+    const items = [{ originalId: id, ...LAYOUT, variations: 2 }];
+    const refused = await createClient(own.url, 'cy').post('/v1/images', { items });
+    expect([refused.status, refused.body.link]).toEqual([402, undefined]);
+    expect(refused.body.detail).toMatch(/are used\. Wait until/);
+    await own.close();
+  });
+
+  test('a plan that nobody pays for has no pay-as-you-go: there is no bill to put it on', async () => {
+    const given = await makeAccount(api.store, `auth0|dot-${round}`, 'pro');
+    const dot = createClient(api.url, `dot-${round}`);
+    const refused = await dot.patch('/v1/billing', { payAsYouGo: { enabled: true } });
+    expect([refused.status, refused.body.code]).toEqual([409, 'invalid_state']);
+    // Also when it was switched on while there was a subscription.
+    await api.store.account(given).read.billing.setPayAsYouGo(given, { enabled: true, cap: null });
+    expect((await dot.get('/v1/billing')).body).toMatchObject({
+      payAsYouGo: { offered: false },
+      remaining: 10,
+    });
   });
 });
 

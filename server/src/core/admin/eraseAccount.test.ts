@@ -75,6 +75,7 @@ function placesIn(owner: string): ObjectRef[] {
 /** As ordered by an operator, and due. */
 async function order(owner = account): Promise<string> {
   const id = newId('del');
+  await superuser.query(`UPDATE subscriptions SET status = 'canceled' WHERE account_id = $1`, [owner]);
   await admin.transaction(async (tx) => {
     await tx.accounts.setSuspended(owner, true);
     await tx.deletions.create({ id, accountId: owner, requestedBy: 'auth0|op', dueAt: new Date() });
@@ -121,6 +122,14 @@ async function keysOf(owner: string): Promise<string[]> {
 async function lookAgain(): Promise<void> {
   await superuser.query('UPDATE account_deletions SET last_look_at = now() WHERE account = $1', [account]);
 }
+
+test('what is paid for since it was ordered is kept until that has ended', async () => {
+  await order();
+  await superuser.query(`UPDATE subscriptions SET status = 'past_due' WHERE account_id = $1`, [account]);
+  expect(await eraseDueAccount(deps(), going)).toBeUndefined();
+  await superuser.query(`UPDATE subscriptions SET status = 'canceled' WHERE account_id = $1`, [account]);
+  expect(await eraseDueAccount(deps(), going)).toMatchObject({ deletion: { accountId: account } });
+});
 
 test('nothing is left of the account, in no table and no bucket, and nothing of another one is touched', async () => {
   const before = await rowsOf(account);

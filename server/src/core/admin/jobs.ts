@@ -1,6 +1,6 @@
 import type { JobChange, Replayed } from '../../contract/index.ts';
 import type { AdminStore, AdminTx, ImageRow, JobRow } from '../../ports/index.ts';
-import type { Plans } from '../billing/plans.ts';
+import type { Tariff } from '../billing/reserve.ts';
 import type { Act } from '../context.ts';
 import { DomainError, itemError } from '../errors.ts';
 import { cancelImage, replayImages, retryImage } from '../images/commands.ts';
@@ -15,9 +15,9 @@ export async function findJob({ jobs }: Pick<AdminTx, 'jobs'>, id: string): Prom
   return job;
 }
 
-export async function retryJob(act: Act, jobs: Jobs, plans: Plans, id: string): Promise<JobChange> {
+export async function retryJob(act: Act, jobs: Jobs, tariff: Tariff, id: string): Promise<JobChange> {
   const job = await jobs.transaction((tx) => findJob(tx, id));
-  return changed(job, await retryImage(actOn(act, job.accountId), plans, job.imageId));
+  return changed(job, await retryImage(actOn(act, job.accountId), tariff, job.imageId));
 }
 
 export async function cancelJob(act: Act, jobs: Jobs, id: string): Promise<JobChange> {

@@ -31,7 +31,7 @@ export async function changeBilling(act: Act, plans: Plans, { payAsYouGo }: Bill
   await requireStill(act, 'owner');
   const standing = await standingOf(act, plans);
   const { enabled, cap = standing.payAsYouGo.cap } = payAsYouGo;
-  if (enabled && standing.plan.overageCents === null) throw notOffered(standing.plan.name);
+  if (enabled && !standing.offersPayAsYouGo) throw notOffered(standing.plan.name);
   await tx.billing.setPayAsYouGo(caller.accountId, { enabled, cap });
   const detail = enabled ? `on, ${cap === null ? 'without a cap' : `at most ${cap} a period`}` : 'off';
   await audit(act, 'billing.pay_as_you_go', [caller.accountId], detail);
@@ -41,6 +41,6 @@ export async function changeBilling(act: Act, plans: Plans, { payAsYouGo }: Bill
 function notOffered(plan: string): DomainError {
   return new DomainError(
     'invalid_state',
-    `The plan ${plan} has no pay-as-you-go. Choose a plan that has it: \`stager billing plans\` shows them.`,
+    `There is no pay-as-you-go with the plan ${plan} as this account has it. Buy a plan that has it: \`stager billing plans\` shows them.`,
   );
 }

@@ -6,7 +6,7 @@ import type { Standing } from './standing.ts';
 
 /** @param reserved units of the period that are neither settled nor refunded */
 export function presentBilling(standing: Standing, reserved: number): Billing {
-  const { plan, basePlan, subscription, period, payAsYouGo, usage, allowance } = standing;
+  const { plan, basePlan, subscription, period, payAsYouGo, offersPayAsYouGo, usage, allowance } = standing;
   return {
     plan,
     basePlan,
@@ -17,7 +17,7 @@ export function presentBilling(standing: Standing, reserved: number): Billing {
     reserved,
     overage: usage.overage,
     remaining: unitsLeft(allowance),
-    payAsYouGo: { offered: plan.overageCents !== null, ...payAsYouGo },
+    payAsYouGo: { offered: offersPayAsYouGo, ...payAsYouGo },
   };
 }
 

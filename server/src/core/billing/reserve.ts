@@ -59,13 +59,29 @@ export function reserve(
   });
 }
 
+/** What there is to be had, and whether it is sold here. */
+export interface Tariff {
+  readonly plans: Plans;
+  /** False where this installation takes no payments. */
+  readonly sold: boolean;
+}
+
 /** Page on which a plan is bought. */
 const BILLING_PAGE = '/billing';
 
-export function quotaExceeded(plans: Plans, standing: Standing, allowance: Allowance, wanted: number) {
-  const larger = largerPlan(plans, standing.plan);
-  return new DomainError('quota_exceeded', explain(standing, allowance, wanted, larger), {
-    ...(larger ? { link: BILLING_PAGE } : {}),
+export function quotaExceeded(
+  { caller }: Pick<Act, 'caller'>,
+  { plans, sold }: Tariff,
+  standing: Standing,
+  allowance: Allowance,
+  wanted: number,
+) {
+  const isOwner = caller.role !== 'member';
+  const larger = sold ? largerPlan(plans, standing.plan) : undefined;
+  const ways = waysOut(standing, larger, isOwner);
+  return new DomainError('quota_exceeded', explain(standing, allowance, wanted, ways), {
+    // A page that can be opened by owners alone is no way out for others.
+    ...(larger && isOwner ? { link: BILLING_PAGE } : {}),
   });
 }
 
@@ -75,21 +91,27 @@ function largerPlan(plans: Plans, { id, limit }: Plan): Plan | undefined {
   return offeredPlans(plans).find((plan) => isLarger(plan.id, id) && includesMore(plan));
 }
 
-function explain(
-  { plan, period, payAsYouGo }: Standing,
-  allowance: Allowance,
-  wanted: number,
+function waysOut(
+  { period, payAsYouGo, offersPayAsYouGo }: Standing,
   larger: Plan | undefined,
-): string {
-  const used = allowance.units - allowance.overage;
-  const above = allowance.overage > 0 ? `, and ${allowance.overage} above that` : '';
-  const ways = [
-    ...(larger ? [`choose a larger plan with \`stager billing checkout --plan ${larger.id}\``] : []),
-    ...(plan.overageCents === null
-      ? []
-      : [payAsYouGo.enabled ? 'raise the cap of pay-as-you-go' : 'switch pay-as-you-go on']),
+  isOwner: boolean,
+): string[] {
+  const ask = isOwner ? '' : 'ask an owner of the account to ';
+  const choose = isOwner
+    ? `choose a larger plan with \`stager billing checkout --plan ${larger?.id}\``
+    : `${ask}choose a larger plan`;
+  return [
+    ...(larger ? [choose] : []),
+    ...(offersPayAsYouGo
+      ? [`${ask}${payAsYouGo.enabled ? 'raise the cap of pay-as-you-go' : 'switch pay-as-you-go on'}`]
+      : []),
     `wait until ${period.end.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
   ];
+}
+
+function explain({ plan }: Standing, allowance: Allowance, wanted: number, ways: readonly string[]): string {
+  const used = allowance.units - allowance.overage;
+  const above = allowance.overage > 0 ? `, and ${allowance.overage} above that` : '';
   return (
     `This needs ${wanted} ${wanted === 1 ? 'image' : 'images'} and ${unitsLeft(allowance)} can be made: ${used} of ` +
     `${plan.limit} of the plan ${plan.name} are used${above}. ${capitalized(ways.join(', or '))}.`

@@ -12,6 +12,8 @@ export interface Standing {
   readonly subscription: SubscriptionRow | null;
   readonly period: Period;
   readonly payAsYouGo: PayAsYouGo;
+  /** Whether units above the limit can be paid one by one: with the bill of a subscription, and no otherwise. */
+  readonly offersPayAsYouGo: boolean;
   readonly usage: PeriodUsage;
   readonly allowance: Allowance;
 }
@@ -22,15 +24,16 @@ export function toStanding(row: StandingRow, plans: Plans, now: Date): Standing 
   const plan = plans[planId];
   const period = periodOf(subscription, now);
   const { payAsYouGo } = row;
+  const offersPayAsYouGo = subscription !== null && plan.overageCents !== null;
   const found = row.usage.find(({ periodStart }) => periodStart.getTime() === period.start.getTime());
   const usage = found ?? unused(period);
   const allowance: Allowance = {
     limit: plan.limit,
-    overageCap: payAsYouGo.enabled && plan.overageCents !== null ? payAsYouGo.cap : 0,
+    overageCap: payAsYouGo.enabled && offersPayAsYouGo ? payAsYouGo.cap : 0,
     units: usage.units,
     overage: usage.overage,
   };
-  return { plan, basePlan, subscription, period, payAsYouGo, usage, allowance };
+  return { plan, basePlan, subscription, period, payAsYouGo, offersPayAsYouGo, usage, allowance };
 }
 
 function unused({ start }: Period): PeriodUsage {

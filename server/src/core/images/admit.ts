@@ -1,8 +1,8 @@
 import type { ImageRow, NewImage } from '../../ports/index.ts';
-import type { Plans } from '../billing/plans.ts';
 import { type Allowance, grantUnits, take } from '../billing/quota.ts';
-import { quotaExceeded } from '../billing/reserve.ts';
+import { quotaExceeded, type Tariff } from '../billing/reserve.ts';
 import type { Standing } from '../billing/standing.ts';
+import type { Act } from '../context.ts';
 import { type DomainError, itemError } from '../errors.ts';
 
 /** What an item asks for, or why it is refused. */
@@ -20,7 +20,7 @@ interface Circumstances {
   /** By spec, the images that are there already. */
   readonly known: ReadonlyMap<string, ImageRow>;
   readonly reuse: boolean;
-  readonly plans: Plans;
+  readonly tariff: Tariff;
   readonly standing: Standing;
 }
 
@@ -29,7 +29,11 @@ interface Circumstances {
  * What is there already, or is made for an item before, takes no unit.
  * @throws DomainError `quota_exceeded` when no item is left that has anything
  */
-export function admit(planned: readonly Plan[], { known, reuse, plans, standing }: Circumstances): Admission {
+export function admit(
+  act: Pick<Act, 'caller'>,
+  planned: readonly Plan[],
+  { known, reuse, tariff, standing }: Circumstances,
+): Admission {
   let { allowance } = standing;
   let refused: DomainError | undefined;
   const fresh: { image: NewImage; overage: boolean }[] = [];
@@ -39,7 +43,7 @@ export function admit(planned: readonly Plan[], { known, reuse, plans, standing 
     const needed = reuse ? plan.filter(({ specHash }) => !specs.has(specHash)) : plan;
     const grant = grantUnits(allowance, needed.length);
     if (!grant) {
-      const error = quotaExceeded(plans, standing, allowance, needed.length);
+      const error = quotaExceeded(act, tariff, standing, allowance, needed.length);
       refused ??= error;
       return itemError(error.code, error.message);
     }

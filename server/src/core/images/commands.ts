@@ -1,8 +1,7 @@
 import type { ImageState } from '../../contract/index.ts';
 import type { ImageRow, RevivedJob } from '../../ports/index.ts';
-import type { Plans } from '../billing/plans.ts';
 import { grantUnits, take } from '../billing/quota.ts';
-import { lockStanding, quotaExceeded, reserve, usageEvents } from '../billing/reserve.ts';
+import { lockStanding, quotaExceeded, reserve, type Tariff, usageEvents } from '../billing/reserve.ts';
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -36,14 +35,14 @@ function refuseMove(image: ImageRow, wish: string): DomainError {
 }
 
 /** The unit of the run that failed was given back; this one takes another. */
-export async function retryImage(act: Act, plans: Plans, id: string): Promise<ImageRow> {
+export async function retryImage(act: Act, tariff: Tariff, id: string): Promise<ImageRow> {
   const owner = act.caller.accountId;
   const image = await lockImage(act, id);
   if (!canMove('retry', image.state)) {
     throw refuseMove(image, 'an image that ended as error or canceled can be retried');
   }
   // Paid already, ready once and lost since.
-  const unit = (await act.tx.billing.isPaid(owner, id)) ? undefined : await grantOne(act, plans);
+  const unit = (await act.tx.billing.isPaid(owner, id)) ? undefined : await grantOne(act, tariff);
   const job = { id: newId('job'), imageId: id, priority: RETRY_PRIORITY, maxAttempts: MAX_ATTEMPTS };
   const queued = await act.tx.images.setState(owner, id, 'queued', null);
   await act.tx.jobs.insert(owner, [job]);
@@ -63,10 +62,10 @@ export async function retryImage(act: Act, plans: Plans, id: string): Promise<Im
   return queued;
 }
 
-async function grantOne(act: Act, plans: Plans) {
-  const standing = await lockStanding(act, plans);
+async function grantOne(act: Act, tariff: Tariff) {
+  const standing = await lockStanding(act, tariff.plans);
   const grant = grantUnits(standing.allowance, 1);
-  if (!grant) throw quotaExceeded(plans, standing, standing.allowance, 1);
+  if (!grant) throw quotaExceeded(act, tariff, standing, standing.allowance, 1);
   return { standing, allowance: take(standing.allowance, grant), overage: grant.overage > 0 };
 }
 

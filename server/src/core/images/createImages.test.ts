@@ -30,7 +30,7 @@ test('the priority decides which images of an account are made first, whenever t
     await store.transaction((tx) =>
       createImages(
         { tx, caller, credential: { kind: 'login', id: null }, requestId: 'r', now: new Date() },
-        plansWith(),
+        { plans: plansWith(), sold: true },
         request,
       ),
     );
@@ -48,7 +48,7 @@ describe('a layout', () => {
     return store.transaction((tx) =>
       createImages(
         { tx, caller, credential: { kind: 'login', id: null }, requestId: 'r', now: new Date() },
-        plansWith(),
+        { plans: plansWith(), sold: true },
         request,
       ),
     );

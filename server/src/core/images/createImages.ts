@@ -1,7 +1,6 @@
 import type { BodyOf, CreatedImages, Routes } from '../../contract/index.ts';
 import type { ImageRow, NewImage } from '../../ports/index.ts';
-import type { Plans } from '../billing/plans.ts';
-import { reserve, standingFor, usageEvents } from '../billing/reserve.ts';
+import { reserve, standingFor, type Tariff, usageEvents } from '../billing/reserve.ts';
 import type { Standing } from '../billing/standing.ts';
 import { type Act, audit } from '../context.ts';
 import { DEFAULT_ENGINE, findEngine } from '../engines/catalogue.ts';
@@ -21,19 +20,19 @@ const PRIORITIES: Record<Request['priority'], number> = { high: 0, normal: 1, lo
 export const MAX_ATTEMPTS = 5;
 
 /** One result per item, in order: an item that is refused keeps no other from being made. */
-export async function createImages(act: Act, plans: Plans, request: Request): Promise<CreatedImages[]> {
+export async function createImages(act: Act, tariff: Tariff, request: Request): Promise<CreatedImages[]> {
   const owner = act.caller.accountId;
   const { reuse } = request;
   const projectId = request.projectId ?? null;
   if (projectId && !(await act.tx.projects.lock(owner, projectId))) throw notFound('project', projectId);
   const [originals, standing] = await Promise.all([
     act.tx.originals.getMany(owner, [...new Set(request.items.map((item) => item.originalId))]),
-    standingFor(act, plans, wantedUnits(request)),
+    standingFor(act, tariff.plans, wantedUnits(request)),
   ]);
   const there = new Set(originals.map(({ id }) => id));
   const planned = request.items.map((item): Plan => refuse(item, there) ?? expand(item, projectId));
   const known = reuse ? await findKnown(act, planned) : new Map<string, ImageRow>();
-  const admission = admit(planned, { known, reuse, plans, standing });
+  const admission = admit(act, planned, { known, reuse, tariff, standing });
   const made = await insertAll(act, standing, admission, projectId, PRIORITIES[request.priority]);
   return admission.plans.map((plan) => (Array.isArray(plan) ? answer(plan, known, made, reuse) : plan));
 }

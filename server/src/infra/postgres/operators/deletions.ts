@@ -72,6 +72,10 @@ export function createPostgresDeletionJobs(options: StoreOptions): DeletionJobs 
                SELECT id FROM account_deletions
                 WHERE canceled_at IS NULL AND finished_at IS NULL AND due_at <= now()
                   AND (lease IS NULL OR lease_until < now()) AND (rows_gone_at IS NULL OR last_look_at <= now())
+                  -- Paid for since it was ordered, at a page that was open: Stripe would go on charging for nothing.
+                  AND NOT EXISTS (SELECT 1 FROM subscriptions s
+                                   WHERE s.account_id = account_deletions.account
+                                     AND s.status NOT IN ('canceled', 'incomplete_expired'))
                 ORDER BY due_at ${first(1)} FOR UPDATE SKIP LOCKED)
         RETURNING d.id, d.account AS "accountId", d.lease, coalesce(d.pending, '[]') AS pending,
                   d.keys_hash AS "keysHash", d.last_look_at <= now() AS "isLastLook"`);
