@@ -121,6 +121,26 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
       args: () => ['admin', 'accounts', 'suspend', OTHER, '--reason', 'unpaid', '--yes'],
     },
     'admin accounts resume': { args: () => ['admin', 'accounts', 'resume', OTHER] },
+    'admin accounts usage': { args: () => ['admin', 'accounts', 'usage', OTHER] },
+    'admin accounts delete': {
+      args: () => ['admin', 'accounts', 'delete', OTHER, '--yes'],
+    },
+    'admin accounts keep': { args: () => ['admin', 'accounts', 'keep', OTHER], exit: 1 },
+    'admin accounts proof': { args: () => ['admin', 'accounts', 'proof', OTHER], exit: 1 },
+    'admin stats': { args: () => ['admin', 'stats'] },
+    'admin jobs list': { args: () => ['admin', 'jobs', 'list'] },
+    'admin jobs show': { args: ({ job }) => ['admin', 'jobs', 'show', job] },
+    'admin jobs retry': { args: ({ job }) => ['admin', 'jobs', 'retry', job] },
+    // It has ended.
+    'admin jobs cancel': { args: ({ job }) => ['admin', 'jobs', 'cancel', job, '--yes'], exit: 1 },
+    'admin jobs dead': { args: () => ['admin', 'jobs', 'dead'] },
+    'admin jobs replay': { args: ({ job }) => ['admin', 'jobs', 'replay', job, '--yes'] },
+    'admin stripe-events list': { args: () => ['admin', 'stripe-events', 'list'] },
+    'admin stripe-events retry': { args: () => ['admin', 'stripe-events', 'retry', 'evt_1'], exit: 1 },
+    'admin stripe-events ignore': {
+      args: () => ['admin', 'stripe-events', 'ignore', 'evt_1', '--reason', 'x', '--yes'],
+      exit: 1,
+    },
     'admin clients add': { args: () => ['admin', 'clients', 'add', OTHER, 'ci-2', '--name', 'CI'] },
     'admin clients list': { args: () => ['admin', 'clients', 'list', OTHER] },
     'admin clients remove': { args: () => ['admin', 'clients', 'remove', OTHER, 'ci', '--yes'] },
@@ -128,6 +148,10 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'billing plans': { args: () => ['billing', 'plans'] },
     'billing status': { args: () => ['billing', 'status'] },
     'billing usage': { args: () => ['billing', 'usage'] },
+    'billing checkout': { args: () => ['billing', 'checkout', '--plan', 'pro', '--no-wait'] },
+    // Who has bought nothing has neither, which is told.
+    'billing portal': { args: () => ['billing', 'portal'], exit: 1 },
+    'billing invoices': { args: () => ['billing', 'invoices'], exit: 1 },
     // The plan of the fake has none, which is told.
     'billing pay-as-you-go': { args: () => ['billing', 'pay-as-you-go', 'off'], exit: 1 },
     // The fake finds one object that nobody knows.
@@ -157,6 +181,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     readonly invitation: string;
     readonly secret: string;
     readonly run: string;
+    readonly job: string;
   }
   const NONE: Ids = {
     furnished: '',
@@ -168,6 +193,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     invitation: '',
     secret: '',
     run: '',
+    job: '',
   };
 
   test('every command is in the table', () => {
@@ -215,6 +241,12 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
       await bench.stager(['config', 'set', 'apiUrl', bench.api.url, '--profile', 'local']);
     }
     const client = new Stager({ baseUrl: bench.api.url, token: 'any' });
+    if (/^admin jobs\b/.test(path)) {
+      const photo = { name: 'bad.jpg', bytes: photoBytes(1) };
+      for await (const event of client.stage(photo, { wait: true })) if (event.type === 'done') break;
+      const [job] = await new Admin(client).jobs().toArray();
+      return { ...NONE, job: job?.id ?? '' };
+    }
     if (/^(tokens|members|join|admin)\b/.test(path))
       return { ...NONE, ...(await prepareAccess(bench, client)) };
     if (/^reconcile\b/.test(path)) {

@@ -260,6 +260,7 @@ describe('sources', () => {
       style: 'modern',
       variations: 2,
       seed: 7,
+      outputs: ['staged'],
       out: join(dir.path, 'o'),
     });
     expect(readdirSync(join(dir.path, 'o')).sort()).toEqual(['a.staged.2.jpg', 'a.staged.jpg']);
