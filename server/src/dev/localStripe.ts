@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PlanOverrides } from '../contract/index.ts';
 import { offeredPlans, plansWith } from '../core/billing/plans.ts';
 import type { StackSecrets } from './secrets.ts';
 import { type RunningStripe, startFakeStripe } from './stripe/index.ts';
@@ -22,7 +23,11 @@ export function startLocalStripe(options: Options): Promise<RunningStripe> {
     dataFile: join(options.dataDir, 'stripe.sqlite'),
     secretKey: secrets.payments,
     webhook: { url: `${apiUrl}/v1/webhooks/stripe`, secrets: [secrets.webhooks] },
-    shop: { plans: offeredPlans(plansWith({})), returnUrl: `${apiUrl}/billing` },
+    // What it sells costs what the API says.
+    shop: {
+      plans: offeredPlans(plansWith(PlanOverrides.parse(JSON.parse(process.env['STAGER_PLANS'] || '{}')))),
+      returnUrl: `${apiUrl}/billing`,
+    },
     log: (line) => appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`),
   });
 }

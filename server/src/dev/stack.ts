@@ -238,7 +238,7 @@ function apiEnv(
  * the place of the embedded ones. The database, the issuer and all addresses are the stack's own.
  */
 const ADJUSTABLE =
-  /^STAGER_(WORKER|LEASE|DRAIN|MAX|BODY|FINALIZE|RATE|STREAMS|CORS|HSTS|S3|REDIS)_|^STAGER_(TRUSTED_PROXIES|OBJECTS|OBJECTS_PUBLIC_URL|DOORBELL|LIMITER|DATABASE_POOL)$/;
+  /^STAGER_(WORKER|LEASE|DRAIN|MAX|BODY|FINALIZE|RATE|STREAMS|CORS|HSTS|S3|REDIS)_|^STAGER_(TRUSTED_PROXIES|OBJECTS|OBJECTS_PUBLIC_URL|DOORBELL|LIMITER|DATABASE_POOL|PLANS)$/;
 
 function adjusted(): Record<string, string> {
   return Object.fromEntries(

@@ -22,6 +22,7 @@ export const control: readonly Endpoint[] = [
       return { triggered: type };
     },
   ),
+  endpoint('GET /v1/_fake/meters', z.strictObject({}), ({ store }) => ({ items: store.list('metered') })),
   endpoint('GET /v1/_fake/triggers', z.strictObject({}), () => ({ types: TRIGGERED })),
   endpoint(
     'POST /v1/_fake/outage',

@@ -10,6 +10,7 @@ Pulls the strings of the test payments of a running stack (npm run dev).
   outage on|off                  whether Stripe answers
   webhooks in-order|shuffle|duplicate|hold   how events are delivered
   customers                      who there is
+  meters                         images above a limit that were reported
 DIR is the folder of the stack (default .stager).`;
 
 class UsageError extends Error {}
@@ -40,6 +41,8 @@ function toCall([command, word, ...rest]: readonly string[], customer: string | 
       return fake('outage', { state: word });
     case 'webhooks':
       return fake('webhooks', { mode: word });
+    case 'meters':
+      return { method: 'GET', path: '_fake/meters' };
     case 'customers':
       return { method: 'GET', path: 'customers' };
     default:
