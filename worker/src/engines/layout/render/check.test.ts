@@ -78,6 +78,13 @@ describe('the guarantee', () => {
     );
   });
 
+  test('a label that hides more than a tenth of the picture is too large', async () => {
+    const label = { left: 0, top: 0, width: photo.width, height: Math.ceil(photo.height / 9) };
+    expect((await checkGuarantee({ ...honest, label })).faults).toEqual([
+      `the label takes ${label.width * label.height} pixels, more than 10 % of the picture`,
+    ]);
+  });
+
   test('more than a quarter of the picture in shadow is too much', async () => {
     const shadow = new Uint8Array(photo.width * photo.height);
     shadow.fill(9, 0, 0.26 * shadow.length);

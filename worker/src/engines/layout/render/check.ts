@@ -34,13 +34,16 @@ export interface Verdict {
 }
 
 const SHADOW_MOST = 0.25;
+const LABEL_MOST = 0.1;
+/** Of a small picture more may be label: it has to be legible there, too. Pixels. */
+const LABEL_LEAST = 4000;
 /** Pixels that furniture may reach beyond its projected meshes. */
 const REACH = 8;
 const LOSSLESS = new Set(['png', 'tiff']);
 
 /**
  * Whether a picture is what it claims to be. Outside of furniture, shadow and label every pixel is that of the photo;
- * shadows are at most a quarter of the picture; furniture is where the layout puts it.
+ * shadows are at most a quarter of the picture and the label a tenth; furniture is where the layout puts it.
  */
 export async function checkGuarantee(claim: Claim): Promise<Verdict> {
   const before = await read(claim.before, 3);
@@ -80,6 +83,9 @@ export async function checkGuarantee(claim: Claim): Promise<Verdict> {
   const share = count.shadow / (width * height);
   if (share > SHADOW_MOST)
     faults.push(`shadows are ${(100 * share).toFixed(1)} % of the picture, more than ${100 * SHADOW_MOST} %`);
+  const labelled = claim.label ? claim.label.width * claim.label.height : 0;
+  if (labelled > Math.max(LABEL_LEAST, LABEL_MOST * width * height))
+    faults.push(`the label takes ${labelled} pixels, more than ${100 * LABEL_MOST} % of the picture`);
   const astray = findAstray(
     furniture.data,
     outlineOf(claim.room, claim.pieces, width, height),
