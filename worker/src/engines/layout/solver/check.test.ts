@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Placed, Room } from '../scene/types.ts';
 import { checkLayout } from './check.ts';
 import { place, sizeOf } from './draft.ts';
+import { Paths } from './paths.ts';
 import { seenBoxRoom } from './rooms.fixture.ts';
 
 const DEGREE = Math.PI / 180;
@@ -57,6 +58,17 @@ function rulesOf(pieces: readonly Placed[], room = ROOM): string[] {
 }
 
 describe('a layout that people edit', () => {
+  test('a floor as wide as a field is looked through like any other', () => {
+    const floor = [
+      [-100, -100],
+      [100, -100],
+      [100, 100],
+      [-100, 100],
+    ] as const;
+    expect(new Paths({ ...ROOM, floor }).cells).toBeLessThan(200_000);
+    expect(new Paths(ROOM).cells).toBeGreaterThan(2500);
+  });
+
   test('one that is right has no problem', () => {
     expect(
       rulesOf([

@@ -5,6 +5,8 @@ import { alongWall, lengthOf } from './walls.ts';
 import { isDoor } from './zones.ts';
 
 const CELL = 0.1;
+/** Along each side of the grid: a floor that somebody wrote into a layout may be as wide as a field. */
+const CELLS_MOST = 400;
 /** Half of the width that a walking person needs, metres. */
 const HALF_WIDTH = 0.375;
 /** How far in front of a door a way begins, metres. */
@@ -17,6 +19,8 @@ const THRESHOLD = 0.45;
 export class Paths {
   readonly #left: number;
   readonly #near: number;
+  /** Metres. */
+  readonly #cell: number;
   readonly #columns: number;
   readonly #rows: number;
   /** 1 where one can stand in the empty room. */
@@ -29,8 +33,10 @@ export class Paths {
     const zs = [0, ...room.floor.map(([, z]) => z)];
     this.#left = Math.min(...xs);
     this.#near = Math.min(...zs);
-    this.#columns = Math.ceil((Math.max(...xs) - this.#left) / CELL) + 1;
-    this.#rows = Math.ceil((Math.max(...zs) - this.#near) / CELL) + 1;
+    const [wide, deep] = [Math.max(...xs) - this.#left, Math.max(...zs) - this.#near];
+    this.#cell = Math.max(CELL, wide / CELLS_MOST, deep / CELLS_MOST);
+    this.#columns = Math.ceil(wide / this.#cell) + 1;
+    this.#rows = Math.ceil(deep / this.#cell) + 1;
     this.#open = this.#openOf(room);
     this.#start = this.#standingNear([0, 0], Number.POSITIVE_INFINITY);
     const reached = this.#flood(this.#open);
@@ -44,6 +50,10 @@ export class Paths {
       })
       // What cannot be reached in the empty room is not closed by furniture.
       .filter((cell) => reached[cell] === 1);
+  }
+
+  get cells(): number {
+    return this.#open.length;
   }
 
   /** Whether one still gets from the camera to every door. */
@@ -65,13 +75,14 @@ export class Paths {
 
   #range(middle: number, reach: number, count: number): [number, number] {
     return [
-      Math.max(0, Math.floor((middle - reach) / CELL)),
-      Math.min(count, Math.ceil((middle + reach) / CELL) + 1),
+      Math.max(0, Math.floor((middle - reach) / this.#cell)),
+      Math.min(count, Math.ceil((middle + reach) / this.#cell) + 1),
     ];
   }
 
   #point(cell: number): FloorPoint {
-    return [this.#left + (cell % this.#columns) * CELL, this.#near + Math.floor(cell / this.#columns) * CELL];
+    const [column, row] = [cell % this.#columns, Math.floor(cell / this.#columns)];
+    return [this.#left + column * this.#cell, this.#near + row * this.#cell];
   }
 
   /** The open cell that is nearest to a point; -1 when none is within reach. */
@@ -95,7 +106,7 @@ export class Paths {
     for (let cell = 0; cell < open.length; cell += 1) {
       const point = this.#point(cell);
       const known = contains(room.floor, point) || inFrontOf(room.floor, point);
-      if (known && !room.walls.some((wall) => nearLine(point, wall.from, wall.to) < HALF_WIDTH - CELL / 2))
+      if (known && !room.walls.some((wall) => nearLine(point, wall.from, wall.to) < HALF_WIDTH - this.#cell / 2))
         open[cell] = 1;
     }
     return open;
