@@ -18,9 +18,9 @@ figcaption { position: absolute; bottom: .5rem; left: .5rem; padding: .1rem .5re
   background: rgb(0 0 0 / .62); color: #fff; pointer-events: none; }
 .compare { display: grid; grid-template-columns: 1fr 1fr; gap: 2px; }
 .compare .bar, .compare input { display: none; }
-.js .compare { display: block; position: relative; --at: 50%; }
-.js .compare figure + figure { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--at)); }
-.js .compare figure + figure img { height: 100%; object-fit: fill; }
+.js .compare { grid-template-columns: 1fr; align-items: start; position: relative; --at: 50%; }
+.js .compare figure { grid-area: 1 / 1; }
+.js .compare figure + figure { clip-path: inset(0 0 0 var(--at)); }
 .js .compare figure + figure figcaption { left: auto; right: .5rem; top: .5rem; bottom: auto; }
 .js .compare figure:first-of-type figcaption { top: .5rem; bottom: auto; }
 .js .compare .bar { display: block; position: absolute; inset: 0 auto 0 var(--at); width: 2px; margin-left: -1px; background: #fff;
@@ -43,7 +43,7 @@ form input:not([type=radio]) { font: inherit; width: 100%; } button { font: inhe
 .refused h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; } .refused p { margin: .25rem 0 0; max-width: 80ch; }
 code { font-size: .85em; color: var(--quiet); }
 @media print {
-  .js .compare { display: grid; } .js .compare figure + figure { position: relative; clip-path: none; }
+  .js .compare { grid-template-columns: 1fr 1fr; } .js .compare figure { grid-area: auto; } .js .compare figure + figure { clip-path: none; }
   .js .compare .bar, .js .compare input { display: none; } article { break-inside: avoid; }
 }
 `;

@@ -106,7 +106,10 @@ export class Paths {
     for (let cell = 0; cell < open.length; cell += 1) {
       const point = this.#point(cell);
       const known = contains(room.floor, point) || inFrontOf(room.floor, point);
-      if (known && !room.walls.some((wall) => nearLine(point, wall.from, wall.to) < HALF_WIDTH - this.#cell / 2))
+      if (
+        known &&
+        !room.walls.some((wall) => nearLine(point, wall.from, wall.to) < HALF_WIDTH - this.#cell / 2)
+      )
         open[cell] = 1;
     }
     return open;
