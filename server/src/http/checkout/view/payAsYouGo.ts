@@ -24,8 +24,8 @@ export function payAsYouGo({
   if (plan.overageCents === null && !now.enabled) return false;
   const each =
     plan.overageCents === null ? '' : `Each costs ${money(plan.overageCents)}, on the next invoice.`;
-  return html`<h2 id="above">Images above the limit</h2>
-<form class="card spaced" method="post" action="/billing/pay-as-you-go#above" novalidate>${csrfField(viewer.csrf)}
+  return html`<h2>Images above the limit</h2>
+<form class="card spaced" method="post" action="/billing/pay-as-you-go" novalidate>${csrfField(viewer.csrf)}
 <fieldset class="choices"><legend>When the images of the plan are used up</legend>
 ${option('off', 'Stop', 'New images are refused until the next period.', !form.enabled)}
 ${option('on', 'Go on, and pay for each', `${each} Up to the number below.`.trim(), form.enabled)}

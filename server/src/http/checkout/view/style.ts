@@ -82,7 +82,7 @@ p { margin: 0 0 14px; } .lead { color: var(--soft); margin: 0 0 26px; } .lead st
 .field { margin: 16px 0 0; } .field label { display: block; font-weight: 600; margin-bottom: 4px; }
 .field input { font: inherit; padding: 10px 12px; width: 100%; max-width: 220px; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: 10px; }
 .field input[aria-invalid] { border-color: var(--bad); border-width: 2px; }
-.field .hint { font-size: 14px; color: var(--soft); margin: 4px 0 0; } .field .error { color: var(--bad); font-weight: 600; font-size: 15px; margin: 6px 0 0; }
+.field .hint { font-size: 14px; color: var(--soft); margin: 4px 0 0; } .field .error { color: var(--bad); font-weight: 600; font-size: 15px; margin: 9px 0 0; }
 .sum { width: 100%; border-collapse: collapse; margin: 0 0 18px; } .sum th { text-align: left; font-weight: 400; color: var(--soft); padding-right: 16px; }
 .sum :is(th, td) { padding: 11px 0; border-bottom: 1px solid var(--line); vertical-align: top; } .sum th { white-space: nowrap; } .sum td { text-align: right; font-weight: 600; overflow-wrap: anywhere; }
 .sum tr:last-child :is(th, td) { border-bottom: 0; } .sum tr:last-child td { font-size: 20px; line-height: 25px; letter-spacing: -.01em; }
