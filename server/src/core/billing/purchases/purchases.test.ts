@@ -219,6 +219,15 @@ describe('a plan', () => {
     expect(atStripe()).toMatchObject({ cancelAtPeriodEnd: false });
   });
 
+  test('that is charged for is canceled, not one beside it that never began', async () => {
+    const id = await subscribe('pro');
+    for (const status of ['incomplete', 'unpaid'] as const)
+      await addSubscription(database, account, { status });
+    await superuser.query(`UPDATE subscriptions SET updated_at = now() WHERE id = $1`, [id]);
+    await cancelPlan(desk(), { ref: 'd3' });
+    expect(atStripe()).toMatchObject({ id, cancelAtPeriodEnd: true });
+  });
+
   test('stays as it is when the card does not pay, and another try is a try of its own', async () => {
     await subscribe('pro');
     sim.intercept = async (method) => {

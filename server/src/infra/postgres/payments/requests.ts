@@ -4,6 +4,8 @@ import { OVER } from './customers.ts';
 
 const WRITE = sql`id, kind, ref, request, state, answer, created_at AS "createdAt"`;
 
+const CHARGED: readonly string[] = ['active', 'trialing', 'past_due'];
+
 export function stripeOn(db: Sql): StripeTx {
   return {
     async addEvent({ id, type, customerId, apiVersion, createdAt, payload }) {
@@ -33,10 +35,12 @@ export function stripeOn(db: Sql): StripeTx {
     },
 
     async subscription(owner) {
-      const [row] = await db.rows<{ id: string; plan: string; nextPlan: string | null }>(sql`
-        SELECT id, plan, next_plan AS "nextPlan" FROM subscriptions
-         WHERE account_id = ${owner} AND status NOT IN ${OVER} LIMIT 1`);
-      return row;
+      const rows = await db.rows<{ id: string; plan: string; nextPlan: string | null; status: string }>(sql`
+        SELECT id, plan, next_plan AS "nextPlan", status FROM subscriptions
+         WHERE account_id = ${owner} AND status NOT IN ${OVER}`);
+      // Of several, one that is charged for: what is canceled must not be another.
+      const found = rows.find(({ status }) => CHARGED.includes(status)) ?? rows[0];
+      return found && { id: found.id, plan: found.plan, nextPlan: found.nextPlan };
     },
 
     async startWrite(owner, { id, kind, ref, request }) {
