@@ -7,6 +7,7 @@ import { ERROR_CODES } from '../server/src/contract/errors.ts';
 import { buildOpenApi, errorsOf } from '../server/src/contract/openapi.ts';
 import { BATCH_MAX } from '../server/src/contract/schemas/common.ts';
 import { PING_SECONDS, StreamEvent } from '../server/src/contract/schemas/events.ts';
+import { LAYOUT_MAX } from '../server/src/contract/schemas/layout.ts';
 import { SCOPES, TOKEN_SCOPES } from '../server/src/contract/scopes.ts';
 import { type ConfigSection, emitConfiguration } from './generate/configuration.ts';
 import { loadRoutes } from './generate/contract.ts';
@@ -61,6 +62,7 @@ function constants() {
     eventTypes,
     pingSeconds: PING_SECONDS,
     batchMax: BATCH_MAX,
+    layoutMax: LAYOUT_MAX,
     tokenScopes: TOKEN_SCOPES,
   };
 }

@@ -92,6 +92,7 @@ export function emitConstants(values: {
   readonly eventTypes: readonly string[];
   readonly pingSeconds: number;
   readonly batchMax: number;
+  readonly layoutMax: number;
   readonly tokenScopes: readonly string[];
 }): string {
   const errors = Object.entries(values.errors).map(
@@ -115,6 +116,9 @@ export const PING_SECONDS = ${values.pingSeconds};
 
 /** Largest number of items in one batch call. */
 export const BATCH_MAX = ${values.batchMax};
+
+/** Largest layout, as JSON without spaces, in characters. */
+export const LAYOUT_MAX = ${values.layoutMax};
 
 /** Scopes that a personal access token may have. */
 export const TOKEN_SCOPES = [

@@ -36,7 +36,7 @@ export {
   type FollowedEvent,
   type ReconnectInfo,
 } from './events/stream.ts';
-export { TOKEN_SCOPES } from './generated/constants.ts';
+export { LAYOUT_MAX, TOKEN_SCOPES } from './generated/constants.ts';
 export {
   type Operation,
   type OperationName,

@@ -102,6 +102,7 @@ describe('stager images layout set', () => {
   test.each([
     ['{', /layout\.json is no JSON/],
     ['x'.repeat(1_000_001), /larger than a layout can be/],
+    [JSON.stringify(Array(10_000).fill({ kind: 'sofa' })), /larger than a layout can be/],
     [TEXT.replace('sofa', 'throne'), /pieces\[0\]/],
   ])('of %.10s…: exit code 2, what is wrong, and nothing made', async (text, words) => {
     const { api, env, id, file } = await setUpFurnished();
@@ -130,6 +131,20 @@ describe('stager images layout set', () => {
     const other = new ValidationError('Wrong.', options);
     expect(await explain(other, '-')).toBe(other);
   });
+
+  test('that begins with a mark of its encoding, as editors of Windows save it', async () => {
+    const { env, id, file } = await setUpFurnished();
+    writeFileSync(file, `\uFEFF${TEXT}`);
+    expect((await speak(['images', 'layout', 'set', id, file, '--json'], env)).code).toBe(0);
+  });
+
+  test.each(['unknown_style', 'unknown_room'])(
+    'of a word that the engine does not know (%s): exit code 2',
+    async (code) => {
+      const refused = new ValidationError('The engine has no such word.', { code, status: 422 });
+      expect(await explain(refused, 'mine.json')).toMatchObject({ exit: 2, message: refused.message });
+    },
+  );
 
   test('of a file that is not there', async () => {
     const { env, id, dir } = await setUpFurnished();

@@ -78,16 +78,25 @@ export async function setLayout(
 export async function readLayout(file: string): Promise<Layout> {
   const name = file === '-' ? 'What was read from stdin' : clean(file);
   const text = file === '-' ? await readAll(process.stdin) : await readFile(file);
-  if (text.length > MOST) throw usageError(`${name} is larger than a layout can be.`, NOTHING);
-  return parseLayout(text, name);
+  if (text.length > MOST) throw tooLarge(name);
+  const layout = parseLayout(text, name);
+  const { LAYOUT_MAX } = await import('@stager/sdk');
+  if (JSON.stringify(layout).length > LAYOUT_MAX) throw tooLarge(name);
+  return layout;
 }
 
 const NOTHING = '`stager images layout get` shows what one looks like. Nothing was sent.';
 
+function tooLarge(name: string): CliError {
+  return usageError(`${name} is larger than a layout can be.`, NOTHING);
+}
+
 function parseLayout(text: string, name: string): Layout {
   try {
+    // Editors of Windows begin a file with a mark of its encoding, which is no part of JSON (RFC 8259, section 8.1).
+    const json = text.replace(/^\uFEFF/, '');
     // The API looks whether it is one, and says in which place it is not.
-    return JSON.parse(text) as Layout;
+    return JSON.parse(json) as Layout;
   } catch (error) {
     throw usageError(`${name} is no JSON: ${messageOf(error)}.`, NOTHING);
   }
@@ -115,6 +124,9 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
+/** Words of the API for what stands in a layout and cannot be used. */
+const OF_LAYOUT = new Set(['layout_invalid', 'unknown_style', 'unknown_room']);
+
 /** What the API says of its request, in the words of the file: `pieces[2].size[0]`. */
 export async function explain(error: unknown, file: string): Promise<unknown> {
   const { ValidationError } = await import('@stager/sdk');
@@ -126,7 +138,7 @@ export async function explain(error: unknown, file: string): Promise<unknown> {
       ? []
       : [`${placeOf(place ?? '')} ${message}`.trim()];
   });
-  if (places.length === 0 && error.code !== 'layout_invalid') return error;
+  if (places.length === 0 && !OF_LAYOUT.has(error.code)) return error;
   return new CliError(
     places.length > 0 ? `${name} is no layout that can be used: ${places.join('; ')}.` : error.message,
     {

@@ -55,6 +55,9 @@ export const PING_SECONDS = 15;
 /** Largest number of items in one batch call. */
 export const BATCH_MAX = 100;
 
+/** Largest layout, as JSON without spaces, in characters. */
+export const LAYOUT_MAX = 65536;
+
 /** Scopes that a personal access token may have. */
 export const TOKEN_SCOPES = [
   'account:read',
