@@ -88,7 +88,7 @@ describe('ports', () => {
 test('secrets are made once and are for their owner alone', () => {
   const first = loadSecrets(dir);
   expect(loadSecrets(dir)).toEqual(first);
-  expect(new Set(Object.values(first)).size).toBe(5);
+  expect(new Set(Object.values(first)).size).toBe(Object.keys(first).length);
   expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
   writeFileSync(join(dir, 'secrets.json'), 'broken');
   expect(loadSecrets(dir).objects).not.toBe(first.objects);

@@ -36,9 +36,13 @@ const TRIES = 5;
  * Applies what is due, each step in its own transaction, and answers with the files that it applied.
  * Any number of processes may call it at once. One query when nothing is due.
  * @param ownerUrl connection as `stager_owner`
+ * @param options.toVersion last step to apply. Default: all
  * @throws MigrationError; the steps before the one that failed stay applied
  */
-export function migrateUp(ownerUrl: string, options: MigrateOptions = {}): Promise<string[]> {
+export function migrateUp(
+  ownerUrl: string,
+  { toVersion, ...options }: MigrateOptions & { readonly toVersion?: number } = {},
+): Promise<string[]> {
   return withSession(ownerUrl, options, async (db, files, log) => {
     const present = await readJournal(db);
     compareToFolder(present ?? [], files);
@@ -49,7 +53,7 @@ export function migrateUp(ownerUrl: string, options: MigrateOptions = {}): Promi
       // Listed anew: another runner may have been at work until now.
       const applied = (await readJournal(db)) ?? [];
       compareToFolder(applied, files);
-      const due = files.slice(applied.length);
+      const due = files.slice(applied.length, toVersion);
       for (const file of due) await applyStep(db, file, log);
       return due.map((step) => step.file);
     });

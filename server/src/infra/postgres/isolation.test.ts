@@ -34,6 +34,8 @@ const mine = {
   project: newId('prj'),
   upload: newId('upl'),
   write: newId('stw'),
+  session: newId('ses'),
+  ticket: newId('tkt'),
   original: '',
   queued: '',
   dead: '',
@@ -73,6 +75,8 @@ beforeAll(async () => {
   await store.read.stripe.setCustomer(victim, 'cus_victim');
   await store.read.stripe.startWrite(victim, { id: mine.write, kind: 'checkout', ref: 't', request: {} });
   await addSubscription(database, victim);
+  await store.read.browserSessions.create(victim, aSession(mine.session, VICTIM));
+  await store.read.tickets.create(victim, aTicket(mine.ticket, VICTIM));
   await queueImages(store, victim, 1, { projectId: mine.project });
   const [job] = await jobs.claim(1, 60_000);
   if (!job) throw new Error('nothing was claimed');
@@ -110,6 +114,16 @@ afterAll(async () => {
   await Promise.all([store.close(), jobs.close(), admin.end()]);
   await database.drop();
 });
+
+function aSession(id: string, principal: string) {
+  const later = new Date(Date.now() + 60_000);
+  const rest = { scopes: [], sealed: 'x', confirmedUntil: later, endsAt: later };
+  return { id, principal, secretHash: sha256(id), ...rest };
+}
+
+function aTicket(id: string, createdBy: string) {
+  return { id, plan: 'pro' as const, expiresAt: new Date(Date.now() + 60_000), createdBy };
+}
 
 const PAGE = { limit: 10, after: null };
 const EMPTY_PAGE = { items: [], next: null };
@@ -152,6 +166,28 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
     (by, on) => on.billing.lockStanding(by, new Date()).then(() => undefined),
     undefined,
   ],
+  'billing.isPaid': [(by, on) => on.billing.isPaid(by, mine.ready), false],
+  'browserSessions.touch': [
+    (by, on) => on.browserSessions.touch(by, mine.session, new Date('2031-01-01')),
+    undefined,
+  ],
+  'browserSessions.claimRenewal': [
+    (by, on) => on.browserSessions.claimRenewal(by, mine.session, new Date(), new Date(), new Date()),
+    false,
+  ],
+  'browserSessions.reseal': [(by, on) => on.browserSessions.reseal(by, mine.session, 'stolen'), undefined],
+  'browserSessions.renew': [
+    (by, on) =>
+      on.browserSessions.renew(by, mine.session, {
+        scopes: ['x'],
+        sealed: 'stolen',
+        confirmedUntil: new Date('2031-01-01'),
+      }),
+    undefined,
+  ],
+  'browserSessions.remove': [(by, on) => on.browserSessions.remove(by, mine.session), undefined],
+  'tickets.get': [(by, on) => on.tickets.get(by, mine.ticket), undefined],
+  'tickets.use': [(by, on) => on.tickets.use(by, mine.ticket, INTRUDER, new Date()), false],
   'projects.list': [(by, on) => on.projects.list(by, PAGE), { items: [], next: null }],
   'projects.get': [(by, on) => on.projects.get(by, mine.project), undefined],
   'projects.rename': [(by, on) => on.projects.rename(by, mine.project, 'Stolen'), undefined],
@@ -226,6 +262,8 @@ const OF_THE_NAMED: Record<string, Call> = {
       exhaustedLimit: null,
     }),
   'billing.setPayAsYouGo': (by, on) => on.billing.setPayAsYouGo(by, { enabled: true, cap: null }),
+  'browserSessions.create': (by, on) => on.browserSessions.create(by, aSession(newId('ses'), VICTIM)),
+  'tickets.create': (by, on) => on.tickets.create(by, aTicket(newId('tkt'), INTRUDER)),
   'stripe.setCustomer': (by, on) => on.stripe.setCustomer(by, 'cus_other'),
   'stripe.startWrite': (by, on) =>
     on.stripe.startWrite(by, { id: newId('stw'), kind: 'portal', ref: 'x', request: {} }),
@@ -256,6 +294,7 @@ const OF_NOBODY = [
   'billing.standing',
   'invitations.findBySecret',
   'tokens.findBySecret',
+  'browserSessions.findBySecret',
   'outbox.add',
   'stripe.addEvent',
   'idempotency.tryLock',
