@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPasswords } from '../../server/src/dev/postgres/secrets.ts';
+import { type CliResult, runCli } from '../support/cli.ts';
 import { logIn } from '../support/person.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { type Look, type OpenBrowser, openChromium } from './chromium.ts';
@@ -62,9 +63,14 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
   type User = 'demo' | 'other';
   const tokens = new Map<User, string>();
 
-  async function api(user: User, path: string, body?: object): Promise<Record<string, unknown>> {
+  async function tokenOf(user: User): Promise<string> {
     const token = tokens.get(user) ?? (await logIn(stack, user, 'billing:read billing:write'));
     tokens.set(user, token);
+    return token;
+  }
+
+  async function api(user: User, path: string, body?: object): Promise<Record<string, unknown>> {
+    const token = await tokenOf(user);
     const response = await fetch(stack.apiUrl + path, {
       method: body ? 'POST' : 'GET',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -77,6 +83,25 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
   /** As `stager billing checkout` prints it. */
   const link = async (user: User, plan: string) =>
     String((await api(user, '/v1/billing/checkout', { plan }))['url']);
+
+  /** `stager billing checkout` in a terminal of its own: the link that it prints, and how it ends. */
+  async function startCheckout(plan: string): Promise<{ link: string; ended: Promise<CliResult> }> {
+    // The login of the terminal: this stack lets nobody in without a person.
+    const env = { STAGER_API_URL: stack.apiUrl, STAGER_TOKEN: await tokenOf('demo') };
+    let ended: Promise<CliResult> | undefined;
+    const link = await new Promise<string>((resolve, reject) => {
+      ended = runCli(['billing', 'checkout', '--plan', plan, '--no-browser'], {
+        env,
+        onStderr(_child, text) {
+          const printed = /\bhttp:\S+ticket=\S+(?=\s)/.exec(text)?.[0];
+          if (printed) resolve(printed);
+        },
+      });
+      ended.then(({ stderr }) => reject(new Error(`no link: ${stderr}`)), reject);
+    });
+    if (!ended) throw new Error('the command was not started');
+    return { link, ended };
+  }
 
   /** What the terminal is told. */
   async function planOf(user: User): Promise<unknown> {
@@ -132,10 +157,10 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
       .filter((name) => !name.startsWith('stager_issuer'))
       .toSorted();
 
-  test('without JavaScript: from the link to the active plan, with a declined card on the way', async () => {
+  test('without JavaScript: from the command to its word that the plan is active, a declined card on the way', async () => {
     const context = await browser.context({ javaScript: false });
     const page = await context.newPage();
-    const url = await link('demo', 'pro');
+    const { link: url, ended } = await startCheckout('pro');
     await page.goto(url);
     expect(page.url()).toContain(stack.env['STAGER_DEV_ISSUER']);
     await approve(page, 'demo');
@@ -152,6 +177,8 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     expect(await planOf('demo')).toBe('pro');
     const { items } = await api('demo', '/v1/billing/invoices');
     expect(items).toMatchObject([{ status: 'paid' }]);
+    const { code, stdout } = await ended;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/pro is in force[\s\S]*active, renews/)]);
 
     // The link has done its work, and says so.
     await page.goto(url);

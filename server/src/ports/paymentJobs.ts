@@ -99,8 +99,11 @@ export interface PaymentJobs {
   /** Due ones; they are due again after `leaseMs`, whatever becomes of this worker. */
   claimMeters(limit: number, leaseMs: number): Promise<DueMeter[]>;
   markMeterSent(accountId: string, entryId: string): Promise<void>;
-  /** For another attempt then; null parks it. */
-  failMeter(meter: DueMeter, detail: string, retryAt: Date | null): Promise<void>;
+  /** For another attempt then; null parks it. `counts`: whether the attempt was one. */
+  failMeter(
+    meter: DueMeter,
+    failure: { readonly detail: string; readonly retryAt: Date | null; readonly counts: boolean },
+  ): Promise<void>;
 
   /** Ours that are not over, and those with these ids. */
   listSubscriptions(ids: readonly string[] | 'open'): Promise<KnownSubscription[]>;

@@ -152,11 +152,15 @@ describe('an image above the limit', () => {
     expect(sim.meters).toHaveLength(1);
   });
 
-  test('of an account without a customer is parked, and says why', async () => {
+  test('of an account without a customer waits until it has one', async () => {
     await addMeter('led_3');
     worker.start();
-    await expect.poll(meters, SOON).toEqual(['parked: the account has no customer at Stripe']);
-    expect(lines).toContainEqual(expect.objectContaining({ level: 'error' }));
+    await expect.poll(meters, SOON).toEqual(['due: the account has no customer at Stripe']);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn' }));
+    const { customer } = await buy('pro');
+    await superuser.query(`UPDATE meter_events SET due_at = now() WHERE account_id = $1`, [account]);
+    await expect.poll(meters, SOON).toEqual(['sent']);
+    expect(sim.meters).toMatchObject([{ entryId: 'led_3', customerId: customer }]);
   });
 
   test('that was delivered too long ago for Stripe is parked', async () => {

@@ -447,7 +447,7 @@ const OF_PAYMENTS: Record<string, Exercise> = {
   markMeterSent: () => payments.markMeterSent(BIG, id('led', 5)),
   failMeter: () => {
     const meter = { accountId: BIG, entryId: id('led', 5), deliveredAt: new Date(), attempts: 1 };
-    return payments.failMeter({ ...meter, customerId: null }, 'x', null);
+    return payments.failMeter({ ...meter, customerId: null }, { detail: 'x', retryAt: null, counts: true });
   },
   listSubscriptions: async () => [await payments.listSubscriptions([`sub_${'0'.repeat(25)}80`])],
   drainOutbox: () => payments.drainOutbox(['stripe', 'meter'], 10, async () => undefined),

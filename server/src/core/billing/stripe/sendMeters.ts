@@ -6,6 +6,8 @@ const BATCH = 50;
 const LEASE_MS = 120_000;
 const AT_ONCE = 5;
 const OUTAGE_MS = 30_000;
+/** A customer that was deleted at Stripe is followed by another at the next purchase. */
+const NO_CUSTOMER_MS = 60 * 60_000;
 /** Stripe takes nothing older than 35 days; a day is left for what is under way. */
 const MAX_AGE_MS = 34 * 24 * 60 * 60 * 1000;
 
@@ -41,11 +43,17 @@ export async function sendMeters(deps: MeterDeps): Promise<number> {
 async function sendOne(deps: MeterDeps, meter: DueMeter): Promise<unknown> {
   const { jobs, payments, log, now, random } = deps;
   const { accountId, entryId, customerId, deliveredAt, attempts } = meter;
-  const why = whyNever(meter, now());
-  if (why || customerId === null) {
-    const detail = why ?? 'the account has no customer at Stripe';
+  if (now().getTime() - deliveredAt.getTime() > MAX_AGE_MS) {
+    const detail = 'it was delivered longer ago than Stripe accepts';
     log.error({ accountId, entryId, detail }, 'an image above its limit is not reported to Stripe');
-    await jobs.failMeter(meter, detail, null);
+    await jobs.failMeter(meter, { detail, retryAt: null, counts: true });
+    return undefined;
+  }
+  if (customerId === null) {
+    const detail = 'the account has no customer at Stripe';
+    log.warn({ accountId, entryId, detail }, 'an image above its limit waits to be reported to Stripe');
+    const retryAt = new Date(now().getTime() + NO_CUSTOMER_MS);
+    await jobs.failMeter(meter, { detail, retryAt, counts: false });
     return undefined;
   }
   try {
@@ -56,15 +64,9 @@ async function sendOne(deps: MeterDeps, meter: DueMeter): Promise<unknown> {
     const outage = isOutage(error);
     const delay = outage ? OUTAGE_MS * (1 + random()) : retryDelay(attempts, random);
     const retryAt = delay === null ? null : new Date(now().getTime() + delay);
-    await jobs.failMeter(meter, describe(error), retryAt);
+    await jobs.failMeter(meter, { detail: describe(error), retryAt, counts: !outage });
     if (!retryAt)
       log.error({ err: error, accountId, entryId }, 'an image above its limit is not reported to Stripe');
     return outage ? error : undefined;
   }
-}
-
-function whyNever({ customerId, deliveredAt }: DueMeter, now: Date): string | null {
-  if (now.getTime() - deliveredAt.getTime() > MAX_AGE_MS)
-    return 'it was delivered longer ago than Stripe accepts';
-  return customerId === null ? 'the account has no customer at Stripe' : null;
 }

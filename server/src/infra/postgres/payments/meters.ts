@@ -36,10 +36,10 @@ export function metersOn(db: Sql): Meters {
          WHERE account_id = ${accountId} AND entry_id = ${entryId} AND state <> 'sent'`);
     },
 
-    async failMeter({ accountId, entryId }, detail, retryAt) {
+    async failMeter({ accountId, entryId }, { detail, retryAt, counts }) {
       await db.run(sql`
         UPDATE meter_events
-           SET detail = ${storable(detail)}, due_at = coalesce(${retryAt}, due_at),
+           SET attempts = attempts - ${counts ? 0 : 1}, detail = ${storable(detail)}, due_at = coalesce(${retryAt}, due_at),
                state = CASE WHEN ${retryAt}::timestamptz IS NULL THEN 'parked' ELSE state END
          WHERE account_id = ${accountId} AND entry_id = ${entryId} AND state = 'due'`);
     },
