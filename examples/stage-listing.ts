@@ -20,6 +20,7 @@ await mkdir(out, { recursive: true });
 
 const manifest: { photo: string; result: string; image?: string }[] = [];
 try {
+  // Light and colour only. Without `engine`, empty rooms are furnished and photos of others are refused.
   const sources = photos.map((name) => join(folder, name));
   for await (const event of stager.stage(sources, { engine: 'finish', wait: true, out })) {
     if (event.type === 'ready') {

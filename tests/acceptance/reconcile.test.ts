@@ -36,7 +36,7 @@ const json = (result: CliResult) => JSON.parse(result.stdout);
 
 test('a result that was removed behind our back is found, shown and made once more', async () => {
   const photo = join(repoRoot, 'examples/photos/01-living-room.jpg');
-  const sent = await stager(['upload', photo, '--wait', '--json']);
+  const sent = await stager(['upload', photo, '--engine', 'finish', '--wait', '--json']);
   expect(sent.code, sent.stderr).toBe(0);
   const clean = await stager(['reconcile', '--json']);
   expect(clean.code, clean.stderr).toBe(0);
