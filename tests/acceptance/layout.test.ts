@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliResult, runCli } from '../support/cli.ts';
-import { makeTempDir, repoRoot, startTestStack, type TestStack } from '../support/stack.ts';
+import { type CliResult, runCli, stagerBin } from '../support/cli.ts';
+import { cleanEnv, makeTempDir, repoRoot, startTestStack, type TestStack } from '../support/stack.ts';
 
 const PHOTOS = join(repoRoot, 'examples/photos');
 
@@ -28,6 +29,27 @@ const stager = async (...args: string[]): Promise<CliResult> =>
       STAGER_CONFIG_DIR: join(dir, 'config'),
     },
   });
+
+/** As in a terminal; undefined where no program makes one. */
+async function inTerminal(term: string, ...args: string[]): Promise<string | undefined> {
+  const command = [process.execPath, stagerBin, ...args].map((word) => `'${word}'`).join(' ');
+  const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: {
+      ...cleanEnv(),
+      TERM: term,
+      CI: '',
+      NO_COLOR: '',
+      STAGER_API_URL: stack.apiUrl,
+      STAGER_TOKEN: await stack.token(),
+      STAGER_CONFIG_DIR: join(dir, 'config'),
+    },
+  });
+  if (status === 0) return stdout;
+  process.stderr.write('Pictures in a terminal are not looked at: there is no `script` of util-linux.\n');
+  return undefined;
+}
 
 const LAYOUT = ['--engine', 'layout', '--style', 'scandinavian', '--room', 'living_room'];
 const PREVIEW = ['--param', 'quality=preview', '--param', 'longEdge=640'];
@@ -118,6 +140,8 @@ test('a layout is edited and rendered again: unchanged to the same bytes, change
     };
   const sha256Of = async (image: string) =>
     (await get(image)).outputs.find(({ name }) => name === 'staged')?.sha256;
+  const shown = await inTerminal('xterm-kitty', 'images', 'get', id);
+  if (shown !== undefined) expect(shown).toContain('\u001b_Ga=T,f=100,q=2');
   const file = join(dir, 'layout.json');
   expect((await stager('images', 'layout', 'get', id, '--out', file)).code).toBe(0);
   const set = async () => {

@@ -10,8 +10,9 @@ const LIMITS = { maxResolutionInMP: 6, maxMemoryUsageInMB: 128 } as const;
 
 /** @throws for what is no JPEG */
 export async function decodeJpeg(bytes: Uint8Array): Promise<Bitmap> {
-  const { decode } = await import('jpeg-js');
-  return decode(bytes, { useTArray: true, formatAsRGBA: false, ...LIMITS });
+  // A CommonJS module: bundled, it has no exports but its default.
+  const { default: jpeg } = await import('jpeg-js');
+  return jpeg.decode(bytes, { useTArray: true, formatAsRGBA: false, ...LIMITS });
 }
 
 /** The same picture in another size; each pixel is the mean of those that it covers. */
