@@ -124,7 +124,7 @@ test('all of this was logged, without what was secret about it', async () => {
 
 test.each([
   ['a token of the issuer', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln'],
-  ['a personal access token or an invitation', `stgp_${CANARY}`],
+  ['a personal access token, an invitation or a session', `stgp_${CANARY}`],
   ['an Authorization header', `authorization: Bearer ${CANARY}`],
   ['a signed link', `GET /objects/a?expires=1&signature=${'a'.repeat(43)}`],
   ['an e-mail address', 'from ann@example.com'],
