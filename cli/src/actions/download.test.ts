@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Image } from '@stager/sdk';
 import { Stager } from '@stager/sdk';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Desk, setUpDesk, speak } from '../testing/inProcess.ts';
 import { photoBytes } from '../testing/photos.ts';
 
@@ -18,6 +18,10 @@ async function setUpImages(...names: string[]): Promise<Desk & { idOf(name: stri
     if (event.type === 'done') break;
   const idOf = (name: string) => find(desk, name)?.id ?? `no image ${name}`;
   for (const name of held) if (name.startsWith('canceled')) await client.images.cancel(idOf(name));
+  // Beside what is held, nobody has waited for the others.
+  const others = () => names.filter((name) => !held.includes(name)).map((name) => find(desk, name)?.state);
+  await vi.waitFor(() => expect(others()).not.toContain('queued'));
+  await vi.waitFor(() => expect(others()).not.toContain('processing'));
   return { ...desk, idOf };
 }
 
