@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { PAYMENTS_POOL, RECONCILE_POOL } from '../../worker/src/worker.ts';
 import type { Field } from './field.ts';
 
 /** Photos that a worker has in work at the same time, each in an engine of its own. */
@@ -18,6 +19,10 @@ const DATABASE_MAX: Readonly<Record<string, number>> = {
   'stager-listener': 1,
   'stager-worker': 2 * POOL,
   'stager-worker-listener': 2,
+  // Pools of its own for what must not wait for photos, in each worker.
+  'stager-payments': 2 * PAYMENTS_POOL,
+  'stager-reconcile': 2 * RECONCILE_POOL,
+  'stager-deletions': 2,
 };
 /** The API counts requests and rings; a worker rings, and hears by two connections. */
 const REDIS_MAX = 2 + 2 * 3;

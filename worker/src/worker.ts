@@ -25,7 +25,7 @@ import { createSandboxPool } from './sandbox/pool.ts';
 import { createSweeper } from './sweep/sweeper.ts';
 
 /** Events of Stripe are handled a few at a time. */
-const PAYMENTS_POOL = 5;
+export const PAYMENTS_POOL = 5;
 
 export interface StopOptions {
   /** Milliseconds for jobs under way; what is not done then is given back. Default: as configured. */
@@ -46,7 +46,7 @@ const RECONCILE_LEASE_MS = 60_000;
 /** Longer than removing a batch of objects may take. */
 const ERASE_LEASE_MS = 5 * 60_000;
 /** It works alone, and reads ahead; connections are opened when somebody asks for a run. */
-const RECONCILE_POOL = 3;
+export const RECONCILE_POOL = 3;
 
 /** Wires and starts a worker. A database that is away is waited for. */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
