@@ -2,6 +2,8 @@ import { AbortError, StagerError } from '../core/errors.ts';
 import type { Transport } from '../core/transport.ts';
 import type { StageError, StageEvent, StageOptions, StageSummary } from './types.ts';
 
+const NO_ROOM = 'quota_exceeded';
+
 type Counter = Exclude<keyof StageSummary, 'durationMs'>;
 
 /** What all steps of one run share: where events go, how it is stopped, and what was counted. */
@@ -27,6 +29,8 @@ export class StageContext {
   };
   /** What ended the run before its time. */
   failure: { readonly error: unknown } | undefined;
+  /** Why the plan had no room for an image. What has to be sent first takes no less, and finds none either. */
+  noRoom: unknown;
 
   constructor(transport: Transport, options: StageOptions, emit: (event: StageEvent) => void) {
     this.transport = transport;
@@ -56,8 +60,10 @@ export class StageContext {
   }
 
   fail(file: string, imageId: string | undefined, error: unknown): void {
+    const why = stageErrorOf(error);
+    if (why.code === NO_ROOM) this.noRoom ??= error;
     this.count('failed');
-    this.emit({ type: 'failed', file, imageId, error: stageErrorOf(error) });
+    this.emit({ type: 'failed', file, imageId, error: why });
   }
 
   /** Ends the run: every later call would fail in the same way. */
@@ -96,5 +102,5 @@ function isStageError(error: unknown): error is StageError {
 /** Whether a failed call says something about all others to come, not about its own items. */
 export function isFatal(error: unknown): boolean {
   if (AbortError.isInstance(error) || !StagerError.isInstance(error)) return true;
-  return !error.retryable;
+  return !error.retryable && error.code !== NO_ROOM;
 }

@@ -479,6 +479,39 @@ describe('what goes wrong with one file stops no other', () => {
   });
 });
 
+describe('a plan that is used up', () => {
+  // Of ten images. Each photo is a call of its own: nothing else in a call has what the plan refuses to one.
+  const upload = { contentTypes: ['image/jpeg'], maxBytes: 10_000, maxPixels: 1, batchMax: 1 };
+  beforeEach(async () => restart({ plan: 'free', catalog: { upload } }));
+  const write = (folder: string, from: number, to: number) => {
+    for (let i = from; i < to; i += 1) dir.write(`${folder}/${i}.jpg`, fakeJpeg(i));
+    return join(dir.path, folder);
+  };
+
+  test('makes what there is room for, however the photos are spread over calls', async () => {
+    const events = await run(write('in', 0, 12), { wait: true });
+    expect(summary(events)).toMatchObject({ images: 10, ready: 10, failed: 2 });
+    const codes = of(events, 'failed').map(({ error }) => error.code);
+    expect(codes).toEqual(['quota_exceeded', 'quota_exceeded']);
+  });
+
+  test('still gives what was made before, and takes no photo that it cannot stage', async () => {
+    await run(write('in', 0, 12), { wait: true });
+    const events = await run(write('in', 12, 40), { wait: true, concurrency: 1 });
+    expect(summary(events)).toMatchObject({ images: 10, reused: 10, ready: 10, failed: 30 });
+    const refused = events.findIndex(({ type }) => type === 'failed');
+    const sentLater = new Set(files(events.slice(refused), 'uploading'));
+    // The one that was on its way.
+    expect(sentLater.size).toBeLessThanOrEqual(1);
+  });
+
+  test('is an error when it has nothing for any of them', async () => {
+    await run(write('in', 0, 10), { wait: true });
+    const refused = run(write('other', 10, 13), { wait: true });
+    await expect(refused).rejects.toMatchObject({ code: 'quota_exceeded', status: 402 });
+  });
+});
+
 describe('what concerns all ends the run', () => {
   test('no permission', async () => {
     dir.write('a.jpg', fakeJpeg(1));

@@ -1,5 +1,5 @@
 import { follow, throwIfAborted } from '../core/abort.ts';
-import { AbortError } from '../core/errors.ts';
+import { AbortError, StagerError } from '../core/errors.ts';
 import type { Transport } from '../core/transport.ts';
 import { Queue } from '../events/queue.ts';
 import type { Discovered, Photo } from '../files/discover.ts';
@@ -64,7 +64,10 @@ async function run(context: StageContext, images: Images, sources: StageSource[]
   await (options.dryRun ? inspect(context, kept, catalog) : send(context, images, kept, catalog));
   if (context.failure) throw context.failure.error;
   throwIfAborted(signal);
-  context.emit({ type: 'done', summary: context.summary() });
+  const summary = context.summary();
+  // How photos were spread over calls decides nothing: it is an error when no call had anything.
+  if (summary.images === 0 && StagerError.isInstance(context.noRoom)) throw context.noRoom;
+  context.emit({ type: 'done', summary });
 }
 
 async function find(sources: readonly StageSource[], out: string | undefined): Promise<Discovered> {

@@ -121,6 +121,7 @@ export class Uploader {
     const { signal, transport, maxRetries } = this.#context;
     for (let tried = 1; ; tried += 1) {
       if (signal.aborted) throw new AbortError(signal.reason);
+      if (this.#context.noRoom !== undefined) throw this.#context.noRoom;
       await this.#gate.pass(signal);
       const result = await putPhoto({
         fetch: transport.settings.fetch,
