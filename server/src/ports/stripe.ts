@@ -1,5 +1,5 @@
 import type { StripeEventState } from './paymentJobs.ts';
-import type { StripeEvent } from './payments.ts';
+import type { StripeEvent, StripeSubscriptionStatus } from './payments.ts';
 
 export type StripeWriteKind = 'customer' | 'checkout' | 'portal' | 'cancel' | 'resume' | 'change_plan';
 
@@ -21,6 +21,14 @@ export interface StripeWriteRow {
   readonly createdAt: Date;
 }
 
+/** A subscription that is not over. */
+export interface RunningSubscription {
+  readonly id: string;
+  readonly plan: string;
+  readonly nextPlan: string | null;
+  readonly status: StripeSubscriptionStatus;
+}
+
 /** What requests keep of Stripe. */
 export interface StripeTx {
   /** False when it was kept before. */
@@ -29,7 +37,7 @@ export interface StripeTx {
   /** An account that has a customer keeps it; answers with the one that it has now. */
   setCustomer(owner: string, customerId: string): Promise<string>;
   /** The one that is running at Stripe. */
-  subscription(owner: string): Promise<{ id: string; plan: string; nextPlan: string | null } | undefined>;
+  subscription(owner: string): Promise<RunningSubscription | undefined>;
   /** The write of this kind and ref: this one, or the one that was begun before. */
   startWrite(
     owner: string,

@@ -1,13 +1,14 @@
 import { type Billing, PaidPlanId, type Plan } from '../../contract/index.ts';
 import { requireStill } from '../../core/accounts/members.ts';
 import { readBilling } from '../../core/billing/account.ts';
-import { cancelPlan, changePlan, resumePlan } from '../../core/billing/purchases/changes.ts';
+import { planIdOf } from '../../core/billing/plans.ts';
+import { cancelPlan, changePlan, resumePlan, waitsForPayment } from '../../core/billing/purchases/changes.ts';
 import { startCheckout } from '../../core/billing/purchases/checkout.ts';
 import { type Desk, paymentsOf } from '../../core/billing/purchases/desk.ts';
 import { openPortal } from '../../core/billing/purchases/portal.ts';
 import { readTicket, type TicketState, ticketState, useTicket } from '../../core/billing/tickets.ts';
 import { otherLoginPath } from './login.ts';
-import { linkButton, noticePage } from './view/layout.ts';
+import { linkButton, noticePage, postButton } from './view/layout.ts';
 import { orderPage, waitPage } from './view/order.ts';
 import { type Answer, actOf, inTransaction, type MemberVisit, readAct } from './visit.ts';
 
@@ -23,6 +24,8 @@ export async function showOrder(visit: MemberVisit): Promise<Answer> {
   const { viewer, session, ctx, deps } = visit;
   const order = await readOrder(visit, visit.query);
   if ('refused' in order) return order.refused;
+  const unpaid = await whileUnpaid(visit);
+  if (unpaid) return unpaid;
   const billing = await readBilling(readAct(visit), deps.settings.plans);
   const plan = deps.settings.plans[order.plan];
   if (hasAlready(billing, plan)) return alreadyActive(visit, plan);
@@ -127,17 +130,36 @@ function alreadyActive({ viewer, session }: MemberVisit, plan: Plan): Answer {
   };
 }
 
+/** Neither doubled nor changed: what it waits for is its open invoice, which is paid at Stripe. */
+async function whileUnpaid(visit: MemberVisit): Promise<Answer | undefined> {
+  const { viewer, session, deps } = visit;
+  const running = await readAct(visit).tx.stripe.subscription(session.caller.accountId);
+  if (!running || !waitsForPayment(running)) return undefined;
+  const { name } = deps.settings.plans[planIdOf(running.plan)];
+  const title = `${name} is not paid`;
+  const text = [
+    `The last payment for ${name} did not go through, and Stripe has an open invoice for it. Nothing was charged now.`,
+    `Pay it there, with another card if need be: ${name} goes on by itself, and can then be changed.`,
+  ];
+  const actions = [
+    postButton({ action: '/billing/portal', text: 'Pay the invoice', viewer, look: 'primary' }),
+    linkButton('/billing', 'Plan and usage'),
+  ];
+  return { status: 409, page: noticePage(viewer, { sign: 'bad', title, text, actions }) };
+}
+
 /** To Stripe's page for a first plan; a plan that is there is changed. */
 export async function buy(visit: MemberVisit): Promise<Answer> {
   const desk = deskOf(visit);
   paymentsOf(desk);
   const order = await readOrder(visit, visit.form);
   if ('refused' in order) return order.refused;
+  const unpaid = await whileUnpaid(visit);
+  if (unpaid) return unpaid;
   const { plans } = visit.deps.settings;
   const billing = await readBilling(readAct(visit), plans);
   const plan = plans[order.plan];
   if (hasAlready(billing, plan)) return alreadyActive(visit, plan);
-  // Also one that is not in force, as its payment failed, is changed and not doubled.
   if (await readAct(visit).tx.stripe.subscription(visit.session.caller.accountId)) {
     await changePlan(desk, { ref: order.attempt, plan: order.plan });
     return {

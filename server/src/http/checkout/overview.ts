@@ -1,6 +1,7 @@
 import { hasRole } from '../../contract/index.ts';
 import { changeBilling, readBilling } from '../../core/billing/account.ts';
 import { offeredPlans, planIdOf } from '../../core/billing/plans.ts';
+import { waitsForPayment } from '../../core/billing/purchases/changes.ts';
 import { cancelPage, overviewPage } from './view/overview.ts';
 import type { PayAsYouGoForm } from './view/payAsYouGo.ts';
 import { type Answer, inTransaction, type MemberVisit, readAct } from './visit.ts';
@@ -34,6 +35,7 @@ async function render(visit: MemberVisit, form: PayAsYouGoForm, done?: string): 
   const running = await stripe.subscription(accountId);
   return overviewPage({
     running: running !== undefined,
+    unpaid: running && waitsForPayment(running) ? plans[planIdOf(running.plan)] : null,
     next: running?.nextPlan ? plans[planIdOf(running.nextPlan)] : null,
     customer: (await stripe.customer(accountId)).customerId !== null,
     viewer,
@@ -79,5 +81,7 @@ export async function confirmCancel(visit: MemberVisit): Promise<Answer> {
   if (!running || billing.subscription?.cancelAtPeriodEnd) return { to: '/billing' };
   const view = { viewer: visit.viewer, accountName: account.name, base: plans[billing.basePlan] };
   const plan = plans[planIdOf(running.plan)];
-  return { page: cancelPage({ ...view, plan, end: billing.period.end }) };
+  return {
+    page: cancelPage({ ...view, plan, end: billing.period.end, unpaid: waitsForPayment(running) }),
+  };
 }

@@ -292,6 +292,25 @@ describe('buying', () => {
     expect(checkouts.size).toBe(0);
   });
 
+  test.each(['pro', 'business'])('%s while an invoice is open leads to paying that', async (plan) => {
+    await subscribe(api.database, account, 'pro', { status: 'past_due' });
+    const lastWeek = `UPDATE subscriptions SET past_due_since = now() - interval '8 days' WHERE account_id = $1`;
+    for (const grace of ['', lastWeek]) {
+      if (grace) await superuser.query(grace, [account]);
+      const page = await visitor.get(`/billing/checkout?plan=${plan}`);
+      expect([page.status, heading(page)]).toEqual([409, 'Pro is not paid']);
+      expect(page.text).toMatch(/action="\/billing\/portal"[\s\S]*Pay the invoice/);
+      const sent = await visitor.post('/billing/buy', { plan });
+      expect([sent.status, heading(sent)]).toEqual([409, 'Pro is not paid']);
+      const { text } = await visitor.get('/billing');
+      expect(text).toContain('>Payment failed</span>');
+      expect(text).toContain('Pay the invoice');
+      expect(text).not.toContain('href="/billing/checkout');
+    }
+    expect((await visitor.get('/billing/cancel')).text).toContain('stays to be paid');
+    expect(checkouts.size).toBe(0);
+  });
+
   test.each(['free', 'dev', 'gold', ''])('the plan %j leads to those that there are', async (plan) => {
     expect(redirect(await visitor.get(`/billing/checkout?plan=${plan}`))).toBe('/billing#plans');
     expect(redirect(await visitor.post('/billing/buy', { plan }))).toBe('/billing#plans');

@@ -1,52 +1,73 @@
-import { type PaidPlan, PaymentsError } from '../../../ports/index.ts';
+import { type PaidPlan, PaymentsError, type RunningSubscription } from '../../../ports/index.ts';
 import { DomainError } from '../../errors.ts';
 import { isLarger, planIdOf } from '../plans.ts';
-import { beginWrite, type Desk, paymentsOf, perform } from './desk.ts';
+import { type Asked, beginWrite, type Desk, paymentsOf, perform } from './desk.ts';
 
 /** The plan ends with the period that is paid. */
-export function cancelPlan(desk: Desk, { ref }: { ref: string }): Promise<void> {
-  return change(desk, 'cancel', ref, {}, (id, key) => paymentsOf(desk).setCancelAtPeriodEnd(id, true, key));
+export async function cancelPlan(desk: Desk, { ref }: { ref: string }): Promise<void> {
+  const payments = paymentsOf(desk);
+  await change(desk, await runningOf(desk), { kind: 'cancel', ref, request: {} }, (id, key) =>
+    payments.setCancelAtPeriodEnd(id, true, key),
+  );
 }
 
 /** Takes a cancellation back that waits for the end of the period, and a smaller plan that does. */
-export function resumePlan(desk: Desk, { ref }: { ref: string }): Promise<void> {
-  return change(desk, 'resume', ref, {}, (id, key) => paymentsOf(desk).setCancelAtPeriodEnd(id, false, key));
+export async function resumePlan(desk: Desk, { ref }: { ref: string }): Promise<void> {
+  const payments = paymentsOf(desk);
+  await change(desk, await runningOf(desk), { kind: 'resume', ref, request: {} }, (id, key) =>
+    payments.setCancelAtPeriodEnd(id, false, key),
+  );
+}
+
+/** Whether it goes on only when the invoice that is open is paid, and can only be canceled until then. */
+export function waitsForPayment({ status }: Pick<RunningSubscription, 'status'>): boolean {
+  return status !== 'active' && status !== 'trialing';
 }
 
 /**
  * A larger plan begins at once, and what it costs more for the rest of the period is paid at once; a smaller one begins
  * with the next period, as this one is paid. The present one goes on, whatever was to become of it.
- * @throws DomainError `invalid_state` without a subscription; PaymentsError `declined`
+ * @throws DomainError `invalid_state` without a subscription, and while its last invoice is not paid: nobody gets a
+ * larger plan for the difference to one that was never paid; PaymentsError `declined`
  */
 export async function changePlan(desk: Desk, { plan, ref }: { plan: PaidPlan; ref: string }): Promise<void> {
   const payments = paymentsOf(desk);
-  await change(desk, 'change_plan', ref, { plan }, (id, key, present) => {
-    if (present === plan) return payments.setCancelAtPeriodEnd(id, false, key);
-    return isLarger(plan, planIdOf(present))
+  const running = await runningOf(desk);
+  if (waitsForPayment(running)) throw unpaid(running.plan);
+  await change(desk, running, { kind: 'change_plan', ref, request: { plan } }, (id, key) => {
+    if (running.plan === plan) return payments.setCancelAtPeriodEnd(id, false, key);
+    return isLarger(plan, planIdOf(running.plan))
       ? payments.upgrade(id, plan, key)
       : payments.downgrade(id, plan, key);
   });
 }
 
+async function runningOf(desk: Desk): Promise<RunningSubscription> {
+  const running = await desk.store.read.stripe.subscription(desk.caller.accountId);
+  if (running) return running;
+  throw new DomainError(
+    'invalid_state',
+    'This account pays for no plan: buy one with `stager billing checkout`.',
+  );
+}
+
+function unpaid(plan: string): DomainError {
+  return new DomainError(
+    'invalid_state',
+    `The last payment for the plan ${plan} has failed. Pay its invoice with \`stager billing portal\`, then change the plan.`,
+  );
+}
+
 async function change(
   desk: Desk,
-  kind: 'cancel' | 'resume' | 'change_plan',
-  ref: string,
-  request: object,
-  ask: (subscriptionId: string, key: string, plan: string) => Promise<void>,
+  { id }: RunningSubscription,
+  asked: Asked,
+  ask: (subscriptionId: string, key: string) => Promise<void>,
 ): Promise<void> {
-  paymentsOf(desk);
-  const running = await desk.store.read.stripe.subscription(desk.caller.accountId);
-  if (!running) {
-    throw new DomainError(
-      'invalid_state',
-      'This account pays for no plan: buy one with `stager billing checkout`.',
-    );
-  }
-  const write = await beginWrite(desk, { kind, ref, request: { ...request, subscriptionId: running.id } });
+  const write = await beginWrite(desk, { ...asked, request: { ...asked.request, subscriptionId: id } });
   if (write.state === 'failed') throw failureOf(write.answer);
   if (write.state !== 'started') return;
-  await perform(desk, write, (key) => ask(running.id, key, running.plan));
+  await perform(desk, write, (key) => ask(id, key));
 }
 
 /** A repeat has the answer of the first, also when that was a refusal. */

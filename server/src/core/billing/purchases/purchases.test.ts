@@ -247,6 +247,21 @@ describe('a plan', () => {
     expect(atStripe()).toMatchObject({ plan: 'business' });
   });
 
+  test.each(['past_due', 'unpaid', 'incomplete', 'paused'] as const)(
+    'that is %s is not exchanged for one that costs the difference, and can be canceled',
+    async (status) => {
+      const id = await subscribe('pro');
+      await addSubscription(database, account, { id, status });
+      await expect(changePlan(desk(), { plan: 'business', ref: 'g1' })).rejects.toMatchObject({
+        code: 'invalid_state',
+        message: expect.stringContaining('stager billing portal'),
+      });
+      expect(sim.calls).toEqual([]);
+      await cancelPlan(desk(), { ref: 'g2' });
+      expect(atStripe()).toMatchObject({ plan: 'pro', cancelAtPeriodEnd: true });
+    },
+  );
+
   test('that nobody pays for cannot be changed', async () => {
     const acts = [
       () => cancelPlan(desk(), { ref: 'f1' }),

@@ -16,6 +16,8 @@ export interface OverviewView {
   readonly mayPay: boolean;
   /** Whether a plan is paid for, or should be. */
   readonly running: boolean;
+  /** The plan that waits for its open invoice to be paid, in force or not. */
+  readonly unpaid: Plan | null;
   /** The smaller plan that begins with the next period. */
   readonly next: Plan | null;
   /** Whether Stripe knows the account: it has invoices there, and perhaps a card. */
@@ -46,9 +48,9 @@ ${mayChange && mayPay && payment(view)}`,
   });
 }
 
-function now({ billing, next }: OverviewView): Html {
+function now({ billing, next, unpaid }: OverviewView): Html {
   const { plan } = billing;
-  const status = statusOf(billing, next);
+  const status = statusOf(billing, { next, unpaid });
   return html`<section class="card now" aria-label="Your plan">
 <div><p class="label">Plan</p>
 <p class="figure">${plan.name} ${plan.priceCents > 0 && html`<small>${priceOf(plan)} a month</small>`}</p>
@@ -83,7 +85,7 @@ function perImage({ limit, priceCents }: Plan): Html | false {
 }
 
 function choice(view: OverviewView, plan: Plan, current: boolean): Html | false {
-  const { billing, mayChange, mayPay, viewer, next } = view;
+  const { billing, mayChange, mayPay, viewer, next, unpaid } = view;
   if (!mayChange || !mayPay) return false;
   const { subscription } = billing;
   if (current && (subscription?.cancelAtPeriodEnd || next !== null)) {
@@ -94,6 +96,9 @@ function choice(view: OverviewView, plan: Plan, current: boolean): Html | false 
       look: 'primary wide',
     });
   }
+  if (plan.id === unpaid?.id) {
+    return postButton({ action: '/billing/portal', text: 'Pay the invoice', viewer, look: 'primary wide' });
+  }
   if (current) return subscription === null && html`<p class="soft small">No card needed</p>`;
   if (plan.id === billing.basePlan) {
     return (
@@ -102,7 +107,8 @@ function choice(view: OverviewView, plan: Plan, current: boolean): Html | false 
       linkWide('/billing/cancel', `Go back to ${plan.name}`)
     );
   }
-  if (plan.id === 'free') return false;
+  // Before what is open is paid, nothing is bought or changed.
+  if (unpaid || plan.id === 'free') return false;
   if (plan.id === next?.id) return html`<p class="soft small">Begins on ${day(billing.period.end)}</p>`;
   const smaller = subscription !== null && plan.priceCents < billing.plan.priceCents;
   return linkWide(
@@ -134,16 +140,21 @@ export interface CancelView {
   /** What the account has afterwards. */
   readonly base: Plan;
   readonly end: string;
+  /** Whether its last payment has failed. */
+  readonly unpaid: boolean;
 }
 
-export function cancelPage({ viewer, accountName, plan, base, end }: CancelView): string {
+export function cancelPage({ viewer, accountName, plan, base, end, unpaid }: CancelView): string {
   return page({
     title: `Cancel ${plan.name}`,
     viewer,
     body: html`<div class="card"><h1>Cancel ${plan.name}?</h1>
 <p class="lead">Account <strong>${accountName}</strong></p>
-<p>${plan.name} stays in force until <strong>${day(end)}</strong>, and you are not charged again. From then on the account
-is on the plan ${base.name}, with ${limitOf(base).toLowerCase()}.</p>
+<p>${
+      unpaid
+        ? html`${plan.name} is not renewed. The invoice that is open stays to be paid, and Stripe goes on trying your card for it.`
+        : html`${plan.name} stays in force until <strong>${day(end)}</strong>, and you are not charged again.`
+    } Then the account is on the plan ${base.name}, with ${limitOf(base).toLowerCase()}.</p>
 <p>Your projects, photos and images stay. You can change your mind until then.</p>
 <div class="buttons">
 ${postButton({ action: '/billing/cancel', text: `Cancel ${plan.name}`, viewer, look: 'danger' })}

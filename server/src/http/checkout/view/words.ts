@@ -39,7 +39,14 @@ export function limitOf(plan: Plan): string {
 export type Status = { readonly tone: '' | 'warn' | 'bad'; readonly badge: string; readonly text: string };
 
 /** How things stand, in a word and a sentence. */
-export function statusOf({ subscription, period, basePlan }: Billing, next: Plan | null): Status {
+export function statusOf(
+  { plan, subscription, period, basePlan }: Billing,
+  { next, unpaid }: { readonly next: Plan | null; readonly unpaid: Plan | null },
+): Status {
+  if (!subscription && unpaid) {
+    const text = `The payment for ${unpaid.name} failed, so the account is on ${plan.name}. Pay the open invoice, and ${unpaid.name} is back.`;
+    return { tone: 'bad', badge: 'Payment failed', text };
+  }
   if (!subscription) {
     const text =
       basePlan === 'dev' ? 'For development: nothing is charged.' : `New images on ${day(period.end)}.`;

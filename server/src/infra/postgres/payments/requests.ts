@@ -1,4 +1,4 @@
-import type { StripeTx, StripeWriteRow } from '../../../ports/index.ts';
+import type { RunningSubscription, StripeTx, StripeWriteRow } from '../../../ports/index.ts';
 import { type Sql, sql } from '../sql.ts';
 import { OVER } from './customers.ts';
 
@@ -35,12 +35,11 @@ export function stripeOn(db: Sql): StripeTx {
     },
 
     async subscription(owner) {
-      const rows = await db.rows<{ id: string; plan: string; nextPlan: string | null; status: string }>(sql`
+      const rows = await db.rows<RunningSubscription>(sql`
         SELECT id, plan, next_plan AS "nextPlan", status FROM subscriptions
          WHERE account_id = ${owner} AND status NOT IN ${OVER}`);
       // Of several, one that is charged for: what is canceled must not be another.
-      const found = rows.find(({ status }) => CHARGED.includes(status)) ?? rows[0];
-      return found && { id: found.id, plan: found.plan, nextPlan: found.nextPlan };
+      return rows.find(({ status }) => CHARGED.includes(status)) ?? rows[0];
     },
 
     async startWrite(owner, { id, kind, ref, request }) {
