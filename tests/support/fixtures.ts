@@ -334,20 +334,21 @@ export async function addSubscription(
     periodEnd: new Date(Date.now() + 29 * 86_400_000),
     cancelAtPeriodEnd: false,
     pastDueSince: null,
+    graceEndsAt: null,
     nextPlan: null,
     ...wish,
   };
-  const { id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince } = row;
+  const { id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince, graceEndsAt } = row;
   await asOwner(
     database,
     `INSERT INTO subscriptions AS s (account_id, id, plan, status, period_start, period_end, cancel_at_period_end,
-                                     past_due_since, synced_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
+                                     past_due_since, grace_ends_at, synced_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
          ON CONFLICT (id) DO UPDATE
         SET plan = excluded.plan, status = excluded.status, period_start = excluded.period_start,
             period_end = excluded.period_end, cancel_at_period_end = excluded.cancel_at_period_end,
-            past_due_since = excluded.past_due_since`,
-    [owner, id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince],
+            past_due_since = excluded.past_due_since, grace_ends_at = excluded.grace_ends_at`,
+    [owner, id, plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince, graceEndsAt],
   );
   return row;
 }

@@ -58,6 +58,14 @@ export const workerConfig = baseConfig.extend({
     .min(4096)
     .default(100_000_000)
     .describe('Largest photo, in pixels'),
+  STAGER_PAYMENT_GRACE_DAYS: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(7)
+    .describe(
+      'Payments: so long a plan holds whose payment has failed, from its invoice on; in days, also parts of one',
+    ),
   STAGER_WORKER_HOST: z.string().default('127.0.0.1').describe('Address that health is answered on'),
   STAGER_WORKER_PORT: z.coerce
     .number()

@@ -41,6 +41,7 @@ export interface RunningWorker {
   stop(options?: StopOptions): Promise<void>;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** A run of reconciliation whose worker gives no sign of life for so long goes to another. Milliseconds. */
 const RECONCILE_LEASE_MS = 60_000;
 /** Longer than removing a batch of objects may take. */
@@ -74,7 +75,14 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     kick,
   });
   const sweeper = createSweeper({ jobs, doorbell, objects, log, kick });
-  const billing = adapters.payments && createPaymentsWorker({ ...adapters.payments, log, kick });
+  const billing =
+    adapters.payments &&
+    createPaymentsWorker({
+      ...adapters.payments,
+      log,
+      kick,
+      graceMs: config.STAGER_PAYMENT_GRACE_DAYS * DAY_MS,
+    });
   const reconciler = createReconciler({
     store: adapters.reconcile,
     objects,

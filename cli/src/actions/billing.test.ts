@@ -1,5 +1,8 @@
+import type { BillingStatus } from '@stager/sdk';
 import { describe, expect, test, vi } from 'vitest';
+import { createStyle } from '../io/style.ts';
 import { type Desk, setUpDesk, speak } from '../testing/inProcess.ts';
+import { renderBilling } from './billing.ts';
 
 /** Images of the account, made today. */
 function putImages({ api }: Desk, ready: number, queued = 0): void {
@@ -54,6 +57,39 @@ describe('stager billing status', () => {
     expect(stdout).toContain('not with this plan');
     const json = JSON.parse((await speak(['billing', 'status', '--json'], desk.env)).stdout);
     expect(json).toMatchObject({ plan: { id: 'free' }, used: 3, reserved: 2, remaining: 5 });
+  });
+
+  test('of a payment that failed: until when the plan holds, and what is then', () => {
+    const period = { start: '2026-11-20T10:00:00.000Z', end: '2026-12-20T10:00:00.000Z' };
+    const pro = {
+      id: 'pro',
+      name: 'Pro',
+      priceCents: 2_900,
+      currency: 'usd',
+      limit: 100,
+      overageCents: 35,
+    } as const;
+    const state: BillingStatus = {
+      plan: pro,
+      basePlan: 'free',
+      subscription: {
+        plan: 'pro',
+        status: 'past_due',
+        period,
+        cancelAtPeriodEnd: false,
+        graceEndsAt: '2026-11-27T09:30:00.000Z',
+        nextPlan: null,
+      },
+      period,
+      used: 1,
+      reserved: 0,
+      overage: 0,
+      remaining: 99,
+      payAsYouGo: { offered: true, enabled: false, cap: null },
+    };
+    expect(renderBilling(state, { style: createStyle(false), columns: 80 })).toContain(
+      'past due: pay with stager billing portal by 2026-11-27 09:30 UTC, else free',
+    );
   });
 
   test('without a limit', async () => {

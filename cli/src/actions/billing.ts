@@ -73,7 +73,7 @@ function describeSubscription({ subscription, basePlan }: BillingStatus): string
   if (!subscription) return 'none';
   const { status, cancelAtPeriodEnd, graceEndsAt, period, nextPlan } = subscription;
   if (status === 'past_due') {
-    return `past due: pay with stager billing portal ${graceEndsAt ? `by ${day(graceEndsAt)}` : 'now'}`;
+    return `past due: pay with stager billing portal ${graceEndsAt ? `by ${minute(graceEndsAt)}` : 'now'}, else ${basePlan}`;
   }
   if (cancelAtPeriodEnd) return `ends ${day(period.end)}, then ${basePlan}`;
   if (nextPlan !== null) return `${status}, becomes ${nextPlan} ${day(period.end)}`;
@@ -140,6 +140,9 @@ async function confirmCost(
 export function formatMoney(cents: number): string {
   return `$${cents % 100 === 0 ? cents / 100 : (cents / 100).toFixed(2)}`;
 }
+
+/** A moment, in UTC. */
+const minute = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 
 /** The day of a moment, in UTC. */
 export const day = (at: string): string => at.slice(0, 10);

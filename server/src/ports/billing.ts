@@ -10,6 +10,8 @@ export interface SubscriptionRow {
   readonly periodEnd: Date;
   readonly cancelAtPeriodEnd: boolean;
   readonly pastDueSince: Date | null;
+  /** While it is past due; null also where an earlier release has written it. */
+  readonly graceEndsAt: Date | null;
   /** The smaller plan that begins with the next period. */
   readonly nextPlan: PlanId | null;
 }

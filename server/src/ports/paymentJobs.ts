@@ -1,3 +1,4 @@
+import type { PlanId } from '../contract/index.ts';
 import type { NewAudit } from './access.ts';
 import type { SubscriptionRow } from './billing.ts';
 import type { MeteredImage, PaidPlan, StripeSubscription } from './payments.ts';
@@ -35,9 +36,17 @@ export interface HeldCustomer {
   readonly read: number;
 }
 
+/** A subscription as Stripe has it, with what follows for us. */
+export type FoundSubscription = StripeSubscription & {
+  readonly plan: PaidPlan;
+  readonly graceEndsAt: Date | null;
+};
+
 /** What decides the plan of an account. */
 export interface PlanStanding {
   readonly basePlan: string;
+  /** The plan of a subscription that the account was told of last; null: the base plan is in force. */
+  readonly subscribedPlan: PlanId | null;
   readonly subscriptions: readonly SubscriptionRow[];
 }
 
@@ -55,11 +64,18 @@ export interface PaymentsTx {
   /** The account has no customer from now on, and nothing is left of its subscriptions. */
   forgetCustomer(accountId: string): Promise<void>;
   planStanding(accountId: string): Promise<PlanStanding>;
+  /** What the account is told of now, and when to look again whether it still holds. */
+  noteSubscribed(
+    accountId: string,
+    standing: { readonly plan: PlanId | null; readonly endsAt: Date | null },
+  ): Promise<void>;
+  /** Takes the lock of an account whose plan may have ended by now; those that another worker has are left to it. */
+  lockEndedPlan(now: Date): Promise<string | undefined>;
   /** Replaces all that we know of a customer by what a read has found. */
   saveSubscriptions(
     accountId: string,
     read: number,
-    subscriptions: readonly (StripeSubscription & { readonly plan: PaidPlan })[],
+    subscriptions: readonly FoundSubscription[],
   ): Promise<void>;
   finishEvents(ids: readonly string[], state: 'handled' | 'ignored', detail: string | null): Promise<void>;
   /** They are looked at again then, or as soon as their customer is somebody's. */

@@ -13,6 +13,7 @@ import { createPaymentsWorker, type PaymentsWorker } from './payments.ts';
 
 /** Loops look every second, and wait up to five after a failure. */
 const SOON = { timeout: 15_000 };
+const GRACE_MS = 2 * 86_400_000;
 const SECRET = 'whsec_test_0123456789abcdef';
 
 let api: TestApi;
@@ -43,7 +44,13 @@ beforeEach(async () => {
     lines.push({ level, fields, message });
   };
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
-  worker = createPaymentsWorker({ jobs, payments: sim.payments, log, kick: () => undefined });
+  worker = createPaymentsWorker({
+    jobs,
+    payments: sim.payments,
+    log,
+    kick: () => undefined,
+    graceMs: GRACE_MS,
+  });
 });
 afterEach(() => worker.stop());
 afterAll(async () => {
@@ -172,6 +179,30 @@ describe('an image above the limit', () => {
   });
 });
 
+test('a grace that is over ends the plan without anybody asking', async () => {
+  const { session, customer } = await buy('pro');
+  const { id } = sim.pay(session);
+  sim.set(customer, { id, status: 'past_due', pastDueSince: new Date() });
+  await tell('invoice.payment_failed', { id: 'in_1', object: 'invoice', customer });
+  worker.start();
+  const plans = async () => {
+    const told = await superuser.query<{ plan: string }>(
+      `SELECT data->>'plan' AS plan FROM events WHERE account_id = $1 ORDER BY seq`,
+      [account],
+    );
+    return told.rows.map(({ plan }) => plan);
+  };
+  await expect.poll(plans, SOON).toEqual(['pro']);
+  const ends = new Date();
+  await superuser.query('UPDATE subscriptions SET grace_ends_at = $2 WHERE account_id = $1', [account, ends]);
+  await superuser.query('UPDATE billing_accounts SET plan_ends_at = $2 WHERE account_id = $1', [
+    account,
+    ends,
+  ]);
+  await expect.poll(plans, SOON).toEqual(['pro', 'free']);
+  expect((await ann().get('/v1/billing')).body).toMatchObject({ plan: { id: 'free' }, subscription: null });
+});
+
 test('once a day, one worker compares, and what differs is kept and logged', async () => {
   const { session } = await buy('pro');
   const paid = sim.pay(session);
@@ -188,6 +219,7 @@ test('once a day, one worker compares, and what differs is kept and logged', asy
     payments: sim.payments,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     kick: () => undefined,
+    graceMs: GRACE_MS,
   });
   start();
   await stop();

@@ -1,6 +1,7 @@
 import { compareSubscriptions } from '@stager/server/core/billing/stripe/compareSubscriptions';
 import { type EventLog, handleNextEvents } from '@stager/server/core/billing/stripe/handleEvents';
 import { sendMeters } from '@stager/server/core/billing/stripe/sendMeters';
+import { settleEndedPlans } from '@stager/server/core/billing/stripe/settlePlan';
 import { createLoop, type LoopOptions } from '@stager/server/core/relay/loop';
 import type { OutboxItem, PaymentJobs, Payments } from '@stager/server/ports';
 
@@ -19,6 +20,8 @@ export interface PaymentsWorkerOptions {
   readonly jobs: PaymentJobs;
   readonly payments: Payments;
   readonly log: EventLog;
+  /** So long a plan holds whose payment has failed. */
+  readonly graceMs: number;
   /** Called when something was written that a relay can hand on. */
   readonly kick: () => void;
 }
@@ -39,6 +42,7 @@ export function createPaymentsWorker(options: PaymentsWorkerOptions): PaymentsWo
     loop({ name: 'events of Stripe', everyMs: POLL_MS, turn: (signal) => handleEvents(options, signal) }),
     // By itself: events that cannot be handled hold no reports back.
     loop({ name: 'reports to Stripe', everyMs: POLL_MS, turn: (signal) => report(options, signal) }),
+    loop({ name: 'ends of plans', everyMs: POLL_MS, turn: (signal) => endPlans(options, signal) }),
     loop({ name: 'comparison with Stripe', everyMs: CHECK_POLL_MS, turn: () => compare(options) }),
   ];
   return {
@@ -51,18 +55,26 @@ export function createPaymentsWorker(options: PaymentsWorkerOptions): PaymentsWo
   };
 }
 
-async function handleEvents({ jobs, payments, log, kick }: PaymentsWorkerOptions, signal: AbortSignal) {
+async function handleEvents(options: PaymentsWorkerOptions, signal: AbortSignal) {
+  const { jobs, kick } = options;
   await drain(jobs, 'stripe', async (items: Item<'stripe'>[]) => {
     const customers = items.map(({ customerId }) => customerId).filter((id) => id !== null);
     await jobs.wakeUnknown([...new Set(customers)]);
   });
-  const deps = { jobs, payments, log, now: () => new Date(), random: Math.random };
+  const deps = { ...options, now: () => new Date(), random: Math.random };
   const lane = async () => {
     while (!signal.aborted && (await handleNextEvents(deps))) kick();
   };
   for (const outcome of await Promise.allSettled(Array.from({ length: LANES }, lane))) {
     if (outcome.status === 'rejected') throw outcome.reason;
   }
+}
+
+async function endPlans({ jobs, log, kick }: PaymentsWorkerOptions, signal: AbortSignal) {
+  const ended = await settleEndedPlans(jobs, new Date(), signal);
+  if (ended === 0) return;
+  log.info({ ended }, 'plans looked at that ended by themselves');
+  kick();
 }
 
 async function report({ jobs, payments, log }: PaymentsWorkerOptions, signal: AbortSignal) {

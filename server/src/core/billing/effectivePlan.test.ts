@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SubscriptionRow } from '../../ports/index.ts';
-import { effectivePlan } from './effectivePlan.ts';
+import { effectivePlan, nextEnd } from './effectivePlan.ts';
 
 const START = new Date('2026-11-03T10:00:00Z');
 const END = new Date('2026-12-03T10:00:00Z');
@@ -14,6 +14,7 @@ function aSubscription(wish: Partial<SubscriptionRow> = {}): SubscriptionRow {
     periodEnd: END,
     cancelAtPeriodEnd: false,
     pastDueSince: null,
+    graceEndsAt: null,
     nextPlan: null,
     ...wish,
   };
@@ -45,6 +46,18 @@ test.each<[what: string, wish: Partial<SubscriptionRow>, at: string, plan: strin
     'past due, and its grace is over',
     { status: 'past_due', pastDueSince: SINCE },
     '2026-11-11T00:00:00Z',
+    'free',
+  ],
+  [
+    'past due, with a grace of its own',
+    { status: 'past_due', pastDueSince: SINCE, graceEndsAt: new Date('2026-11-06T00:00:00Z') },
+    '2026-11-05T23:59:59.999Z',
+    'pro',
+  ],
+  [
+    'past due, and its own grace is over',
+    { status: 'past_due', pastDueSince: SINCE, graceEndsAt: new Date('2026-11-06T00:00:00Z') },
+    '2026-11-06T00:00:00Z',
     'free',
   ],
   ['past due, nobody knows since when', { status: 'past_due' }, '2026-11-10T09:59:59Z', 'pro'],
@@ -80,6 +93,25 @@ describe('of several', () => {
     expect(effectivePlan('free', subscriptions, now)).toEqual(expected);
     expect(effectivePlan('free', subscriptions.toReversed(), now)).toEqual(expected);
   });
+});
+
+test.each<[what: string, subscriptions: readonly SubscriptionRow[], end: string | null]>([
+  ['none', [], null],
+  ['one that renews', [aSubscription()], '2026-12-06T10:00:00.000Z'],
+  ['one that is canceled', [aSubscription({ cancelAtPeriodEnd: true })], END.toISOString()],
+  [
+    'one whose payment failed',
+    [aSubscription({ status: 'past_due', graceEndsAt: new Date('2026-11-21T00:00:00Z') })],
+    '2026-11-21T00:00:00.000Z',
+  ],
+  ['one that is over', [aSubscription({ status: 'canceled' })], null],
+  [
+    'one whose grace is over, beside one that goes on',
+    [aSubscription({ status: 'past_due', graceEndsAt: new Date('2026-11-19T00:00:00Z') }), aSubscription()],
+    '2026-12-06T10:00:00.000Z',
+  ],
+])('the next moment at which the plan may end, of %s', (_, subscriptions, end) => {
+  expect(nextEnd(subscriptions, new Date(IN_THE_MIDDLE))?.toISOString() ?? null).toBe(end);
 });
 
 test('without any it is the base plan', () => {

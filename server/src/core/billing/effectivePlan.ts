@@ -3,7 +3,7 @@ import type { SubscriptionRow } from '../../ports/index.ts';
 import { isLarger } from './plans.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** So long a plan holds whose payment has failed. */
+/** So long a plan holds whose payment has failed, where nobody has said otherwise. */
 export const PAST_DUE_GRACE_MS = 7 * DAY_MS;
 /** So long behind the end of its period a plan holds that renews, when nothing was heard of its renewal. */
 export const RENEWAL_GRACE_MS = 3 * DAY_MS;
@@ -22,20 +22,38 @@ export function effectivePlan(base: PlanId, subscriptions: readonly Subscription
 
 /** First moment at which a subscription is in force no more, if nothing is heard of it; null when it is not now. */
 function endsAt(subscription: SubscriptionRow): number | null {
-  const { status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince } = subscription;
+  const { status, periodEnd, cancelAtPeriodEnd } = subscription;
   switch (status) {
     case 'trialing':
     case 'active':
       return periodEnd.getTime() + (cancelAtPeriodEnd ? 0 : RENEWAL_GRACE_MS);
     case 'past_due':
-      return graceEndOf(pastDueSince ?? periodStart).getTime();
+      return graceEndOf(subscription).getTime();
     default:
       return null;
   }
 }
 
-export function graceEndOf(pastDueSince: Date): Date {
-  return new Date(pastDueSince.getTime() + PAST_DUE_GRACE_MS);
+/** Of a subscription that is past due. */
+export function graceEndOf({
+  graceEndsAt,
+  ...row
+}: Pick<SubscriptionRow, 'graceEndsAt' | 'pastDueSince' | 'periodStart'>): Date {
+  return graceEndsAt ?? graceEnd(row, PAST_DUE_GRACE_MS);
+}
+
+/** Where the invoice does not say since when it is not paid, it is since the period began. */
+export function graceEnd(
+  { pastDueSince, periodStart }: Pick<SubscriptionRow, 'pastDueSince' | 'periodStart'>,
+  graceMs: number,
+): Date {
+  return new Date((pastDueSince ?? periodStart).getTime() + graceMs);
+}
+
+/** The first moment at which another plan may be in force, if nothing is heard of any subscription; null: none. */
+export function nextEnd(subscriptions: readonly SubscriptionRow[], now: Date): Date | null {
+  const ends = subscriptions.flatMap((one) => endsAt(one) ?? []).filter((end) => end > now.getTime());
+  return ends.length === 0 ? null : new Date(Math.min(...ends));
 }
 
 export function isInForce(subscription: SubscriptionRow, now: Date): boolean {

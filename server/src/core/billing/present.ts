@@ -22,13 +22,13 @@ export function presentBilling(standing: Standing, reserved: number): Billing {
 }
 
 function presentSubscription(row: SubscriptionRow): NonNullable<Billing['subscription']> {
-  const { plan, status, periodStart, periodEnd, cancelAtPeriodEnd, pastDueSince, nextPlan } = row;
+  const { plan, status, periodStart, periodEnd, cancelAtPeriodEnd, nextPlan } = row;
   return {
     plan,
     status,
     period: { start: periodStart.toISOString(), end: periodEnd.toISOString() },
     cancelAtPeriodEnd,
-    graceEndsAt: status === 'past_due' ? graceEndOf(pastDueSince ?? periodStart).toISOString() : null,
+    graceEndsAt: status === 'past_due' ? graceEndOf(row).toISOString() : null,
     nextPlan,
   };
 }

@@ -369,6 +369,13 @@ describe('the overview', () => {
     expect(text).toContain(wayOut);
   });
 
+  test('says until when a plan holds that was not paid, and what is then', async () => {
+    await subscribe(api.database, account, 'pro', { status: 'past_due' });
+    expect((await visitor.get('/billing')).text).toMatch(
+      /if nothing is paid by \d+ \w+ \d{4} at \d\d:\d\d UTC, the account is on the plan \w+ from then on/,
+    );
+  });
+
   test('shows a member everything, and nothing to press', async () => {
     const member = `auth0|${newId('mem')}`;
     await api.store.read.members.add(account, { id: newId('mem'), principal: member, role: 'member' });

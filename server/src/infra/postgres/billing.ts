@@ -100,7 +100,7 @@ function standingOf(owner: string, at: Date): Statement {
            (SELECT json_agg(json_build_object(
                      'id', id, 'plan', plan, 'status', status, 'periodStart', period_start, 'periodEnd', period_end,
                      'cancelAtPeriodEnd', cancel_at_period_end, 'pastDueSince', past_due_since,
-                     'nextPlan', next_plan))
+                     'graceEndsAt', grace_ends_at, 'nextPlan', next_plan))
               FROM subscriptions WHERE account_id = a.id AND status IN ('trialing', 'active', 'past_due')) AS subscriptions,
            (SELECT json_agg(json_build_object(
                      'periodStart', period_start, 'units', units, 'overage', overage, 'warnedLimit', warned_limit,
@@ -147,6 +147,7 @@ function toStanding({ basePlan, payAsYouGo, subscriptions, usage }: StoredStandi
       periodStart: new Date(row.periodStart),
       periodEnd: new Date(row.periodEnd),
       pastDueSince: row.pastDueSince === null ? null : new Date(row.pastDueSince),
+      graceEndsAt: row.graceEndsAt === null ? null : new Date(row.graceEndsAt),
     })),
     usage: (usage ?? []).map((row) => ({ ...row, periodStart: new Date(row.periodStart) })),
   };

@@ -433,6 +433,8 @@ const OF_PAYMENTS: Record<string, Exercise> = {
       await tx.finishEvents(ids, 'handled', null);
       expect(await tx.lockCustomer(`cus_${'0'.repeat(25)}8`)).toMatchObject({ accountId: SMALL });
       expect((await tx.planStanding(SMALL)).subscriptions).toHaveLength(1);
+      await tx.noteSubscribed(SMALL, { plan: 'pro', endsAt: new Date(0) });
+      expect(await tx.lockEndedPlan(new Date())).toBe(SMALL);
       await tx.saveSubscriptions(SMALL, 1, []);
       await tx.forgetCustomer(SMALL);
       await tx.adoptCustomer(SMALL, 'cus_x', 2);

@@ -15,6 +15,7 @@ import {
 import { EVENT_TYPES } from './eventTypes.ts';
 import { handleNextEvents } from './handleEvents.ts';
 import { MAX_ATTEMPTS } from './retry.ts';
+import { settleEndedPlans } from './settlePlan.ts';
 
 let database: TestDatabase;
 let store: Store;
@@ -59,6 +60,7 @@ function deps() {
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     now: () => new Date(time),
     random: () => 1,
+    graceMs: 2 * 86_400_000,
   };
 }
 
@@ -70,6 +72,10 @@ async function receive(...wishes: Partial<StripeEvent>[]): Promise<void> {
 
 async function handleAll(): Promise<void> {
   while (await handleNextEvents(deps()));
+}
+
+function endPlans(): Promise<number> {
+  return settleEndedPlans(jobs, new Date(time), new AbortController().signal);
 }
 
 async function events(): Promise<{ id: string; state: string; attempts: number; detail: string | null }[]> {
@@ -85,7 +91,7 @@ async function makeDue(): Promise<void> {
 
 async function subscriptions(of = account) {
   const { rows } = await superuser.query<Record<string, unknown>>(
-    `SELECT id, plan, status, period_start, period_end, cancel_at_period_end, past_due_since, next_plan
+    `SELECT id, plan, status, period_start, period_end, cancel_at_period_end, past_due_since, grace_ends_at, next_plan
        FROM subscriptions WHERE account_id = $1 ORDER BY id`,
     [of],
   );
@@ -166,8 +172,60 @@ describe('what Stripe tells', () => {
     sim.set(customer, { id: 'sub_d', status: 'past_due', pastDueSince });
     await receive({ type: 'invoice.payment_failed' });
     await handleAll();
-    expect(await subscriptions()).toMatchObject([{ status: 'past_due', past_due_since: pastDueSince }]);
+    const graceEndsAt = new Date(pastDueSince.getTime() + 2 * 86_400_000);
+    expect(await subscriptions()).toMatchObject([
+      { status: 'past_due', past_due_since: pastDueSince, grace_ends_at: graceEndsAt },
+    ]);
     expect(await news()).toMatchObject([{ plan: 'pro' }]);
+    time = graceEndsAt.getTime() - 1;
+    await endPlans();
+    expect(await news()).toHaveLength(1);
+    time += 1;
+    await endPlans();
+    await endPlans();
+    expect((await news()).slice(1)).toEqual([
+      {
+        type: 'billing.plan_changed',
+        plan: 'free',
+        previousPlan: 'pro',
+        at: graceEndsAt.toISOString(),
+      },
+    ]);
+    expect(await audited()).toContain(`billing.plan_change ${account} pro to free`);
+    // The card was changed, and the invoice paid.
+    sim.set(customer, { id: 'sub_d', status: 'active', pastDueSince: null });
+    await receive({ type: 'invoice.paid' });
+    await handleAll();
+    expect((await news()).slice(2)).toMatchObject([{ plan: 'pro', previousPlan: 'free' }]);
+    expect(await subscriptions()).toMatchObject([{ status: 'active', grace_ends_at: null }]);
+  });
+
+  test('of a cancellation is told when its period is over, whether Stripe says so then or not', async () => {
+    const periodEnd = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
+    sim.set(customer, { id: 'sub_end', plan: 'business', cancelAtPeriodEnd: true, periodEnd });
+    await receive({});
+    await handleAll();
+    time = periodEnd.getTime();
+    await Promise.all([endPlans(), endPlans()]);
+    const ended = [{ plan: 'business' }, { plan: 'free', previousPlan: 'business' }];
+    expect(await news()).toMatchObject(ended);
+    sim.set(customer, { id: 'sub_end', status: 'canceled' });
+    await receive({ type: 'customer.subscription.deleted' });
+    await handleAll();
+    expect(await news()).toHaveLength(2);
+  });
+
+  test('of an end is told also when it is heard behind the moment', async () => {
+    const periodEnd = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
+    sim.set(customer, { id: 'sub_late', cancelAtPeriodEnd: true, periodEnd });
+    await receive({});
+    await handleAll();
+    time = periodEnd.getTime() + 1_000;
+    sim.set(customer, { id: 'sub_late', status: 'canceled' });
+    await receive({ type: 'customer.subscription.deleted' });
+    await handleAll();
+    await endPlans();
+    expect(await news()).toMatchObject([{ plan: 'pro' }, { plan: 'free', previousPlan: 'pro' }]);
   });
 
   test('of refunds and disputes is in the audit log, once each', async () => {

@@ -7,7 +7,8 @@ import {
 } from '../../../ports/index.ts';
 import { chargeOf, noteOf } from './eventTypes.ts';
 import { MAX_ATTEMPTS, retryDelay } from './retry.ts';
-import { act, type Found, syncCustomer } from './syncCustomer.ts';
+import { act } from './settlePlan.ts';
+import { type Found, syncCustomer } from './syncCustomer.ts';
 
 /** Events of one claim: they cost one look at Stripe together. */
 const BATCH = 500;
@@ -30,6 +31,8 @@ export interface HandleDeps {
   readonly log: EventLog;
   readonly now: () => Date;
   readonly random: () => number;
+  /** So long a plan holds whose payment has failed. */
+  readonly graceMs: number;
 }
 
 /**
@@ -67,7 +70,7 @@ export async function handleNextEvents(deps: HandleDeps): Promise<boolean> {
 }
 
 async function handleClaim(deps: HandleDeps, claim: EventClaim): Promise<void> {
-  const { jobs, log, now } = deps;
+  const { jobs, log, now, graceMs } = deps;
   const found = await look(deps, claim);
   const doubled = await jobs.transaction(async (tx) => {
     const ids = await tx.holdEvents(claim.lease);
@@ -76,7 +79,7 @@ async function handleClaim(deps: HandleDeps, claim: EventClaim): Promise<void> {
       await tx.finishEvents(ids, 'ignored', 'it names no customer');
       return undefined;
     }
-    const synced = await syncCustomer(tx, found, now());
+    const synced = await syncCustomer(tx, found, { now: now(), graceMs });
     if (synced === 'unknown') {
       const dueAt = new Date(now().getTime() + UNKNOWN_MS);
       await tx.postponeEvents(ids, dueAt, `customer ${found.customerId} belongs to no account`);

@@ -1,17 +1,13 @@
-import type { BillingPlanEvent, PlanId } from '../../../contract/index.ts';
 import type {
+  FoundSubscription,
   HeldCustomer,
-  NewAudit,
   PaidPlan,
   PaymentsTx,
   StripeCustomer,
   StripeSubscription,
 } from '../../../ports/index.ts';
-import { effectivePlan, isInForce } from '../effectivePlan.ts';
-import { planIdOf } from '../plans.ts';
-
-/** Acts in the audit log that Stripe has told of. */
-const PRINCIPAL = 'stripe';
+import { graceEnd } from '../effectivePlan.ts';
+import { act, settlePlan } from './settlePlan.ts';
 
 export interface Found {
   readonly customerId: string;
@@ -27,6 +23,12 @@ export interface Synced {
   readonly written: boolean;
   /** Subscriptions that the account pays for; more than one is somebody's mistake. */
   readonly inForce: readonly string[];
+}
+
+export interface SyncOptions {
+  readonly now: Date;
+  /** So long a plan holds whose payment has failed. */
+  readonly graceMs: number;
 }
 
 /** Stripe keeps deleted customers. One that it has never heard of is somebody else's, and ends nobody's plan. */
@@ -47,7 +49,7 @@ class CustomerNotThere extends Error {
 export async function syncCustomer(
   tx: PaymentsTx,
   { customerId, customer, read }: Found,
-  now: Date,
+  { now, graceMs }: SyncOptions,
 ): Promise<Synced | 'unknown' | 'nobody'> {
   const held = await holdAccount(tx, customerId, customer, read);
   if (held && !customer) throw new CustomerNotThere(customerId);
@@ -55,15 +57,17 @@ export async function syncCustomer(
   if (!held) return gone ? 'nobody' : 'unknown';
   const { accountId } = held;
   if (held.read >= read) return { accountId, written: false, inForce: [] };
-  const before = await planInForce(tx, accountId, now);
-  await tx.saveSubscriptions(accountId, read, gone ? [] : customer.subscriptions.filter(isOurs));
+  const ours = gone ? [] : customer.subscriptions.filter(isOurs);
+  await tx.saveSubscriptions(
+    accountId,
+    read,
+    ours.map((one) => withGrace(one, graceMs)),
+  );
   if (gone) {
     await tx.forgetCustomer(accountId);
     await tx.audit(accountId, [act('billing.customer_deleted', customerId, null)]);
   }
-  const after = await planInForce(tx, accountId, now);
-  if (before.plan !== after.plan) await tellOfPlan(tx, accountId, before.plan, after.plan, now);
-  return { accountId, written: true, inForce: after.inForce };
+  return { accountId, written: true, inForce: await settlePlan(tx, accountId, now) };
 }
 
 /** A customer that we have made says whose it is, even when we did not hear what became of our request. */
@@ -86,28 +90,11 @@ function isOurs(
   return subscription.plan !== null;
 }
 
-async function planInForce(
-  tx: PaymentsTx,
-  accountId: string,
-  now: Date,
-): Promise<{ plan: PlanId; inForce: string[] }> {
-  const { basePlan, subscriptions } = await tx.planStanding(accountId);
-  const { plan } = effectivePlan(planIdOf(basePlan), subscriptions, now);
-  return { plan, inForce: subscriptions.filter((one) => isInForce(one, now)).map(({ id }) => id) };
-}
-
-async function tellOfPlan(
-  tx: PaymentsTx,
-  accountId: string,
-  previousPlan: PlanId,
-  plan: PlanId,
-  now: Date,
-): Promise<void> {
-  const event: BillingPlanEvent = { type: 'billing.plan_changed', plan, previousPlan, at: now.toISOString() };
-  await tx.audit(accountId, [act('billing.plan_change', accountId, `${previousPlan} to ${plan}`)]);
-  await tx.publish(accountId, [{ type: event.type, imageId: null, projectId: null, data: event }]);
-}
-
-export function act(action: string, objectId: string, detail: string | null): NewAudit {
-  return { principal: PRINCIPAL, role: null, credential: null, action, objectId, detail, requestId: null };
+/** Written with the subscription, so that all processes and the customer have one and the same end. */
+function withGrace(
+  subscription: StripeSubscription & { readonly plan: PaidPlan },
+  graceMs: number,
+): FoundSubscription {
+  const pastDue = subscription.status === 'past_due';
+  return { ...subscription, graceEndsAt: pastDue ? graceEnd(subscription, graceMs) : null };
 }

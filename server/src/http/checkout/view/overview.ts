@@ -48,9 +48,10 @@ ${mayChange && mayPay && payment(view)}`,
   });
 }
 
-function now({ billing, next, unpaid }: OverviewView): Html {
+function now({ billing, next, unpaid, plans }: OverviewView): Html {
   const { plan } = billing;
-  const status = statusOf(billing, { next, unpaid });
+  const base = plans.find(({ id }) => id === billing.basePlan)?.name ?? billing.basePlan;
+  const status = statusOf(billing, { next, unpaid, base });
   return html`<section class="card now" aria-label="Your plan">
 <div><p class="label">Plan</p>
 <p class="figure">${plan.name} ${plan.priceCents > 0 && html`<small>${priceOf(plan)} a month</small>`}</p>

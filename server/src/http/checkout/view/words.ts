@@ -1,6 +1,7 @@
 import type { Billing, Plan } from '../../../contract/index.ts';
 
 const COUNT = new Intl.NumberFormat('en-US');
+const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 /** Whole dollars without cents. */
@@ -23,6 +24,11 @@ export function day(timestamp: string): string {
   return DAY.format(new Date(timestamp));
 }
 
+/** In UTC. */
+function moment(timestamp: string): string {
+  return `${MOMENT.format(new Date(timestamp))} UTC`;
+}
+
 /** People name a period by its last day, not by the first moment behind it. */
 export function span(start: string, end: string): string {
   return DAY.formatRange(new Date(start), new Date(new Date(end).getTime() - 1));
@@ -41,7 +47,7 @@ export type Status = { readonly tone: '' | 'warn' | 'bad'; readonly badge: strin
 /** How things stand, in a word and a sentence. */
 export function statusOf(
   { plan, subscription, period, basePlan }: Billing,
-  { next, unpaid }: { readonly next: Plan | null; readonly unpaid: Plan | null },
+  { next, unpaid, base }: { readonly next: Plan | null; readonly unpaid: Plan | null; readonly base: string },
 ): Status {
   if (!subscription && unpaid) {
     const text = `The payment for ${unpaid.name} failed, so the account is on ${plan.name}. Pay the open invoice, and ${unpaid.name} is back.`;
@@ -53,7 +59,7 @@ export function statusOf(
     return { tone: '', badge: 'In force', text };
   }
   if (subscription.graceEndsAt !== null) {
-    const text = `The last payment failed. Change the payment method before ${day(subscription.graceEndsAt)} to keep the plan.`;
+    const text = `The last payment failed. Change the payment method to keep the plan: if nothing is paid by ${moment(subscription.graceEndsAt)}, the account is on the plan ${base} from then on.`;
     return { tone: 'bad', badge: 'Payment failed', text };
   }
   const end = day(subscription.period.end);
