@@ -38,11 +38,15 @@ export function subscribe(
   };
 }
 
+function isMetered({ price }: Stripe.SubscriptionItem): boolean {
+  return price.recurring?.usage_type === 'metered';
+}
+
 /** What the coming month costs. What is metered costs something at its end. */
 function monthLines(subscription: Stripe.Subscription): LineWish[] {
   const period = periodOf(subscription);
   return subscription.items.data
-    .filter(({ price }) => price.recurring?.usage_type !== 'metered')
+    .filter((item) => !isMetered(item))
     .map(({ price, quantity = 1 }) => ({
       description: `${quantity} × ${price.nickname ?? price.lookup_key ?? price.id} (a month)`,
       amount: (price.unit_amount ?? 0) * quantity,
@@ -52,15 +56,17 @@ function monthLines(subscription: Stripe.Subscription): LineWish[] {
     }));
 }
 
-/** What was metered within the period that has just ended. */
-function usageLines({ store }: World, subscription: Stripe.Subscription): LineWish[] {
+/** What was metered within the period and is on no invoice yet; it is on one from now on. */
+function takeUsage({ store }: World, subscription: Stripe.Subscription): LineWish[] {
   const period = periodOf(subscription);
-  const used = store
+  const item = subscription.items.data.find(isMetered);
+  if (!item) return [];
+  const taken = store
     .list('metered', idOf(subscription.customer))
-    .filter(({ timestamp }) => timestamp >= period.start && timestamp < period.end)
-    .reduce((sum, { value }) => sum + value, 0);
-  const item = subscription.items.data.find(({ price }) => price.recurring?.usage_type === 'metered');
-  if (!item || used === 0) return [];
+    .filter((one) => !one.billed && one.timestamp >= period.start && one.timestamp < period.end);
+  for (const one of taken) store.put('metered', { ...one, billed: true });
+  const used = taken.reduce((sum, { value }) => sum + value, 0);
+  if (used === 0) return [];
   const { price } = item;
   const amount = Math.round(Number(price.unit_amount_decimal ?? 0) * used);
   return [
@@ -183,7 +189,7 @@ export function end(
 
 /** What happens when a period is over. */
 export function renew(world: World, subscription: Stripe.Subscription): void {
-  const usage = usageLines(world, subscription);
+  const usage = takeUsage(world, subscription);
   if (subscription.cancel_at_period_end) {
     // What was metered is still to be paid.
     const invoice = usage.length > 0 ? bill(world, subscription, 'subscription_cycle', usage) : undefined;
@@ -209,8 +215,13 @@ export function renew(world: World, subscription: Stripe.Subscription): void {
   attempt(world, bill(world, renewed, 'subscription_cycle', [...monthLines(renewed), ...usage]));
 }
 
+function priceOfMetered({ items }: Stripe.Subscription): string | undefined {
+  return items.data.find(isMetered)?.price.id;
+}
+
 /**
- * Exchanges prices at once, and has the difference for the rest of the period paid.
+ * Exchanges prices at once, and has the difference for the rest of the period paid, with what was metered until now where
+ * the price of that is exchanged as well.
  * @throws StripeFault, with nothing changed, when the card is declined
  */
 export function exchangeItems(
@@ -229,13 +240,15 @@ export function exchangeItems(
     price: one.price,
     period: { start: world.clock.now(), end: period.end },
   });
-  const flat = (one: Stripe.SubscriptionItem) => one.price.recurring?.usage_type !== 'metered';
-  const lines = [
-    ...subscription.items.data.filter(flat).map((one) => line(one, -1)),
-    ...items.filter(flat).map((one) => line(one, 1)),
-  ];
   const card = cardOf(world, idOf(subscription.customer));
   if (card?.behaviour !== 'pays') throw declined();
+  const goesOn = items.some((one) => isMetered(one) && priceOfMetered(subscription) === one.price.id);
+  const lines = [
+    ...subscription.items.data.filter((one) => !isMetered(one)).map((one) => line(one, -1)),
+    ...items.filter((one) => !isMetered(one)).map((one) => line(one, 1)),
+    // At the price that it had.
+    ...(goesOn ? [] : takeUsage(world, subscription)),
+  ];
   const changed = changeSubscription(world, subscription, {
     items: toList([...items], subscription.items.url),
     cancel_at_period_end: false,

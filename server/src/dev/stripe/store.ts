@@ -20,6 +20,8 @@ export interface Metered {
   readonly event_name: string;
   readonly value: number;
   readonly timestamp: number;
+  /** Whether an invoice has it. */
+  readonly billed: boolean;
 }
 
 /** Everything that is kept, by the prefix of its ids. */

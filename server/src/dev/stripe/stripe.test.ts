@@ -210,6 +210,33 @@ describe('a subscription', () => {
     expect(invoice).toMatchObject({ status: 'paid', total: 7_000, billing_reason: 'subscription_update' });
   });
 
+  test('has what was metered before an upgrade on its invoice, at the price of before, and once', async () => {
+    const { fake, stripe, shop, subscription } = await subscribed();
+    const meter = (identifier: string) =>
+      stripe.billing.meterEvents.create({
+        event_name: 'stager_image',
+        identifier,
+        payload: { stripe_customer_id: shop.customer.id, value: '1' },
+      });
+    const cheaper = await stripe.prices.create({
+      currency: 'usd',
+      product: String(shop.overage.product),
+      unit_amount: 25,
+      recurring: { interval: 'month', usage_type: 'metered', meter: shop.overage.recurring?.meter ?? '' },
+    });
+    await meter('led_1');
+    await meter('led_2');
+    const prices = [shop.larger.id, cheaper.id];
+    await stripe.subscriptions.update(subscription.id, {
+      items: subscription.items.data.map(({ id }, at) => ({ id, price: prices[at] ?? '' })),
+      proration_behavior: 'always_invoice',
+    });
+    await meter('led_3');
+    await control(fake, 'advance', { by: '1mo' });
+    const { data } = await stripe.invoices.list({ customer: shop.customer.id });
+    expect(data.map(({ total }) => total)).toEqual([9_900 + 25, 7_000 + 2 * 35, 2_900]);
+  });
+
   test('is downgraded by a schedule at the end of its period', async () => {
     const { fake, stripe, shop, subscription } = await subscribed();
     const schedule = await stripe.subscriptionSchedules.create({ from_subscription: subscription.id });

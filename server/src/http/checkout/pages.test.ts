@@ -277,10 +277,23 @@ describe('buying', () => {
     const page = await visitor.get('/billing/checkout?plan=business');
     expect(heading(page)).toBe('Change to Business');
     expect(page.text).toContain('Your card is charged now');
+    expect(page.text).not.toContain('above its limit');
     expect(redirect(await visitor.post('/billing/buy', fieldsOf(page)))).toBe(
       '/billing/success?plan=business',
     );
     expect(checkouts.size).toBe(0);
+  });
+
+  test('a larger plan says that images above the limit are paid with it', async () => {
+    await subscribe(api.database, account, 'pro');
+    await superuser.query(
+      `INSERT INTO usage_periods (account_id, period_start, period_end, units, overage)
+       SELECT account_id, period_start, period_end, 103, 3 FROM subscriptions WHERE account_id = $1`,
+      [account],
+    );
+    expect((await visitor.get('/billing/checkout?plan=business')).text).toContain(
+      'less what is left of Pro, and for 3 images above its limit.',
+    );
   });
 
   test('a plan that was canceled is kept by buying it again, and nothing is charged', async () => {

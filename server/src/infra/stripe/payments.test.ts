@@ -231,6 +231,8 @@ describe('a call', () => {
       'stw_6-schedule',
       'stw_6-phases',
     ]);
+    // Else what was metered until then would not be billed.
+    expect(recorded.at(-1)?.form).toContainEqual(['phases[1][proration_behavior]', 'create_prorations']);
   });
 
   test('downgrade that goes on', async () => {

@@ -80,7 +80,9 @@ export function planChanges(client: () => Promise<Stripe>, prices: PriceBook): P
             {
               items: [{ price: monthly, quantity: 1 }, { price: overage }],
               duration: { interval: 'month', interval_count: 1 },
-              proration_behavior: 'none',
+              // Of the plans nothing is left to share out then. Under `none`, what was metered at a price that ends would
+              // not be billed.
+              proration_behavior: 'create_prorations',
             },
           ],
         },

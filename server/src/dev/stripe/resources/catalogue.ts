@@ -240,7 +240,7 @@ export const catalogue: readonly Endpoint[] = [
       }
       store.put(
         'metered',
-        { id: identifier, customer, event_name: wish.event_name, value, timestamp },
+        { id: identifier, customer, event_name: wish.event_name, value, timestamp, billed: false },
         customer,
       );
       return {

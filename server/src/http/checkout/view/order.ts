@@ -1,7 +1,7 @@
 import type { Billing, Plan } from '../../../contract/index.ts';
 import { type Html, html } from '../../html.ts';
 import { attemptField, csrfField, linkButton, page, type Viewer } from './layout.ts';
-import { day, limitOf, money, priceOf } from './words.ts';
+import { day, images, limitOf, money, priceOf } from './words.ts';
 
 export interface OrderView {
   readonly viewer: Viewer;
@@ -53,7 +53,9 @@ function changeTerms(billing: Billing, plan: Plan): Html {
   if (billing.subscription?.plan === plan.id)
     return html`${plan.name} was to end on ${day(billing.period.end)}. It goes on instead and renews on that day; nothing is charged now.`;
   return plan.priceCents > billing.plan.priceCents
-    ? html`${plan.name} begins at once. Your card is charged now for the rest of the period, less what is left of ${billing.plan.name}.`
+    ? html`${plan.name} begins at once. Your card is charged now for the rest of the period, less what is left of ${billing.plan.name}${
+        billing.overage > 0 && `, and for ${images(billing.overage)} above its limit`
+      }.`
     : html`${billing.plan.name} stays until the end of the period, which is paid. ${plan.name} begins with the next one, and nothing is charged now.`;
 }
 
