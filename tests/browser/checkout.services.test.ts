@@ -112,6 +112,8 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
   async function approve(page: Page, user: User): Promise<void> {
     await page.check(`input[name=user][value=${user}]`);
     await page.click('button[value=approve]');
+    // With its style: a click waits until the next page has begun, and a key would come before there is anything to see.
+    await page.waitForURL(`${stack.apiUrl}/**`);
   }
 
   async function fillCard(page: Page, number: string): Promise<void> {
@@ -316,6 +318,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     await page.goto(`${stack.apiUrl}/billing`);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
+    await page.waitForURL(/#main$/);
     await page.keyboard.press('Tab');
     expect(await page.evaluate(FOCUS)).toMatchObject({ name: 'Choose Business' });
     await page.keyboard.press('Enter');
@@ -324,6 +327,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
   });
 
   async function inspect(page: Page, name: string, { theme, width }: Look): Promise<void> {
+    await page.waitForLoadState();
     if (shots) await page.screenshot({ path: join(shots, `${name}-${theme}-${width}.png`), fullPage: true });
     // Beside the page's policy, which lets no script run, in a world of its own.
     const found = await violations(page);
