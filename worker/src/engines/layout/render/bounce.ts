@@ -1,5 +1,4 @@
 import type { Environment } from './environment.ts';
-import type { Lighting } from './exposure.ts';
 import { f32 } from './kernel/at.ts';
 import type { Scene } from './scene.ts';
 import { BULB } from './surface/patterns.ts';
@@ -8,8 +7,6 @@ import { BULB } from './surface/patterns.ts';
 const GIVEN = 0.55;
 const CREVICE = 0.08;
 const OPENING = 1.7;
-/** What a mirrored light is bright, where white is 1: more would sparkle. */
-const BRIGHTEST = 6;
 /** What a lamp that is on gives to what is about it: no black shadow lies behind it. */
 const SHINE = 0.6;
 const FAR = 1e4;
@@ -25,12 +22,10 @@ export class Bounce {
   distance = 0;
   readonly #scene: Scene;
   readonly #environment: Environment;
-  readonly #lighting: Lighting;
 
-  constructor(scene: Scene, environment: Environment, lighting: Lighting) {
+  constructor(scene: Scene, environment: Environment) {
     this.#scene = scene;
     this.#environment = environment;
-    this.#lighting = lighting;
   }
 
   /** Without windows: their light is drawn on its own. */
@@ -43,22 +38,12 @@ export class Bounce {
     } else this.#room(ox, oy, oz, dx, dy, dz);
   }
 
-  /** A mirror image, windows included. */
+  /** A mirror image, without windows as well. */
   mirror(ox: number, oy: number, oz: number, dx: number, dy: number, dz: number): void {
     const triangle = this.#scene.kernel.closest(ox, oy, oz, dx, dy, dz, FAR);
     this.met = triangle >= 0;
-    if (this.met) {
-      this.#furniture(triangle, 0.8);
-      return;
-    }
-    this.#room(ox, oy, oz, dx, dy, dz);
-    const { lamps, scale } = this.#lighting;
-    const colour = lamps.seen(ox, oy, oz, dx, dy, dz, this.#environment.shell.t);
-    if (!colour) return;
-    const bright = Math.min(BRIGHTEST, scale);
-    this.r += bright * colour[0];
-    this.g += bright * colour[1];
-    this.b += bright * colour[2];
+    if (this.met) this.#furniture(triangle, 0.8);
+    else this.#room(ox, oy, oz, dx, dy, dz);
   }
 
   #furniture(triangle: number, share: number): void {

@@ -1,7 +1,7 @@
 import type { Photo } from './coarse.ts';
 import { f32 } from './kernel/at.ts';
 import { expose, type Look, ofByte, toLevel } from './look.ts';
-import type { ShadowMap } from './shadow.ts';
+import type { ShadowMap } from './shadowMap.ts';
 
 /** Less of a share is nothing: a quarter of a level at most. */
 const LEAST_ALPHA = 1 / 1024;

@@ -8,9 +8,13 @@ const STRIDE = 3;
 /** Above this share of clipped pixels a cell shows a light, which is counted where lights are. */
 const LIT = 0.5;
 
+/** How much brighter sun on the floor is than the white that a photo has for it. */
+const SUNLIT = 1.4;
 /** Linear, and times the mean of such surfaces. */
 const BLOWN = 0.8;
 const BRIGHT = 1.75;
+/** As bright as a white casing in a dim room: a shadow goes on over it. */
+const PAINTED = 0.65;
 
 /** The room as light: where a ray meets the room, the photo is looked up, or the mean colour of such a surface. */
 export class Environment {
@@ -44,10 +48,13 @@ export class Environment {
     if (view.project(ox + t * dx, oy + t * dy, oz + t * dz) && view.inside()) {
       const coarse = this.#coarse;
       const n = Math.floor(view.v / coarse.cell) * coarse.width + Math.floor(view.u / coarse.cell);
-      if ((coarse.clipped[n] as number) < LIT) {
-        this.r = coarse.data[3 * n] as number;
-        this.g = coarse.data[3 * n + 1] as number;
-        this.b = coarse.data[3 * n + 2] as number;
+      const blown = (coarse.clipped[n] as number) >= LIT;
+      // On the floor it is the sun, which lights the room from there.
+      if (!blown || shell.surface === FLOOR) {
+        const more = blown ? SUNLIT : 1;
+        this.r = more * (coarse.data[3 * n] as number);
+        this.g = more * (coarse.data[3 * n + 1] as number);
+        this.b = more * (coarse.data[3 * n + 2] as number);
         return;
       }
     }
@@ -64,7 +71,7 @@ export class Environment {
   shadowed(u: number, v: number, surface: number): number {
     const kind = 3 * kindOf(surface);
     const usual = Math.max(num(this.means, kind), num(this.means, kind + 1), num(this.means, kind + 2));
-    const from = Math.min(BLOWN, BRIGHT * usual);
+    const from = Math.min(BLOWN, Math.max(surface === FLOOR ? 0 : PAINTED, BRIGHT * usual));
     return 1 - smooth(from, 1.25 * from, peakAt(this.#coarse, u, v));
   }
 

@@ -4,7 +4,7 @@ import { Environment } from './environment.ts';
 import { solveLighting } from './exposure.ts';
 import { examplePhoto, exampleRoom } from './fixtures.ts';
 import { steer } from './kernel/kernel.ts';
-import { findWindows } from './lights.ts';
+import { findWindows, Lamps } from './lights.ts';
 import { Shell, WALL } from './shell.ts';
 import { View } from './view.ts';
 
@@ -26,6 +26,54 @@ function studio(from: Photo) {
 function dimmed(factor: number): Photo {
   return { ...photo, data: photo.data.map((level) => Math.round(level * factor)) };
 }
+
+describe('a window in a polished top', () => {
+  const lamps = new Lamps([
+    {
+      corner: [-0.5, 1, 3],
+      across: [1, 0, 0],
+      up: [0, 1, 0],
+      normal: [0, 0, -1],
+      area: 1,
+      colour: [1, 1, 1],
+      seen: true,
+    },
+  ]);
+  const mirrored = (height: number, spread: number) => {
+    const length = Math.hypot(height - 0.5, 3);
+    return lamps.mirrored(0, 0.5, 0, steer(0), (height - 0.5) / length, 3 / length, 4, spread);
+  };
+
+  test('is whole in its middle and ends without a step, the softer the rougher the top', () => {
+    expect(mirrored(1.5, 0.02)).toBe(1);
+    expect(mirrored(0.5, 0.02)).toBe(0);
+    const heights = Array.from({ length: 200 }, (_, n) => 0.5 + n / 100);
+    const steps = (spread: number) =>
+      heights.map((height) => Math.abs(mirrored(height + 0.01, spread) - mirrored(height, spread)));
+    expect(Math.max(...steps(0.18))).toBeLessThan(0.03);
+    expect(Math.max(...steps(0.02))).toBeGreaterThan(0.05);
+  });
+
+  test('is not seen from behind', () => {
+    expect(lamps.mirrored(0, 1.5, 4, steer(0), steer(0), -1, 4, 0.1)).toBe(0);
+  });
+});
+
+test('a shadow goes on over a white casing in a grey wall, but not over a pane', () => {
+  const grey = Math.round(255 * 0.66);
+  const levels = new Map([
+    [0, grey],
+    [1, Math.round(255 * 0.76)],
+    [2, 252],
+  ]);
+  const data = Uint8Array.from({ length: 3 * 600 * 400 }, (_, at) => {
+    const column = Math.floor(at / 3) % 600;
+    return levels.get(column < 400 ? 0 : column < 500 ? 1 : 2) ?? 0;
+  });
+  const { environment } = studio({ width: 600, height: 400, data });
+  const shares = [300, 450, 550].map((x) => environment.shadowed(x, 200, WALL));
+  expect(shares).toEqual([1, 1, 0]);
+});
 
 describe('the light of a room', () => {
   test('comes from the window that is in the photo, where it is in the wall', () => {

@@ -2,6 +2,7 @@ import type { Rgb, Room } from '../scene/types.ts';
 import type { Coarse } from './coarse.ts';
 import { steer } from './kernel/kernel.ts';
 import { BEYOND, type Shell, WALL } from './shell.ts';
+import { smooth } from './surface/noise.ts';
 import type { View } from './view.ts';
 
 /** Daylight through a window: a little warmer than neutral, whatever the walls are painted. */
@@ -149,24 +150,51 @@ export class Lamps {
     return false;
   }
 
-  /** Whether a ray that ends at the room sees a light there. @param far where it ends */
-  seen(ox: number, oy: number, oz: number, dx: number, dy: number, dz: number, far: number): Rgb | undefined {
+  /**
+   * Share of what a surface mirrors about a direction that a light fills; `colour` is then the light's. Smooth, so that
+   * no few rays have to find the border of a window.
+   * @param far where the room ends that way @param spread how wide a metre away is what the surface mirrors, metres
+   */
+  mirrored(
+    ox: number,
+    oy: number,
+    oz: number,
+    dx: number,
+    dy: number,
+    dz: number,
+    far: number,
+    spread: number,
+  ): number {
+    let most = 0;
     for (const { corner, across, up, normal, colour } of this.lights) {
       const facing = dx * normal[0] + dy * normal[1] + dz * normal[2];
       if (facing >= 0) continue;
       const [x, y, z] = [corner[0] - ox, corner[1] - oy, corner[2] - oz];
       const t = (x * normal[0] + y * normal[1] + z * normal[2]) / facing;
-      if (t <= 0 || t > far + 0.1) continue;
-      const s = along(t * dx - x, t * dy - y, t * dz - z, across);
-      const h = along(t * dx - x, t * dy - y, t * dz - z, up);
-      if (s >= 0 && s <= 1 && h >= 0 && h <= 1) return colour;
+      if (t <= 0 || t > 1.1 * far + 0.1) continue;
+      const blur = spread * t;
+      const share =
+        within(t * dx - x, t * dy - y, t * dz - z, across, blur) *
+        within(t * dx - x, t * dy - y, t * dz - z, up, blur);
+      if (share <= most) continue;
+      most = share;
+      this.colour = colour;
     }
-    return undefined;
+    return most;
   }
 }
 
-function along(x: number, y: number, z: number, [ex, ey, ez]: readonly [number, number, number]): number {
-  return (x * ex + y * ey + z * ez) / (ex * ex + ey * ey + ez * ez);
+/** Share of what lies this near to a place that lies within the side of a rectangle. */
+function within(
+  x: number,
+  y: number,
+  z: number,
+  [ex, ey, ez]: readonly [number, number, number],
+  blur: number,
+): number {
+  const length = Math.sqrt(ex * ex + ey * ey + ez * ez);
+  const at = (x * ex + y * ey + z * ez) / length;
+  return smooth(-blur, blur, at) - smooth(length - blur, length + blur, at);
 }
 
 function share(values: readonly number[], at: number): number {

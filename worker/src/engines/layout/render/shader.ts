@@ -1,6 +1,7 @@
 import { Bounce } from './bounce.ts';
 import type { Environment } from './environment.ts';
 import type { Lighting } from './exposure.ts';
+import { Gloss } from './gloss.ts';
 import { f32 } from './kernel/at.ts';
 import { type Kernel, steer } from './kernel/kernel.ts';
 import { Sampler } from './sampler.ts';
@@ -50,6 +51,7 @@ export class Shader {
   readonly #environment: Environment;
   readonly #lighting: Lighting;
   readonly #bounce: Bounce;
+  readonly #gloss: Gloss;
   readonly #sampler: Sampler;
   readonly #samples: number;
   readonly #surface = new Surface();
@@ -74,7 +76,8 @@ export class Shader {
     this.#kernel = scene.kernel;
     this.#environment = environment;
     this.#lighting = lighting;
-    this.#bounce = new Bounce(scene, environment, lighting);
+    this.#bounce = new Bounce(scene, environment);
+    this.#gloss = new Gloss(scene, environment, lighting);
     this.#sampler = new Sampler(options.seed);
     this.#samples = options.samples;
   }
@@ -261,39 +264,13 @@ export class Shader {
 
   /** @returns what is left for the colour */
   #mirror(sample: number, dx: number, dy: number, dz: number, share: number): number {
-    const s = this.#surface;
-    const facing = -(s.nx * dx + s.ny * dy + s.nz * dz);
-    const grazing = (1 - Math.min(1, Math.max(0, facing))) ** 5;
-    const most = 1 - s.roughness;
+    const gloss = this.#gloss;
     this.#sampler.pair(sample, USE.mirror);
-    const spread = 1.1 * s.roughness * s.roughness * Math.sqrt(this.#sampler.u);
-    const around = 2 * Math.PI * this.#sampler.v;
-    let x = dx + 2 * facing * s.nx + spread * Math.cos(around);
-    let y = dy + 2 * facing * s.ny + spread * Math.sin(around);
-    let z = dz + 2 * facing * s.nz + spread * Math.cos(around + 2.1);
-    const below = x * s.nx + y * s.ny + z * s.nz;
-    if (below < 0.02) {
-      x += (0.02 - below) * s.nx;
-      y += (0.02 - below) * s.ny;
-      z += (0.02 - below) * s.nz;
-    }
-    const scale = 1 / (Math.sqrt(x * x + y * y + z * z) + 1e-9);
     this.rays += 1;
-    const bounce = this.#bounce;
-    bounce.mirror(
-      s.x + LIFT * s.nx,
-      s.y + LIFT * s.ny,
-      s.z + LIFT * s.nz,
-      steer(x * scale),
-      steer(y * scale),
-      steer(z * scale),
-    );
-    const fr = s.f0r + Math.max(0, most - s.f0r) * grazing;
-    const fg = s.f0g + Math.max(0, most - s.f0g) * grazing;
-    const fb = s.f0b + Math.max(0, most - s.f0b) * grazing;
-    this.sr += share * fr * bounce.r;
-    this.sg += share * fg * bounce.g;
-    this.sb += share * fb * bounce.b;
-    return 1 - fg;
+    gloss.reflect(this.#surface, dx, dy, dz, this.#sampler.u, this.#sampler.v);
+    this.sr += share * gloss.r;
+    this.sg += share * gloss.g;
+    this.sb += share * gloss.b;
+    return gloss.kept;
   }
 }
