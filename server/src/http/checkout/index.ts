@@ -4,7 +4,7 @@ import { DomainError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import type { Deps } from '../deps.ts';
 import { addressOf, senderOf, takeBudget } from '../middleware/limit.ts';
-import { clearCookie, readCookie } from './cookies.ts';
+import { readCookie } from './cookies.ts';
 import { createCsrf } from './csrf.ts';
 import type { PagesDeps } from './deps.ts';
 import { failurePage } from './failure.ts';
@@ -107,10 +107,8 @@ async function signIn(visit: Visit): Promise<MemberVisit | undefined> {
   const { ctx, pages, csrf } = visit;
   const secret = readCookie(ctx, 'session');
   const session = secret === undefined ? undefined : await pages.sessions.find(secret);
-  if (!session) {
-    if (secret !== undefined) clearCookie(ctx, 'session');
-    return undefined;
-  }
+  // The cookie is left as it is: another tab may have replaced it by one that is good while this was asked.
+  if (!session) return undefined;
   const token = csrf.token(ctx, session, CSRF_S);
   return { ...visit, session, viewer: { session, csrf: token, attempt: newId('att') } };
 }

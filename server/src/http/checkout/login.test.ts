@@ -12,7 +12,7 @@ import { IssuerUnavailable, type VerifiedToken, type WebLogin } from '../../port
 import { createTokenVerifier } from '../middleware/authenticate.ts';
 
 const CLIENT = { id: 'stager-web', secret: 'web-secret-0123456789' };
-const people = (['demo', 'other', 'nobody'] as const).map((id) => ({
+const people = (['demo', 'other', 'nobody', 'late'] as const).map((id) => ({
   id,
   name: id,
   email: `${id}@example.com`,
@@ -110,6 +110,16 @@ async function confirmFor(hash: string, left: string): Promise<void> {
   );
 }
 
+function loginsOf({ jar }: Visitor): string[] {
+  return [...jar.keys()].filter((name) => name.startsWith('__Host-stager_login_'));
+}
+
+/** Resolves in the next millisecond. */
+async function tick(): Promise<void> {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise((done) => setImmediate(done));
+}
+
 describe('a login', () => {
   test('leads from a page to the issuer and back to the page', async () => {
     const visitor = new Visitor(api.url);
@@ -142,7 +152,11 @@ describe('a login', () => {
       expect(cookie).not.toContain(state);
     }
     expect(visitor.jar.get('__Host-stager_session')).toMatch(/^stgs_[0-9A-Za-z]{39}$/);
-    expect(visitor.jar.has('__Host-stager_login')).toBe(false);
+    expect(loginsOf(visitor)).toHaveLength(1);
+    // The other one, which was begun and not gone on with, ends with the session at the latest.
+    await visitor.get('/billing');
+    await visitor.post('/billing/logout');
+    expect([...visitor.jar]).toEqual([]);
   });
 
   test('gives a new session each time, and ends the one before', async () => {
@@ -219,6 +233,50 @@ describe('a login', () => {
     expect(answer.text).toContain('/billing/login?return=%2Fbilling%2Fcanceled%3Fplan%3Dpro&amp;as=other');
   });
 
+  test('in one tab leaves that of another as it is: both end logged in, where each began', async () => {
+    const visitor = new Visitor(api.url);
+    const pages = ['/billing/checkout?plan=pro', '/billing/canceled?plan=business'];
+    const backs: string[] = [];
+    for (const page of pages) {
+      const toIssuer = redirect(await visitor.get(redirect(await visitor.get(page))));
+      backs.push(path(await approve(toIssuer, { user: 'demo', decision: 'approve' })));
+    }
+    for (const [at, back] of backs.entries()) {
+      expect(redirect(await visitor.get(back))).toBe(pages[at]);
+      expect((await visitor.get('/billing')).status).toBe(200);
+    }
+    expect(loginsOf(visitor)).toEqual([]);
+    // What has done its work does none again, nor with the cookies of before.
+    expect(redirect(await visitor.get(backs[0] ?? ''))).toBe('/billing');
+  });
+
+  test('is no other’s: what was begun in one tab does not end with the state of another', async () => {
+    const visitor = new Visitor(api.url);
+    const [one, other] = [await visitor.get('/billing/login'), await visitor.get('/billing/login')].map(
+      (answer) => new URL(redirect(answer)),
+    );
+    const back = new URL(await approve(one?.href ?? '', { user: 'demo', decision: 'approve' }));
+    back.searchParams.set('state', other?.searchParams.get('state') ?? '');
+    const refused = await visitor.get(path(back.href));
+    expect([refused.status, heading(refused)]).toEqual([403, 'The login did not work']);
+    expect(visitor.jar.has('__Host-stager_session')).toBe(false);
+  });
+
+  test('may be begun in five tabs; a sixth takes the place of the first', async () => {
+    const visitor = new Visitor(api.url);
+    const urls: string[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      urls.push(redirect(await visitor.get('/billing/login')));
+      // The order is that of their ends, in milliseconds.
+      await tick();
+    }
+    expect(loginsOf(visitor)).toHaveLength(5);
+    const answerOf = async (url = '') =>
+      visitor.get(path(await approve(url, { user: 'demo', decision: 'approve' })));
+    expect(heading(await answerOf(urls[0]))).toBe('This login is not valid');
+    for (const url of [urls[1], urls[5]]) expect(redirect(await answerOf(url))).toBe('/billing');
+  });
+
   test('of somebody without an account says so', async () => {
     const answer = await logIn(new Visitor(api.url), 'nobody');
     expect([answer.status, heading(answer)]).toEqual([403, 'You belong to no account']);
@@ -260,13 +318,13 @@ describe('a logout', () => {
 
   test('ends the session also of an account that is suspended, where no page is shown any more', async () => {
     const visitor = new Visitor(api.url);
-    await makeAccount(api.store, 'auth0|nobody');
-    await logIn(visitor, 'nobody');
+    await makeAccount(api.store, 'auth0|late');
+    await logIn(visitor, 'late');
     await visitor.get('/billing');
     const session = visitor.jar.get('__Host-stager_session') ?? '';
     await superuser.query(
       `UPDATE accounts SET suspended_at = now()
-        WHERE id = (SELECT account_id FROM members WHERE principal = 'auth0|nobody')`,
+        WHERE id = (SELECT account_id FROM members WHERE principal = 'auth0|late')`,
     );
     await expect
       .poll(async () => heading(await visitor.get('/billing')), { timeout: 10_000 })

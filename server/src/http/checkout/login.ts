@@ -1,12 +1,14 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { equal } from '../../core/accounts/keyring.ts';
 import { IssuerUnavailable, LoginRefused } from '../../ports/index.ts';
 import { html } from '../html.ts';
-import { clearCookie, readCookie, setCookie } from './cookies.ts';
+import { clearCookie, type LoginCookie, loginCookies, readCookie, setCookie } from './cookies.ts';
 import { safeReturn } from './returnTo.ts';
 import { linkButton, noticePage } from './view/layout.ts';
 import type { Answer, HolderVisit, Visit } from './visit.ts';
 
+/** Logins that a browser may have under way, in as many tabs; the one that was begun first gives way to another. */
+const LOGINS_MAX = 5;
 /** Time that a person may take at the issuer. */
 const LOGIN_S = 15 * 60;
 /** The session itself ends sooner, here and not in the browser. */
@@ -31,21 +33,35 @@ export function otherLoginPath(returnTo: string): string {
   return `${loginPath(returnTo)}&as=other`;
 }
 
-export async function beginLogin({ ctx, pages, query, now }: Visit): Promise<Answer> {
+export async function beginLogin(visit: Visit): Promise<Answer> {
+  const { ctx, pages, query, now } = visit;
   const returnTo = safeReturn(query.get('return'));
   const { url, pending } = await pages.login.begin(query.get('as') === 'other');
   const kept = { ...pending, returnTo, until: now.getTime() + LOGIN_S * 1000 };
-  setCookie(ctx, 'login', pages.keyring.seal('login', JSON.stringify(kept)), LOGIN_S);
+  for (const name of tooMany(visit)) clearCookie(ctx, name);
+  setCookie(ctx, cookieOf(pending.state), pages.keyring.seal('login', JSON.stringify(kept)), LOGIN_S);
   return { to: url };
+}
+
+/** Named by the state, which comes back in the address: an answer of the issuer finds its own login, and no other. */
+function cookieOf(state: string): LoginCookie {
+  return `login_${hash('sha256', state, 'hex').slice(0, 16)}`;
+}
+
+/** What has to go so that there is room for one more. */
+function tooMany(visit: Visit): LoginCookie[] {
+  const all = loginCookies(visit.ctx).map((name) => ({ name, until: readPending(visit, name)?.until ?? 0 }));
+  const newest = all.toSorted((a, b) => b.until - a.until);
+  return newest.filter(({ until }, at) => until === 0 || at >= LOGINS_MAX - 1).map(({ name }) => name);
 }
 
 /** A login that this browser did not begin is nobody's: it would log its person in as somebody else. */
 export async function finishLogin(visit: Visit): Promise<Answer> {
   const { ctx, pages, query } = visit;
-  const pending = readPending(visit);
-  const state = query.get('state') ?? '';
-  if (!pending || !equal(Buffer.from(state), Buffer.from(pending.state))) return answerStale(visit);
-  clearCookie(ctx, 'login');
+  const cookie = cookieOf(query.get('state') ?? '');
+  const pending = readPending(visit, cookie);
+  if (!pending) return answerStale(visit);
+  clearCookie(ctx, cookie);
   const { returnTo, ...sent } = pending;
   try {
     const given = await pages.login.finish(ctx.querystring, sent);
@@ -61,8 +77,8 @@ export async function finishLogin(visit: Visit): Promise<Answer> {
   }
 }
 
-function readPending({ ctx, pages, now }: Visit): z.infer<typeof Pending> | undefined {
-  const text = pages.keyring.open('login', readCookie(ctx, 'login') ?? '');
+function readPending({ ctx, pages, now }: Visit, cookie: LoginCookie): z.infer<typeof Pending> | undefined {
+  const text = pages.keyring.open('login', readCookie(ctx, cookie) ?? '');
   const pending = text === undefined ? undefined : Pending.safeParse(JSON.parse(text)).data;
   return pending && pending.until > now.getTime() ? pending : undefined;
 }
@@ -102,7 +118,7 @@ const HERE_ONLY = '/billing/logout?here=only';
 export async function logOut(visit: HolderVisit): Promise<Answer> {
   const { ctx, pages, secret } = visit;
   const idToken = await pages.sessions.end(secret, visit);
-  for (const name of ['session', 'csrf', 'login'] as const) clearCookie(ctx, name);
+  for (const name of ['session', 'csrf', ...loginCookies(ctx)] as const) clearCookie(ctx, name);
   try {
     const url = idToken === undefined ? null : await pages.login.logoutUrl(idToken);
     return { to: url ?? HERE_ONLY };
