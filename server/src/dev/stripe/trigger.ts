@@ -23,6 +23,14 @@ const TRIGGERS: Readonly<Record<string, Trigger>> = {
   'customer.subscription.deleted': (world, { id }) => {
     end(world, live(world, id), 'cancellation_requested');
   },
+  'customer.subscription.paused': (world, { id }) => {
+    const paused = changeSubscription(world, live(world, id), { status: 'paused' });
+    emit(world, 'customer.subscription.paused', paused);
+  },
+  'customer.subscription.resumed': (world, { id }) => {
+    const resumed = changeSubscription(world, live(world, id), { status: 'active' });
+    emit(world, 'customer.subscription.resumed', resumed);
+  },
   'invoice.finalized': (world, { id }) => emit(world, 'invoice.finalized', invoiceOf(world, id)),
   'invoice.paid': (world, { id }) => {
     const open = world.store.list('invoice', id).find(({ status }) => status === 'open');
