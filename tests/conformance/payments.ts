@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVENT_TYPES } from '../../server/src/core/billing/stripe/eventTypes.ts';
-import { startFakeStripe } from '../../server/src/dev/stripe/index.ts';
+import { type RunningStripe, startFakeStripe } from '../../server/src/dev/stripe/index.ts';
+import { trigger } from '../../server/src/dev/stripe/trigger.ts';
 import { createClient } from '../../server/src/infra/stripe/client.ts';
 import { createStripePayments } from '../../server/src/infra/stripe/payments.ts';
 import { setUpStripe } from '../../server/src/infra/stripe/setup.ts';
@@ -24,7 +25,7 @@ export async function recordAdapter(): Promise<Recording> {
   });
   const recorder = await startRecorder(fake.url);
   try {
-    await useAll(recorder.url, () => fake.world.store.list('charge')[0]?.id ?? '');
+    await useAll(recorder.url, fake);
     return { sent: recorder.sent, mutations: recorder.mutations };
   } finally {
     await recorder.close();
@@ -33,7 +34,7 @@ export async function recordAdapter(): Promise<Recording> {
   }
 }
 
-async function useAll(apiUrl: string, chargeId: () => string): Promise<void> {
+async function useAll(apiUrl: string, { world }: RunningStripe): Promise<void> {
   const setup = (returnUrl: string, factor: number) =>
     setUpStripe(createClient({ secretKey: STRIPE_KEY, apiUrl }), {
       offers: [
@@ -69,6 +70,9 @@ async function useAll(apiUrl: string, chargeId: () => string): Promise<void> {
   await payments.downgrade(subscription, 'pro', 'k9');
   await payments.listInvoices(customerId, { limit: 10, after: null });
   await payments.listSubscriptions(null);
-  await payments.customerOfCharge(chargeId());
+  await payments.customerOfCharge(world.store.list('charge')[0]?.id ?? '');
   await payments.reportImage({ entryId: 'led_1', customerId, deliveredAt: new Date() });
+  // One whose invoice is open is asked about once more.
+  trigger(world, 'invoice.payment_failed', customerId);
+  await payments.readCustomer(customerId);
 }

@@ -23,7 +23,7 @@ export interface StripeSubscription {
   readonly periodEnd: Date;
   /** It ends with the period. */
   readonly cancelAtPeriodEnd: boolean;
-  /** With `past_due` and `unpaid`: since when its last invoice waits for payment. */
+  /** With `past_due` and `unpaid`: since when an invoice of it waits for payment; of a list, the last one. */
   readonly pastDueSince: Date | null;
   /** The smaller plan that begins with the next period. */
   readonly nextPlan: PaidPlan | null;

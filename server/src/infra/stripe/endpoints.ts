@@ -12,7 +12,7 @@
  *   proration_behavior=always_invoice, payment_behavior=error_if_incomplete
  * - `subscription_schedules` POST: from_subscription; then `/:id` POST: end_behavior=release, proration_behavior=none,
  *   phases[] (items[], start_date, end_date of the present one; items[] of the next, one month); `/:id/release` POST
- * - `invoices` GET: customer, limit, starting_after
+ * - `invoices` GET: customer, or subscription and status=open; limit, starting_after
  * - `billing/meter_events` POST: event_name, identifier, timestamp, payload[stripe_customer_id], payload[value]
  *
  * A price tells its plan by metadata[stager_plan], else by its lookup key.

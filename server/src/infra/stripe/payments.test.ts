@@ -313,11 +313,13 @@ describe('a call', () => {
       ],
     });
     answer('GET', '/v1/prices', PRICES);
+    const older = { ...unpaid, id: 'in_0', status_transitions: { finalized_at: 7 } as never };
+    answer('GET', '/v1/invoices', { object: 'list', has_more: false, data: [unpaid, older] });
     const customer = await payments.readCustomer('cus_1');
     expect(customer).toMatchObject({ id: 'cus_1', accountId: 'acc_1', deleted: false });
     expect(customer?.subscriptions).toMatchObject([
       { plan: 'pro', nextPlan: 'business', cancelAtPeriodEnd: true, periodEnd: new Date(END * 1000) },
-      { id: 'sub_2', status: 'past_due', pastDueSince: new Date(9_000), nextPlan: null },
+      { id: 'sub_2', status: 'past_due', pastDueSince: new Date(7_000), nextPlan: null },
       { id: 'sub_3', plan: null },
     ]);
   });

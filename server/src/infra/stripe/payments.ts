@@ -1,14 +1,14 @@
 import type Stripe from 'stripe';
-import type { Payments, StripeInvoice } from '../../ports/index.ts';
+import type { Payments, StripeInvoice, StripeSubscription } from '../../ports/index.ts';
 import { ACCOUNT_LABEL, createPriceBook, METER_EVENT } from './catalogue.ts';
 import { createClient, type StripeOptions, type UseClient } from './client.ts';
 import { inOurWords, isMissing, isStripeError } from './errors.ts';
 import { planChanges } from './plans.ts';
-import { idOf, type PlanOfPrice, toCheckout, toInvoice, toSubscription } from './read.ts';
+import { idOf, openSince, type PlanOfPrice, toCheckout, toInvoice, toSubscription } from './read.ts';
 
 /** Largest page that Stripe gives. */
 const PAGE = 100;
-/** Pages of one customer's subscriptions; who has had a thousand of them is no customer. */
+/** Pages of one customer's subscriptions, or open invoices; who has had a thousand of them is no customer. */
 const MAX_PAGES = 10;
 const EXPANDED = ['data.schedule', 'data.latest_invoice'];
 
@@ -130,7 +130,9 @@ function reads(client: UseClient, planOfPrice: PlanOfPrice): Reads {
         id,
         accountId: customer.metadata[ACCOUNT_LABEL] ?? null,
         deleted: false,
-        subscriptions: await Promise.all(subscriptions.map((one) => toSubscription(one, planOfPrice))),
+        subscriptions: await Promise.all(
+          subscriptions.map(async (one) => withOldestDebt(stripe, await toSubscription(one, planOfPrice))),
+        ),
       };
     },
 
@@ -160,6 +162,19 @@ function subscriptionsOf(stripe: Stripe, customer: string): Promise<Stripe.Subsc
   return stripe.subscriptions
     .list({ customer, status: 'all', limit: PAGE, expand: EXPANDED })
     .autoPagingToArray({ limit: PAGE * MAX_PAGES });
+}
+
+/**
+ * Each period of a subscription that is not paid has an invoice of its own. The oldest that is open counts: grace begins
+ * once, and not anew with each period.
+ */
+async function withOldestDebt(stripe: Stripe, subscription: StripeSubscription): Promise<StripeSubscription> {
+  if (subscription.pastDueSince === null) return subscription;
+  const open = await stripe.invoices
+    .list({ subscription: subscription.id, status: 'open', limit: PAGE })
+    .autoPagingToArray({ limit: PAGE * MAX_PAGES });
+  const since = [...open.map(openSince), subscription.pastDueSince].map((moment) => moment.getTime());
+  return { ...subscription, pastDueSince: new Date(Math.min(...since)) };
 }
 
 /** What Stripe answers any method with is told in our words. */

@@ -61,7 +61,11 @@ export function meteredItem({ items }: Stripe.Subscription): Stripe.Subscription
 function pastDueSince({ status, latest_invoice: invoice }: Stripe.Subscription): Date | null {
   if (status !== 'past_due' && status !== 'unpaid') return null;
   if (!invoice || typeof invoice === 'string') return null;
-  return toDate(invoice.status_transitions.finalized_at ?? invoice.created);
+  return openSince(invoice);
+}
+
+export function openSince({ status_transitions: { finalized_at: at }, created }: Stripe.Invoice): Date {
+  return toDate(at ?? created);
 }
 
 /** The plan of the phase behind the present period, when a schedule changes it there. */

@@ -12,7 +12,7 @@ import { type Found, syncCustomer } from './syncCustomer.ts';
 
 /** Events of one claim: they cost one look at Stripe together. */
 const BATCH = 500;
-/** Longer than two requests to Stripe take. Who takes longer still loses the claim to another worker, and no state. */
+/** Longer than a look at Stripe takes. Who takes longer still loses the claim to another worker, and no state. */
 const LEASE_MS = 30_000;
 /** A customer whom we do not know yet is looked for again so often, and when one becomes known. */
 const UNKNOWN_MS = 60 * 60_000;
