@@ -70,7 +70,7 @@ test('a result that was removed behind our back is found, shown and made once mo
   expect(json(await stager(['reconcile', '--json'])).run.counts).toEqual({});
 
   const history = await stager(['reconcile', 'history']);
-  expect(history.stdout).toMatch(new RegExp(`${runId} +applied +all +1 +1 +auth0`));
+  expect(history.stdout).toMatch(new RegExp(`${runId} +applied +1 +1 +auth0`));
   expect((await stager(['reconcile', 'cancel', runId])).code).toBe(1);
   const undone = await stager(['reconcile', 'undo', runId, '--yes']);
   expect(undone.code, undone.stderr).toBe(0);

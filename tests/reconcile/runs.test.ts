@@ -23,6 +23,26 @@ async function fillHealthy(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) await rig.ready();
 }
 
+/** With three results, the first of which is what was asked for. */
+async function imageOfThree() {
+  const made = await rig.ready();
+  const keys = [
+    made.outputKey,
+    ...['thumbnail', 'zoom'].map((name) => made.outputKey.replace('finished', name)),
+  ];
+  for (const [at, key] of keys.entries()) {
+    if (at === 0) continue;
+    await rig.objects.write(ref(key), Buffer.from('beside it'), 'image/jpeg');
+    await rig.sql(
+      `INSERT INTO image_outputs (account_id, image_id, name, position, object_key, content_type, size, sha256, width, height)
+       SELECT account_id, image_id, $2, $3, $4, content_type, 9, sha256, width, height FROM image_outputs
+        WHERE image_id = $1 AND position = 1`,
+      [made.imageId, `beside-${at}`, at + 1, key],
+    );
+  }
+  return { ...made, keys };
+}
+
 describe('a run stops, and changes nothing unasked', () => {
   test('when the sentinel of a store is gone', async () => {
     await fillHealthy(2);
@@ -159,6 +179,22 @@ describe('what has changed since is skipped and listed', () => {
     expect((await rig.objects.read(ref(orphan)))?.toString()).toBe('another');
   });
 
+  test('not what the same run has repaired: several results of one image are one repair', async () => {
+    const image = await imageOfThree();
+    for (const key of image.keys) await rig.objects.remove(ref(key));
+    await rig.ready();
+    const scanned = await rig.scan();
+    expect(names(scanned)).toEqual(Array(3).fill(`missing_output ${image.imageId}`));
+    const { run, findings } = await rig.apply(scanned.run.id);
+    expect(run.outcome).toEqual({ applied: 3, skipped: 0, undone: 0 });
+    expect(findings.map(({ outcome }) => outcome)).toEqual([
+      'The image is made once more.',
+      'As finding 1: The image is made once more.',
+      'As finding 1: The image is made once more.',
+    ]);
+    expect(await rig.sql('SELECT 1 FROM jobs')).toHaveLength(1);
+  });
+
   test('a row that is another version', async () => {
     await rig.ready();
     await plant('stuck_queued');
@@ -172,7 +208,11 @@ describe('what has changed since is skipped and listed', () => {
 
 describe('a run under way', () => {
   test('is one of its scope', async () => {
-    await rig.ask();
+    const id = await rig.ask();
+    await rig.admin.transaction(async (tx) => {
+      expect((await tx.reconcile.underWay(null))?.id).toBe(id);
+      expect(await tx.reconcile.underWay(rig.project)).toBeUndefined();
+    });
     await expect(rig.ask()).rejects.toThrow('same scope');
     await rig.ask({ projectId: rig.project, accountId: rig.owner });
     expect(await rig.runs.schedule(newId('rec'), new Date())).toBe(false);
@@ -244,10 +284,22 @@ describe('a run under way', () => {
     expect(refuseApply(run, run.id, new Date())).toContain('nothing to apply');
   });
 
-  test('that is canceled before it began has ended at once', async () => {
+  test('that is canceled before it began, or when its worker is gone, has ended at once', async () => {
     const id = await rig.ask();
     await rig.admin.transaction((tx) => tx.reconcile.cancel(id));
     expect(await rig.work()).toEqual([]);
+    const abandoned = await rig.ask();
+    const held = await rig.runs.claim(60_000);
+    if (!held) throw new Error('there was none');
+    await rig.admin.transaction((tx) => tx.reconcile.cancel(abandoned));
+    expect((await rig.get(abandoned)).run.state).toBe('scanning');
+    await rig.sql(`UPDATE reconcile_runs SET lease_until = now() - interval '1 s' WHERE id = $1`, [
+      abandoned,
+    ]);
+    await rig.admin.transaction((tx) => tx.reconcile.cancel(abandoned));
+    expect(await rig.work()).toEqual([]);
+    expect((await rig.get(abandoned)).run.state).toBe('canceled');
+    expect(await rig.runs.saveProgress(held, held.progress, 1_000)).toBe('lost');
   });
 });
 
@@ -298,6 +350,22 @@ describe('what was put aside', () => {
     expect((await rig.objects.read(ref(originalKey)))?.toString()).toBe(`bytes of ${originalId}`);
     expect(names(await rig.scan())).toEqual([]);
   });
+});
+
+test('what nobody can make again is kept: an image without its original loses what is missing, and no more', async () => {
+  const { imageId, originalKey, keys } = await imageOfThree();
+  await rig.ready();
+  const [first = '', second = '', third = ''] = keys;
+  for (const key of [originalKey, second]) await rig.objects.remove(ref(key));
+  await rig.apply((await rig.scan()).run.id);
+  const stateOf = async () =>
+    (await rig.sql<{ state: string }>('SELECT state FROM images WHERE id = $1', [imageId]))[0]?.state;
+  expect(await stateOf()).toBe('ready');
+  expect(names(await rig.scan())).toEqual([]);
+  expect(await keysOf(rig.objects, 'photos')).toEqual(expect.arrayContaining([first, third]));
+  await rig.objects.remove(ref(first));
+  await rig.apply((await rig.scan()).run.id);
+  expect(await stateOf()).toBe('error');
 });
 
 test('an image keeps the first error that it had, and a photo that was lost can be sent again', async () => {

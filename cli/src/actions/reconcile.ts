@@ -1,4 +1,5 @@
 import {
+  hasEnded,
   Reconcile,
   type ReconcileFinding,
   type ReconcileInput,
@@ -6,15 +7,16 @@ import {
   type ReconcileRun,
 } from '@stager/sdk';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { CliError, usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import { confirmByName } from '../io/confirm.ts';
 import type { Rendered } from '../io/io.ts';
-import { count, formatAge } from '../io/text.ts';
+import { count, formatAge, wrap } from '../io/text.ts';
 import { RUNS, requireId } from '../parse.ts';
 import { EXPLANATIONS } from '../reconcile/explain.ts';
-import { readKinds, renderRun, total } from '../reconcile/report.ts';
+import { renderFindings } from '../reconcile/findings.ts';
+import { needsOverride, readKinds, renderRun, total } from '../reconcile/report.ts';
 import { watchRun } from '../reconcile/watch.ts';
 import { DEFAULT_LIMIT, pageSize, renderList, takeUpTo } from './list.ts';
 
@@ -41,10 +43,23 @@ export async function applyFindings(
   const id = requireId(RUNS, word);
   const reconcile = await resource(context);
   const run = await reconcile.run(id, { signal: context.signal });
+  if (needsOverride(run) && !override) throw notUnasked(run);
   const warning = `This acts on ${count(run.changes, 'finding')} of run ${id}, on the rows and objects of customers.`;
   await confirmByName(context, warning, id, yes);
   const begun = await reconcile.apply(id, override, { signal: context.signal });
   return tell(context, reconcile, await watchRun(context, reconcile, begun));
+}
+
+/** Before anybody types its id in vain. */
+function notUnasked({ id, reason, changes, changesMax }: ReconcileRun): CliError {
+  const why = reason ? clean(reason.message) : `${changes} changes are more than ${changesMax}.`;
+  return new CliError(`${why} Nothing was changed.`, {
+    code: 'invalid_state',
+    next: [
+      { command: `stager reconcile show ${id}`, when: 'to see what was found' },
+      { command: `stager reconcile --apply ${id} --override`, when: 'if all of it is meant' },
+    ],
+  });
 }
 
 export async function undoRun(context: Context, word: string, yes: boolean): Promise<ExitCode> {
@@ -59,21 +74,29 @@ async function tell(context: Context, reconcile: Reconcile, run: ReconcileRun): 
   const kinds = await readKinds(reconcile, run, context.signal);
   context.io.print(renderRun(run, kinds));
   if (run.state === 'failed' || run.state === 'canceled') return EXIT.failed;
-  if (run.state === 'applied' || run.state === 'undone')
-    return run.outcome.skipped > 0 ? EXIT.pending : EXIT.ok;
+  if (run.state === 'undone') return EXIT.ok;
+  if (run.state === 'applied') return run.outcome.skipped > 0 ? EXIT.pending : EXIT.ok;
   return total(run) > 0 || run.state === 'stopped' ? EXIT.pending : EXIT.ok;
 }
 
 export async function cancelRun(context: Context, word: string): Promise<Rendered> {
   const id = requireId(RUNS, word);
   const run = await (await resource(context)).cancel(id, { signal: context.signal });
-  return { json: () => run, text: () => `${id} ends within seconds.` };
+  return {
+    json: () => run,
+    text: () =>
+      hasEnded(run)
+        ? `${id} has ended.`
+        : `${id} ends within seconds, or within a minute when its worker has died.`,
+  };
 }
 
 export async function listRuns(context: Context, limit = DEFAULT_LIMIT): Promise<Rendered> {
   const reconcile = await resource(context);
   const runs = reconcile.runs({ limit: pageSize(limit) }, { signal: context.signal });
   const listed = await takeUpTo(runs, limit);
+  // Most installations look at all of it at once: then there is room for the rest.
+  const scoped = listed.found.some(({ projectId }) => projectId !== null);
   return renderList({
     ...listed,
     limit,
@@ -81,16 +104,16 @@ export async function listRuns(context: Context, limit = DEFAULT_LIMIT): Promise
     columns: ({ style }) => [
       { title: 'RUN' },
       { title: 'STATE', paint: (text, row) => (listed.found[row]?.reason ? style.red(text) : text) },
-      { title: 'SCOPE' },
+      ...(scoped ? [{ title: 'SCOPE', flexible: true, keepEnd: true }] : []),
       { title: 'FOUND' },
-      { title: 'APPLIED' },
+      { title: 'DONE' },
       { title: 'BY', flexible: true },
       { title: 'BEGUN', paint: style.dim },
     ],
     row: (run, now) => [
       run.id,
       run.state,
-      run.projectId ?? 'all',
+      ...(scoped ? [run.projectId ?? 'all'] : []),
       String(total(run)),
       String(run.outcome.applied),
       clean(run.appliedBy ?? run.requestedBy),
@@ -116,30 +139,14 @@ export async function showRun(context: Context, word: string, options: ShowOptio
   const findings = reconcile.findings(id, { kind, state, limit: pageSize(limit) }, { signal });
   const listed = await takeUpTo(findings, limit);
   const head = renderRun(run, []);
-  const body = renderList({
-    ...listed,
-    limit,
-    none: 'No findings that fit.',
-    columns: ({ style }) => [
-      { title: 'NO' },
-      { title: 'KIND' },
-      { title: 'ABOUT', flexible: true },
-      { title: 'STATE' },
-      { title: 'FOUND', flexible: true },
-      { title: 'OUTCOME', flexible: true, paint: style.dim },
-    ],
-    row: (finding) => [
-      String(finding.seq),
-      finding.kind,
-      clean(finding.subject ?? finding.key ?? ''),
-      finding.state,
-      clean(finding.found ?? ''),
-      clean(finding.outcome ?? ''),
-    ],
-  });
   return {
     json: () => ({ run, findings: listed.found }),
-    text: (view) => `${head.text(view)}\n\n${body.text(view)}`,
+    text(view) {
+      const none = kind || state ? '\n\nNo findings that fit.' : '';
+      if (listed.found.length === 0) return `${head.text(view)}${none}`;
+      const more = listed.more ? [view.style.dim(`There are more: --limit ${limit * 2}`)] : [];
+      return [head.text(view), '', renderFindings(listed.found, view), ...more].join('\n');
+    },
   };
 }
 
@@ -154,9 +161,11 @@ export function explain(code: string): Rendered {
   const [, { what, why, repair, undo }] = found;
   return {
     json: () => ({ code, what, why, repair, undo }),
-    text: ({ style }) =>
-      [`${style.bold(code)}: ${what}`, '', `Why     ${why}`, `Repair  ${repair}`, `Undo    ${undo}`].join(
-        '\n',
-      ),
+    text({ style, columns }) {
+      const part = (title: string, words: string) =>
+        `${title.padEnd(8)}${wrap(words, columns, ' '.repeat(8)).join('\n').trimStart()}`;
+      const head = wrap(`${style.bold(code)}: ${what}`, columns, '').join('\n');
+      return [head, '', part('Why', why), part('Repair', repair), part('Undo', undo)].join('\n');
+    },
   };
 }

@@ -1,9 +1,11 @@
-import { fit, padTo, textWidth } from './text.ts';
+import { fit, fitEnd, padTo, textWidth } from './text.ts';
 
 export interface Column {
   readonly title: string;
   /** Cut first when the terminal is narrow. */
   readonly flexible?: boolean;
+  /** Cut at its begin. */
+  readonly keepEnd?: boolean;
   /** Applied after the text has its width. */
   readonly paint?: (text: string, row: number) => string;
 }
@@ -26,7 +28,7 @@ export function renderTable(
   const line = (cells: readonly string[], paint: (text: string, column: number) => string) =>
     cells
       .map((cell, at) => {
-        const shown = fit(cell, widths[at] ?? 0);
+        const shown = (columns[at]?.keepEnd ? fitEnd : fit)(cell, widths[at] ?? 0);
         const padded = at === cells.length - 1 ? shown : padTo(shown, widths[at] ?? 0);
         return paint(padded, at);
       })

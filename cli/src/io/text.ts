@@ -30,6 +30,21 @@ export function fit(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** The same, but the end of the text is kept: that is where keys and paths differ. */
+export function fitEnd(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  if (width < 1) return '';
+  let kept = '';
+  let used = 0;
+  for (const char of [...text].reverse()) {
+    const next = textWidth(char);
+    if (used + next > width - 1) break;
+    kept = char + kept;
+    used += next;
+  }
+  return `…${kept}`;
+}
+
 export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }

@@ -25,7 +25,8 @@ export const EXPLANATIONS: Readonly<Record<ReconcileKind, Explanation>> = {
   missing_output: {
     what: 'An image is ready, and one of its results is not in the store.',
     why: 'The object was removed past stager, or the store was restored from before it was made.',
-    repair: 'The image is made once more. Where its original is missing, too, it ends with an error.',
+    repair:
+      'The image is made once more. Where its original is missing, too, it keeps its other results; without the first of them it ends with an error.',
     undo: NO,
   },
   ready_without_output: {

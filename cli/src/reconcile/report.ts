@@ -1,12 +1,20 @@
-import type { Reconcile, ReconcileFinding, ReconcileKind, ReconcileRun } from '@stager/sdk';
+import {
+  hasEnded,
+  type Reconcile,
+  type ReconcileFinding,
+  type ReconcileKind,
+  type ReconcileRun,
+} from '@stager/sdk';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { renderTable } from '../io/table.ts';
-import { count } from '../io/text.ts';
+import { wrap } from '../io/text.ts';
 import { EXPLANATIONS } from './explain.ts';
 
-/** Findings of a kind that are shown as examples. */
+/** Things that are shown as examples of a kind. */
 const EXAMPLES = 3;
+/** Findings among which they are looked for: several may be about one image. */
+const LOOKED_AT = 20;
 
 export interface KindReport {
   readonly kind: ReconcileKind;
@@ -30,26 +38,38 @@ export async function readKinds(
   for (const kind of Object.keys(EXPLANATIONS) as ReconcileKind[]) {
     const found = run.counts[kind] ?? 0;
     if (found === 0) continue;
-    const { items } = await reconcile.findings(run.id, { kind, limit: EXAMPLES }, { signal }).page();
-    kinds.push({ kind, count: found, repair: items[0]?.repair ?? '', examples: items });
+    const { items } = await reconcile.findings(run.id, { kind, limit: LOOKED_AT }, { signal }).page();
+    kinds.push({ kind, count: found, repair: items[0]?.repair ?? '', examples: pickExamples(items) });
   }
   return kinds.sort((a, b) => b.count - a.count);
+}
+
+/** The first of each thing. */
+export function pickExamples(findings: readonly ReconcileFinding[]): ReconcileFinding[] {
+  const firsts = new Map<string, ReconcileFinding>();
+  for (const finding of findings) if (!firsts.has(nameOf(finding))) firsts.set(nameOf(finding), finding);
+  return [...firsts.values()].slice(0, EXAMPLES);
+}
+
+function nameOf({ subject, key }: ReconcileFinding): string {
+  return clean(subject ?? key ?? '');
 }
 
 export function renderRun(run: ReconcileRun, kinds: readonly KindReport[]): Rendered {
   return {
     json: () => ({ run, kinds }),
-    text: (view) => [heading(run, view), ...table(kinds, view), ...next(run, view)].join('\n'),
+    text: (view) => [...heading(run, view), ...table(kinds, view), ...next(run, view)].join('\n'),
   };
 }
 
-function heading(run: ReconcileRun, { style }: View): string {
+function heading(run: ReconcileRun, { style, columns }: View): string[] {
   const { rows, objects } = run.progress;
-  const seen = `${rows.toLocaleString('en-US')} rows, ${objects.toLocaleString('en-US')} objects`;
-  if (run.reason) return `${style.red(run.state)}  ${clean(run.reason.message)}  ${style.dim(seen)}`;
+  const seen = style.dim(`${format(rows, 'row')}, ${format(objects, 'object')}`);
+  if (run.reason)
+    return [...wrap(`${style.red(run.state)}  ${clean(run.reason.message)}`, columns, ''), seen];
   const found = total(run);
-  if (found === 0) return `${style.green('No drift.')}  ${style.dim(seen)}`;
-  return `${style.bold(count(found, 'finding'))}  ${style.dim(seen)}`;
+  if (!hasEnded(run)) return [`${style.bold(run.state)}  ${format(found, 'finding')} so far  ${seen}`];
+  return [`${found === 0 ? style.green('No drift.') : style.bold(format(found, 'finding'))}  ${seen}`];
 }
 
 function table(kinds: readonly KindReport[], { style, columns }: View): string[] {
@@ -59,38 +79,67 @@ function table(kinds: readonly KindReport[], { style, columns }: View): string[]
       at === 0 ? kind : '',
       at === 0 ? found.toLocaleString('en-US') : '',
       at === 0 ? repair : '',
-      clean(finding.subject ?? finding.key ?? ''),
+      nameOf(finding),
     ]),
   );
   const layout = [
     { title: 'KIND' },
     { title: 'FOUND' },
     { title: 'REPAIR' },
-    { title: 'FOR INSTANCE', flexible: true, paint: style.dim },
+    { title: 'FOR INSTANCE', flexible: true, keepEnd: true, paint: style.dim },
   ];
   return ['', renderTable(layout, rows, columns, style.dim)];
 }
 
-/** What can be done about it. */
+/** What became of it, and what can be done about it. */
 function next(run: ReconcileRun, { style }: View): string[] {
-  const { id, state, changes, changesMax, outcome } = run;
-  if (state === 'applied' || state === 'undone') {
-    const { applied, skipped, undone } = outcome;
-    const done = `${applied} applied, ${skipped} skipped${undone > 0 ? `, ${undone} undone` : ''}`;
-    return [
-      '',
-      done,
-      style.dim(
-        `All of it: stager reconcile show ${id}; to put back what was put aside: stager reconcile undo ${id}`,
-      ),
-    ];
-  }
-  if (total(run) === 0 || changesMax === null) return [];
-  const override = state === 'stopped' || changes > changesMax ? ' --override' : '';
+  const { applied, skipped, undone, open } = outcomeOf(run);
+  const decided = applied + skipped + undone > 0 || run.state === 'applied' || run.state === 'undone';
+  if (!decided && (total(run) === 0 || (hasEnded(run) && run.changesMax === null))) return [];
+  const parts = [`${applied} applied`, `${skipped} skipped`];
+  if (undone > 0) parts.push(`${undone} undone`);
+  if (decided && open > 0) parts.push(`${open} not decided`);
   return [
     '',
-    'Nothing was changed.',
-    style.dim(`What a kind means: stager reconcile explain CODE. All findings: stager reconcile show ${id}`),
-    style.dim(`To repair them, within 24 hours: stager reconcile --apply ${id}${override}`),
+    decided ? parts.join(', ') : 'Nothing was changed.',
+    ...commands(run, decided).map(([what, command]) =>
+      style.dim(`${what.padEnd(9)}stager reconcile ${command}`),
+    ),
   ];
+}
+
+/** Each on a line of its own, so that it can be copied from a terminal of 80 columns. */
+function commands(run: ReconcileRun, decided: boolean): (readonly [string, string])[] {
+  const { id } = run;
+  const { applied, skipped, open } = outcomeOf(run);
+  const found = decided ? [] : ([['Meaning', 'explain CODE']] as const);
+  const lines: (readonly [string, string])[] = [...found, ['Details', `show ${id}`]];
+  if (skipped > 0) lines.push(['Skipped', `show ${id} --state skipped`]);
+  if (!hasEnded(run)) return [...lines, ['End it', `cancel ${id}`]];
+  if (applied > 0) lines.push(['Put back', `undo ${id}`]);
+  if (canApply(run) && open > 0) {
+    lines.push([decided ? 'Go on' : 'Repair', `--apply ${id}${needsOverride(run) ? ' --override' : ''}`]);
+  }
+  return lines;
+}
+
+/** Whether its findings may be repaired still; the server has the last word. */
+function canApply({ state, applyUntil }: ReconcileRun): boolean {
+  const ended = ['scanned', 'stopped', 'failed', 'canceled'].includes(state);
+  return ended && applyUntil !== null && Date.parse(applyUntil) > Date.now();
+}
+
+/** Whether the run may be applied, but not unasked. */
+export function needsOverride(run: ReconcileRun): boolean {
+  const { state, changes, changesMax } = run;
+  return canApply(run) && (state === 'stopped' || (changesMax !== null && changes > changesMax));
+}
+
+function outcomeOf({ changes, outcome }: ReconcileRun) {
+  const { applied, skipped, undone } = outcome;
+  return { applied, skipped, undone, open: changes - applied - skipped - undone };
+}
+
+function format(n: number, one: string): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? one : `${one}s`}`;
 }

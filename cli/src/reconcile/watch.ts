@@ -25,15 +25,17 @@ export async function watchRun(
     if (hasEnded(run)) return run;
     for await (run of reconcile.follow(begun.id, { signal })) {
       rate.add(seenBy(run), performance.now());
-      if (!live && run.progress.phase !== phase) io.say(frame(run, rate));
-      phase = run.progress.phase;
+      const now = `${run.state} ${run.progress.phase}`;
+      if (!live && phase !== now && !hasEnded(run)) io.say(frame(run, rate));
+      phase = now;
     }
     return run;
   } catch (error) {
     if (!signal.aborted) throw error;
-    io.say(
-      `The run goes on without you: stager reconcile show ${begun.id}, or end it: stager reconcile cancel ${begun.id}`,
-    );
+    live?.stop();
+    io.say('The run goes on without you.');
+    io.say(`  Look at it  stager reconcile show ${begun.id}`);
+    io.say(`  End it      stager reconcile cancel ${begun.id}`);
     throw new Interrupted();
   } finally {
     live?.stop();
@@ -44,20 +46,23 @@ function seenBy({ progress }: ReconcileRun): number {
   return progress.rows + progress.objects + progress.done;
 }
 
-/** A bar, how much, how fast, and how long it may still take. */
+/** A bar, how much, how fast, and how long it may still take; no bar where nobody knows how much there is. */
 export function frame(run: ReconcileRun, rate: Rate): string {
+  if (/^(queued|apply_queued|undo_queued)$/.test(run.state)) return 'Waiting for a worker';
   const { phase, rows, objects, expected, done } = run.progress;
   const acting = ['applying', 'undoing'].includes(run.state);
   const [seen, total] = acting ? [done, run.changes] : [rows + objects, expected];
   const speed = rate.perSecond;
-  const parts = [
-    `${acting ? 'Acting' : 'Looking'}  ${bar(total > 0 ? seen / total : 0)}`,
-    `${format(seen)} of ${acting ? '' : 'about '}${format(total)}`,
-    phase,
-  ];
-  if (speed && seen < total) {
-    parts.push(`${format(Math.round(speed))}/s`, `${formatSeconds(Math.ceil((total - seen) / speed))} left`);
-  }
+  const parts =
+    seen < total || acting
+      ? [
+          `${acting ? 'Acting' : 'Looking'}  ${bar(total > 0 ? seen / total : 0)}`,
+          `${format(seen)} of ${acting ? '' : 'about '}${format(total)}`,
+          phase,
+        ]
+      : ['Looking', `${format(seen)} rows and objects`, phase];
+  if (speed) parts.push(`${format(Math.round(speed))}/s`);
+  if (speed && seen < total) parts.push(`${formatSeconds(Math.ceil((total - seen) / speed))} left`);
   return parts.join('  ');
 }
 

@@ -232,6 +232,10 @@ export interface Decision {
 export interface RepairTx {
   /** The row locked until the end; undefined when there is none, or its version is another. */
   lock(finding: FindingRow): Promise<LockedRow | undefined>;
+  /** The finding by which this run has changed the very version of the row that this one is about. */
+  changedBy(runId: string, finding: FindingRow): Promise<Pick<FindingRow, 'seq' | 'outcome'> | undefined>;
+  /** Takes a result from an image that has others, of which the first is the one that was asked for. */
+  forgetResult(row: LockedRow, key: string): Promise<boolean>;
   /** Whether any row names the object. */
   isNamed(ref: ObjectRef): Promise<boolean>;
   /** The image is queued once more, with all its attempts; its outputs are forgotten. @returns its job */
@@ -277,6 +281,8 @@ export interface ReconcileAdminTx {
   /** With the row locked until the end of the transaction. */
   getForUpdate(id: string): Promise<ReconcileRunRow | undefined>;
   list(page: PageRequest): Promise<Page<ReconcileRunRow>>;
+  /** The run of this scope that has not ended. */
+  underWay(projectId: string | null): Promise<ReconcileRunRow | undefined>;
   findings(
     runId: string,
     filter: { readonly kind?: ReconcileKind | undefined; readonly state?: FindingRow['state'] | undefined },

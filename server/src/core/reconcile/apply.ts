@@ -22,6 +22,7 @@ export async function applyRun(deps: ReconcileDeps, run: ClaimedRun, signal: Abo
     const doubt = (await doubtStore(deps, run)) ?? (await doubtPlan(deps, run));
     if (doubt) return doubt;
     let done = 0;
+    await report(deps, run, done);
     for await (const finding of findingsOf(deps, run)) {
       signal.throwIfAborted();
       const hold = await deps.store.decide(run, finding.seq, (tx, locked) =>

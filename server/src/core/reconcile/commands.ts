@@ -6,8 +6,6 @@ import { DomainError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { applyUntil, isWorking } from './present.ts';
 
-const TWIN = 'A run of the same scope is under way. Wait for it, or cancel it.';
-
 export async function startRun(act: AdminAct, wish: ReconcileInput): Promise<ReconcileRunRow> {
   const { tx } = act;
   const { projectId = null, kinds = null, since, deep } = wish;
@@ -21,13 +19,22 @@ export async function startRun(act: AdminAct, wish: ReconcileInput): Promise<Rec
     deep,
     requestedBy: act.caller.principal,
   });
-  if (!run) throw new DomainError('invalid_state', TWIN);
+  if (!run) throw await twinOf(act, projectId);
   await audit(act, 'reconcile.start', [run.id]);
   return run;
 }
 
 export async function getRun({ tx }: AdminAct, id: string): Promise<ReconcileRunRow> {
   return (await tx.reconcile.get(id)) ?? notThere(id);
+}
+
+/** Two of the same scope would act on the same findings. */
+async function twinOf({ tx }: AdminAct, projectId: string | null): Promise<DomainError> {
+  const twin = await tx.reconcile.underWay(projectId);
+  const which = twin
+    ? `Run ${twin.id} of the same scope is ${twin.state}`
+    : 'A run of the same scope is under way';
+  return new DomainError('invalid_state', `${which}. Wait for it, or cancel it.`);
 }
 
 async function lockRun({ tx }: AdminAct, id: string): Promise<ReconcileRunRow> {
@@ -47,7 +54,7 @@ export async function applyRun(
   const refusal = refuseApply(run, override, act.now);
   if (refusal) throw new DomainError('invalid_state', refusal);
   if (!(await act.tx.reconcile.queue(id, 'apply', act.caller.principal, override !== undefined)))
-    throw new DomainError('invalid_state', TWIN);
+    throw await twinOf(act, run.projectId);
   await audit(act, 'reconcile.apply', [id], override === undefined ? null : 'override');
   return getRun(act, id);
 }
@@ -75,7 +82,7 @@ export async function undoRun(act: AdminAct, id: string): Promise<ReconcileRunRo
   if (run.appliedBy === null)
     throw new DomainError('invalid_state', `Run ${id} was not applied: there is nothing to undo.`);
   if (!(await act.tx.reconcile.queue(id, 'undo', act.caller.principal, run.override)))
-    throw new DomainError('invalid_state', TWIN);
+    throw await twinOf(act, run.projectId);
   await audit(act, 'reconcile.undo', [id]);
   return getRun(act, id);
 }

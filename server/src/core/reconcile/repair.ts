@@ -37,7 +37,7 @@ export async function repair(
     case 'ready_without_output':
     case 'stuck_queued':
     case 'stuck_processing':
-      return repairImage(objects, tx, finding);
+      return repairImage(objects, runId, tx, finding);
     case 'size_mismatch':
     case 'hash_mismatch':
       return repairMismatch(objects, runId, tx, finding);
@@ -121,20 +121,39 @@ async function repairOriginal(objects: Objects, tx: RepairTx, finding: FindingRo
   });
 }
 
-async function repairImage(objects: Objects, tx: RepairTx, finding: FindingRow): Promise<Decision> {
-  return withRow(tx, finding, async (row) => {
-    if (finding.key !== null && (await objects.stat(refOf(finding))))
-      return skipped('The object is there again.');
-    return makeAgain(objects, tx, row);
-  });
+async function repairImage(
+  objects: Objects,
+  runId: string,
+  tx: RepairTx,
+  finding: FindingRow,
+): Promise<Decision> {
+  const row = await tx.lock(finding);
+  if (!row) return ofTheSameImage(runId, tx, finding);
+  if (finding.key !== null && (await objects.stat(refOf(finding))))
+    return skipped('The object is there again.');
+  return makeAgain(objects, tx, row, finding);
 }
 
-async function makeAgain(objects: Objects, tx: RepairTx, row: LockedRow): Promise<Decision> {
-  const key = row.originalKey;
-  if (key !== null && (await objects.stat({ bucket: 'photos', key }))) {
+/** What was done about one result of an image was done about its others. */
+async function ofTheSameImage(runId: string, tx: RepairTx, finding: FindingRow): Promise<Decision> {
+  const before = await tx.changedBy(runId, finding);
+  return before ? applied(`As finding ${before.seq}: ${before.outcome ?? ''}`) : MOVED;
+}
+
+async function makeAgain(
+  objects: Objects,
+  tx: RepairTx,
+  row: LockedRow,
+  { key }: FindingRow,
+): Promise<Decision> {
+  const original = row.originalKey;
+  if (original !== null && (await objects.stat({ bucket: 'photos', key: original }))) {
     await tx.restage(row, newId('job'));
     return applied('The image is made once more.');
   }
+  // Nobody can make the others again either: they are worth more than that all is as it should be.
+  if (key !== null && (await tx.forgetResult(row, key)))
+    return applied('The original is missing, too: the image keeps its other results.');
   await tx.markError(row, LOST);
   return applied('The original is missing, too: the image has ended with an error.');
 }
@@ -145,18 +164,18 @@ async function repairMismatch(
   tx: RepairTx,
   finding: FindingRow,
 ): Promise<Decision> {
-  return withRow(tx, finding, async (row) => {
-    const kept = await putAside(objects, runId, finding);
-    if (!kept) return REPLACED;
-    if (finding.repair === 'restage') return { ...(await makeAgain(objects, tx, row)), kept };
-    const failed = await tx.markLost(row, LOST);
-    return {
-      ...applied(
-        `It is put aside, and can be sent again; ${failed} unfinished images of it ended with an error.`,
-      ),
-      kept,
-    };
-  });
+  const row = await tx.lock(finding);
+  if (!row) return ofTheSameImage(runId, tx, finding);
+  const kept = await putAside(objects, runId, finding);
+  if (!kept) return REPLACED;
+  if (finding.repair === 'restage') return { ...(await makeAgain(objects, tx, row, finding)), kept };
+  const failed = await tx.markLost(row, LOST);
+  return {
+    ...applied(
+      `It is put aside, and can be sent again; ${failed} unfinished images of it ended with an error.`,
+    ),
+    kept,
+  };
 }
 
 function refOf({ bucket, key, seq }: FindingRow): ObjectRef {

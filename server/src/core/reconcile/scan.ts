@@ -67,14 +67,10 @@ export class Scan {
   }
 
   get progress(): ReconcileProgress {
-    const { rows, objects } = this.#checkpoint;
-    return {
-      phase: this.#phase,
-      rows: rows + this.seen.rows,
-      objects: objects + this.seen.objects,
-      expected: Math.max(this.#expected, rows + objects),
-      done: 0,
-    };
+    const rows = this.#checkpoint.rows + this.seen.rows;
+    const objects = this.#checkpoint.objects + this.seen.objects;
+    const expected = Math.max(this.#expected, rows + objects);
+    return { phase: this.#phase, rows, objects, expected, done: 0 };
   }
 
   wants(kind: ReconcileKind): boolean {

@@ -2,7 +2,7 @@ import type { FindingRow, ReconcileAdminTx, ReconcileRunRow } from '../../../por
 import { UNIQUE_VIOLATION } from '../errors.ts';
 import { behind, toPage } from '../pages.ts';
 import { first, type Sql, sql } from '../sql.ts';
-import { FINDING, RUN, type StoredFinding, toFinding } from './runRow.ts';
+import { FINDING, OPEN, RUN, type StoredFinding, toFinding } from './runRow.ts';
 
 export function reconcileOn(db: Sql): ReconcileAdminTx {
   async function get(id: string): Promise<ReconcileRunRow | undefined> {
@@ -33,6 +33,13 @@ export function reconcileOn(db: Sql): ReconcileAdminTx {
       return toPage(rows, page.limit);
     },
 
+    async underWay(projectId) {
+      const [row] = await db.rows<ReconcileRunRow>(sql`
+        SELECT ${RUN} FROM reconcile_runs r
+         WHERE coalesce(r.project_id, '') = ${projectId ?? ''} AND r.state IN ${OPEN} ${first(1)}`);
+      return row;
+    },
+
     async findings(runId, { kind, state }, { limit, after }) {
       const ofKind = kind === undefined ? sql`` : sql`AND kind = ${kind}`;
       const ofState = state === undefined ? sql`` : sql`AND state = ${state}`;
@@ -58,10 +65,10 @@ export function reconcileOn(db: Sql): ReconcileAdminTx {
     },
 
     async cancel(id) {
-      // One that nobody works on yet ends at once.
+      // One that nobody works on yet, or any more, ends at once.
       await db.run(sql`
         UPDATE reconcile_runs
-           SET cancel_asked = true, state = CASE WHEN state = 'queued' THEN 'canceled' ELSE state END, updated_at = now()
+           SET cancel_asked = true, state = CASE WHEN lease_until >= now() THEN state ELSE 'canceled' END, updated_at = now()
          WHERE id = ${id}`);
     },
 

@@ -20,6 +20,8 @@ type Repairs = Pick<ReconcileStore, 'decide' | 'listKept' | 'keptOf' | 'markPurg
 
 /** Copies of one object that are looked at. */
 const KEPT_COPIES = 5;
+/** Findings among which one of the same image is looked for. */
+const NEIGHBOURS = 50;
 const ONE_BY_ONE = { oneByOne: true } as const;
 
 export function repairsOn(db: Database): Repairs {
@@ -122,6 +124,23 @@ async function record(
 function repairTx(tx: Sql): RepairTx {
   return {
     lock: (finding) => lock(tx, finding),
+
+    async changedBy(runId, { seq, subject, version }) {
+      // Results of one image stand side by side.
+      const [row] = await tx.rows<{ seq: string; outcome: string | null }>(sql`
+        SELECT seq, outcome FROM reconcile_findings
+         WHERE run_id = ${runId} AND seq >= ${seq - NEIGHBOURS} AND seq < ${seq} AND state = 'applied'
+           AND subject = ${subject} AND version = ${version}
+         ORDER BY seq ${first(1)}`);
+      return row && { seq: Number(row.seq), outcome: row.outcome };
+    },
+
+    async forgetResult(row, key) {
+      const forgotten = await tx.run(sql`
+        DELETE FROM image_outputs
+         WHERE account_id = ${row.accountId} AND image_id = ${imageOf(row)} AND object_key = ${key} AND position > 1`);
+      return forgotten > 0;
+    },
 
     async isNamed({ bucket, key }) {
       const rows = await tx.rows(

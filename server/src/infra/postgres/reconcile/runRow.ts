@@ -12,6 +12,9 @@ export const RUN: Statement = sql`
                             'undone', count(*) FILTER (WHERE f.state = 'undone'))
      FROM reconcile_findings f WHERE f.run_id = r.id AND f.state IN ('applied', 'skipped', 'undone')) AS outcome`;
 
+/** States in which somebody has to do something, as the indexes have them. */
+export const OPEN: Statement = sql`('queued', 'scanning', 'apply_queued', 'applying', 'undo_queued', 'undoing')`;
+
 export type StoredRun = ReconcileRunRow;
 
 export const FINDING: Statement = sql`

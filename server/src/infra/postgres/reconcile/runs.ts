@@ -9,7 +9,7 @@ import type {
 } from '../../../ports/index.ts';
 import type { Database } from '../database.ts';
 import { first, type Sql, type Statement, sql, storable } from '../sql.ts';
-import { FINDING, RUN, type StoredFinding, toFinding } from './runRow.ts';
+import { FINDING, OPEN, RUN, type StoredFinding, toFinding } from './runRow.ts';
 
 const WORKING = sql`('scanning', 'applying', 'undoing')`;
 
@@ -127,7 +127,7 @@ async function claimRun(db: Database, leaseMs: number): Promise<ClaimedRun | und
   const [row] = await db.pool.rows<ReconcileRunRow>(sql`
     WITH due AS (
       SELECT id FROM reconcile_runs
-       WHERE state IN ('queued', 'scanning', 'apply_queued', 'applying', 'undo_queued', 'undoing')
+       WHERE state IN ${OPEN}
          AND (lease IS NULL OR lease_until < now())
        ORDER BY created_at ${first(1)} FOR UPDATE SKIP LOCKED),
     claimed AS (
