@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { renderReference } from '../cli/src/help/reference.ts';
 import { ERROR_CODES } from '../server/src/contract/errors.ts';
 import { buildOpenApi, errorsOf } from '../server/src/contract/openapi.ts';
 import { BATCH_MAX } from '../server/src/contract/schemas/common.ts';
 import { PING_SECONDS, StreamEvent } from '../server/src/contract/schemas/events.ts';
 import { LAYOUT_MAX } from '../server/src/contract/schemas/layout.ts';
+import { RECONCILE_KINDS, ReconcileFinding } from '../server/src/contract/schemas/reconcile.ts';
 import { SCOPES, TOKEN_SCOPES } from '../server/src/contract/scopes.ts';
 import { type ConfigSection, emitConfiguration } from './generate/configuration.ts';
 import { loadRoutes } from './generate/contract.ts';
 import { emitKernel } from './generate/kernel.ts';
-import { emitConstants, emitOperations } from './generate/operations.ts';
+import { emitCliConstants, emitConstants, emitOperations } from './generate/operations.ts';
 import { emitReference } from './generate/reference.ts';
 import { emitEndpointIndex, emitRouteIndex } from './generate/registries.ts';
 import { emitSecurityMatrix } from './generate/securityMatrix.ts';
@@ -21,10 +21,13 @@ import { emitErrors, emitScopes } from './generate/vocabularies.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path: string) => join(root, path);
+/** Read by the commands, of which their reference is made. */
+const CLI_CONSTANTS = 'cli/src/generated/constants.ts';
 const KERNEL = 'worker/src/engines/layout/render/kernel';
 
 /** Everything that is derived from the contract, the configuration, the commands and the ray kernel, by path, and what is wrong with it. */
 async function generate(): Promise<{ files: Map<string, string>; problems: readonly string[] }> {
+  const { renderReference } = await import('../cli/src/help/reference.ts');
   const routeFiles = await loadRoutes(at('server/src/contract/routes'));
   const routes = routeFiles
     .flatMap((file) => file.routes)
@@ -47,6 +50,7 @@ async function generate(): Promise<{ files: Map<string, string>; problems: reado
     ['sdk/src/generated/constants.ts', emitConstants(constants())],
     ['server/src/contract/routes/index.ts', emitRouteIndex(routeFiles)],
     ['server/src/http/endpoints/index.ts', endpoints.source],
+    [CLI_CONSTANTS, cliConstants()],
     [`${KERNEL}/wasm.ts`, await emitKernel(at(`${KERNEL}/intersect.as`))],
   ]);
   return { files, problems: endpoints.problems };
@@ -65,6 +69,13 @@ function constants() {
     layoutMax: LAYOUT_MAX,
     tokenScopes: TOKEN_SCOPES,
   };
+}
+
+function cliConstants(): string {
+  return emitCliConstants({
+    reconcileKinds: RECONCILE_KINDS,
+    findingStates: ReconcileFinding.shape.state.options,
+  });
 }
 
 async function configSections(): Promise<ConfigSection[]> {
@@ -94,14 +105,17 @@ function differs(path: string, content: string): boolean {
   return !existsSync(at(path)) || readFileSync(at(path), 'utf8') !== content;
 }
 
+function write(path: string, content: string): void {
+  mkdirSync(dirname(at(path)), { recursive: true });
+  writeFileSync(at(path), content);
+}
+
 const check = process.argv.includes('--check');
+if (!check) write(CLI_CONSTANTS, cliConstants());
 const { files, problems } = await generate();
 const stale = [...files].filter(([path, content]) => differs(path, content));
 for (const [path, content] of stale) {
-  if (!check) {
-    mkdirSync(dirname(at(path)), { recursive: true });
-    writeFileSync(at(path), content);
-  }
+  if (!check) write(path, content);
   process.stdout.write(`${check ? 'differs' : 'wrote'} ${path}\n`);
 }
 for (const problem of problems) process.stderr.write(`${problem}\n`);

@@ -86,6 +86,23 @@ function literal(value: unknown): string {
     : JSON.stringify(value).replaceAll(/^"|"$/g, "'");
 }
 
+/** What the commands of the CLI name in their help; by itself, since a start of the CLI does not load the SDK. */
+export function emitCliConstants(values: {
+  readonly reconcileKinds: readonly string[];
+  readonly findingStates: readonly string[];
+}): string {
+  return `// Written by \`npm run generate\` from the contract.
+
+/** Every kind of drift that reconciliation finds. */
+export const RECONCILE_KINDS = [
+${values.reconcileKinds.map((kind) => `  '${kind}',`).join('\n')}
+] as const;
+
+/** What may have become of a finding. */
+export const FINDING_STATES = [${values.findingStates.map((state) => `'${state}'`).join(', ')}] as const;
+`;
+}
+
 /** Constants of the contract that the SDK needs at run time. */
 export function emitConstants(values: {
   readonly errors: Readonly<Record<string, { status: number; title: string; retryable: boolean }>>;

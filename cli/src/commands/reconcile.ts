@@ -1,29 +1,9 @@
 import type { ReconcileFinding, ReconcileKind } from '@stager/sdk';
 import { defineCommand, type GroupSpec } from '../command.ts';
 import { usageError } from '../errors.ts';
+import { FINDING_STATES, RECONCILE_KINDS } from '../generated/constants.ts';
 import { integer, moment, oneOf, PROJECT_IDS, requireId } from '../parse.ts';
 
-const KINDS = [
-  'missing_original',
-  'missing_output',
-  'ready_without_output',
-  'orphan_object',
-  'size_mismatch',
-  'hash_mismatch',
-  'stuck_queued',
-  'stuck_processing',
-  'job_without_image',
-  'upload_unfinalized',
-  'multipart_leftover',
-  'ledger_mismatch',
-  'subscription_mismatch',
-] as const satisfies readonly ReconcileKind[];
-const STATES = [
-  'open',
-  'applied',
-  'skipped',
-  'undone',
-] as const satisfies readonly ReconcileFinding['state'][];
 const ID = 'rec_01jd0000000000000000000000';
 const RUN = { name: '<run>', about: 'its id; `stager reconcile history` lists them' };
 const YES = { flags: '-y, --yes', about: 'do not ask' };
@@ -32,7 +12,7 @@ const LIMIT = {
   about: 'at most this many (default 50)',
   parse: integer('--limit', 1, 100_000),
 };
-const isKind = oneOf('--kind', KINDS);
+const isKind = oneOf('--kind', RECONCILE_KINDS);
 
 interface Options {
   readonly dryRun?: boolean;
@@ -122,7 +102,11 @@ const show = defineCommand<
   arguments: [RUN],
   options: [
     { flags: '--kind <code>', about: 'only this kind', parse: (text) => [isKind(text)] },
-    { flags: '--state <state>', about: `only these: ${STATES.join(', ')}`, parse: oneOf('--state', STATES) },
+    {
+      flags: '--state <state>',
+      about: `only these: ${FINDING_STATES.join(', ')}`,
+      parse: oneOf('--state', FINDING_STATES),
+    },
     LIMIT,
   ],
   examples: [
@@ -162,7 +146,7 @@ const cancel = defineCommand<[string]>({
 const explain = defineCommand<[string]>({
   name: 'explain',
   summary: 'what a kind of drift means, and what is done about it',
-  arguments: [{ name: '<code>', about: `one of ${KINDS.join(', ')}` }],
+  arguments: [{ name: '<code>', about: `one of ${RECONCILE_KINDS.join(', ')}` }],
   examples: [{ command: 'stager reconcile explain orphan_object', about: 'what is that?' }],
   async run(context, [code]) {
     const { explain: run } = await import('../actions/reconcile.ts');
