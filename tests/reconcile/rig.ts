@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { ReconcileKind } from '../../server/src/contract/index.ts';
 import { newId } from '../../server/src/core/ids.ts';
 import { type ReconcileDeps, workOnDueRun } from '../../server/src/core/reconcile/index.ts';
+import { type BaseConfig, baseConfig } from '../../server/src/infra/config.ts';
 import { createDiskObjects, type DiskObjects } from '../../server/src/infra/objects/disk/index.ts';
 import {
   createPostgresAdminStore,
@@ -38,6 +39,9 @@ export interface Rig {
   /** The account that everything belongs to. */
   readonly owner: string;
   readonly workerUrl: string;
+  readonly superuserUrl: string;
+  /** What a worker on this database and this store would be told. */
+  readonly config: BaseConfig;
   readonly project: string;
   sql<T extends object>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** An image that is ready, with its original and one output, rows and objects. */
@@ -66,13 +70,19 @@ export interface MadeImage {
 }
 
 /** The real database, the disk store or another one, and what a worker does with runs. */
-export async function startRig(given?: Pick<Rig, 'objects' | 'leave' | 'close'>): Promise<Rig> {
+export async function startRig(
+  given?: Pick<Rig, 'objects' | 'leave' | 'close'> & { readonly env: Readonly<Record<string, string>> },
+): Promise<Rig> {
   const dir = makeTempDir('stager-reconcile');
   const database = await createTestDatabase();
-  const disk = createDiskObjects({
-    root: dir,
-    publicUrl: 'http://127.0.0.1:1',
-    secrets: ['a-secret-of-16-bytes'],
+  const [publicUrl, secret] = ['http://127.0.0.1:1', 'a-secret-of-16-bytes'];
+  const disk = createDiskObjects({ root: dir, publicUrl, secrets: [secret] });
+  const config = baseConfig.parse({
+    STAGER_DATABASE_URL: database.workerUrl,
+    STAGER_OBJECTS_PUBLIC_URL: publicUrl,
+    STAGER_OBJECTS_DIR: dir,
+    STAGER_OBJECTS_SECRETS: secret,
+    ...given?.env,
   });
   const { objects, leave } = given ?? { objects: disk, leave: () => leaveDraft(disk) };
   const store = createPostgresStore({ url: database.apiUrl, pool: 2 });
@@ -128,6 +138,8 @@ export async function startRig(given?: Pick<Rig, 'objects' | 'leave' | 'close'>)
     deps,
     owner,
     workerUrl: database.workerUrl,
+    superuserUrl: database.superuserUrl,
+    config,
     project,
     sql,
     ask,

@@ -1,5 +1,4 @@
 import { availableParallelism, tmpdir } from 'node:os';
-import { subscriptionsAt } from '@stager/server/core/reconcile/index';
 import { openDoorbell, openObjects, openPayments } from '@stager/server/infra/adapters';
 import { createLogger } from '@stager/server/infra/log';
 import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
@@ -42,12 +41,10 @@ export interface RunningWorker {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A run of reconciliation whose worker gives no sign of life for so long goes to another. Milliseconds. */
-const RECONCILE_LEASE_MS = 60_000;
 /** Longer than removing a batch of objects may take. */
 const ERASE_LEASE_MS = 5 * 60_000;
-/** It works alone, and reads ahead; connections are opened when somebody asks for a run. */
-export const RECONCILE_POOL = 3;
+/** It looks for runs, schedules them and purges; a process of its own works on them. */
+export const RECONCILE_POOL = 2;
 
 /** Wires and starts a worker. A database that is away is waited for. */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
@@ -87,9 +84,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     store: adapters.reconcile,
     objects,
     now: Date.now,
-    leaseMs: RECONCILE_LEASE_MS,
-    compareSubscriptions:
-      adapters.payments && subscriptionsAt(adapters.payments.jobs, adapters.payments.payments, Date.now),
+    config,
     cron: config.STAGER_RECONCILE_CRON,
     log,
   });

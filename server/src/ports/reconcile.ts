@@ -162,7 +162,9 @@ export interface ScanEnd {
 
 /** What a worker does with runs, over all accounts. */
 export interface ReconcileStore {
-  /** A run that nobody works on, or whose worker gave no sign of life. */
+  /** Whether there is a run that nobody works on, or whose worker gave no sign of life. */
+  hasDue(): Promise<boolean>;
+  /** Takes such a run, the oldest. */
   claim(leaseMs: number): Promise<ClaimedRun | undefined>;
   /** Writes findings and where the scan is in one transaction, and renews the lease. */
   saveScan(

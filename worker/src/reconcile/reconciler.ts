@@ -1,6 +1,8 @@
 import { newId } from '@stager/server/core/ids';
-import { purgeKept, type ReconcileDeps, workOnDueRun } from '@stager/server/core/reconcile/index';
+import { purgeKept, type ReconcileDeps } from '@stager/server/core/reconcile/index';
 import { createLoop, type LoopLog } from '@stager/server/core/relay/loop';
+import type { BaseConfig } from '@stager/server/infra/config';
+import { workApart } from './process.ts';
 import { lastDue } from './schedule.ts';
 
 /** Somebody waits for the begin of a run. */
@@ -8,7 +10,9 @@ const LOOK_MS = 1_000;
 const PURGE_MS = 60 * 60_000;
 const SCHEDULE_MS = 15_000;
 
-export interface ReconcilerOptions extends ReconcileDeps {
+export interface ReconcilerOptions extends Pick<ReconcileDeps, 'store' | 'objects' | 'now'> {
+  /** For the process of runs, which opens stores of its own. */
+  readonly config: BaseConfig;
   readonly log: LoopLog;
   /** When dry runs begin; without one, when somebody asks. */
   readonly cron?: string | undefined;
@@ -22,16 +26,13 @@ export interface Reconciler {
 
 /** Looks for drift, repairs it and puts back, as admins ask. Of any number of workers, one has a run. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { log, store, cron, now } = options;
+  const { log, store, cron, now, config } = options;
   const runs = createLoop({
     name: 'reconciliation',
     everyMs: LOOK_MS,
     async turn(signal) {
-      for (;;) {
-        const worked = await workOnDueRun(options, signal);
-        if (!worked) return;
-        log.info({ run: worked.run.id, ended: worked.ended }, 'a run of reconciliation');
-      }
+      if (!(await store.hasDue())) return;
+      await workApart(config, signal, (run, ended) => log.info({ run, ended }, 'a run of reconciliation'));
     },
     log,
   });

@@ -65,7 +65,10 @@ async function putBack({ objects }: ReconcileDeps, { kept, from, etag }: KeptRow
 }
 
 /** Removes for good what was put aside long ago; answers with how many objects that were. */
-export async function purgeKept(deps: ReconcileDeps, signal: AbortSignal): Promise<number> {
+export async function purgeKept(
+  deps: Pick<ReconcileDeps, 'store' | 'objects' | 'now'>,
+  signal: AbortSignal,
+): Promise<number> {
   const before = new Date(deps.now() - KEEP_MS);
   let purged = 0;
   for (;;) {

@@ -12,9 +12,11 @@ import { first, type Sql, type Statement, sql, storable } from '../sql.ts';
 import { FINDING, OPEN, RUN, type StoredFinding, toFinding } from './runRow.ts';
 
 const WORKING = sql`('scanning', 'applying', 'undoing')`;
+const DUE = sql`state IN ${OPEN} AND (lease IS NULL OR lease_until < now())`;
 
 type Runs = Pick<
   ReconcileStore,
+  | 'hasDue'
   | 'claim'
   | 'saveScan'
   | 'saveProgress'
@@ -29,6 +31,11 @@ type Runs = Pick<
 
 export function runsOn(db: Database): Runs {
   return {
+    async hasDue() {
+      const rows = await db.pool.rows(sql`SELECT 1 FROM reconcile_runs WHERE ${DUE} ${first(1)}`);
+      return rows.length > 0;
+    },
+
     claim: (leaseMs) => claimRun(db, leaseMs),
 
     saveScan: (run, checkpoint, progress, findings, leaseMs) =>
@@ -127,8 +134,7 @@ async function claimRun(db: Database, leaseMs: number): Promise<ClaimedRun | und
   const [row] = await db.pool.rows<ReconcileRunRow>(sql`
     WITH due AS (
       SELECT id FROM reconcile_runs
-       WHERE state IN ${OPEN}
-         AND (lease IS NULL OR lease_until < now())
+       WHERE ${DUE}
        ORDER BY created_at ${first(1)} FOR UPDATE SKIP LOCKED),
     claimed AS (
       UPDATE reconcile_runs

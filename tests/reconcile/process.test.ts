@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { workApart } from '../../worker/src/reconcile/process.ts';
+import { childPids } from '../support/stack.ts';
+import { type Rig, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterEach(() => rig.clear());
+afterAll(() => rig.close());
+
+const never = new AbortController().signal;
+const stateOf = async (runId: string) => (await rig.get(runId)).run.state;
+
+/** As long as nobody can read the rows of originals, a run is in the middle of its work. */
+async function inTheMiddleOf(runId: string, working: Promise<unknown>, act: () => void): Promise<void> {
+  const client = new pg.Client(rig.superuserUrl);
+  await client.connect();
+  try {
+    await client.query('BEGIN; LOCK TABLE originals IN ACCESS EXCLUSIVE MODE');
+    const begun = expect.poll(() => stateOf(runId), { timeout: 25_000 }).toBe('scanning');
+    await Promise.race([begun, working]);
+    act();
+    await client.query('COMMIT');
+  } finally {
+    await client.end();
+  }
+}
+
+test('all that is due is worked on in a process apart, which then ends', async () => {
+  await rig.ready({ projectId: rig.project });
+  const runs = [await rig.ask(), await rig.ask({ projectId: rig.project, accountId: rig.owner })];
+  const worked: string[] = [];
+  await workApart(rig.config, never, (runId, ended) => worked.push(`${runId} ${ended}`));
+  expect(worked).toEqual(runs.map((runId) => `${runId} scanned`));
+  expect(childPids(process.pid)).toEqual([]);
+});
+
+test('one that is told to stop gives its run back, and another goes on', async () => {
+  const runId = await rig.ask();
+  const stopping = new AbortController();
+  const ends: string[] = [];
+  const working = workApart(rig.config, stopping.signal, (_, ended) => ends.push(ended));
+  await inTheMiddleOf(runId, working, () => stopping.abort());
+  await working;
+  expect(ends).toEqual(['released']);
+  expect(await rig.work()).toEqual(['scanned']);
+});
+
+test('one that is killed says so, and another goes on', async () => {
+  const runId = await rig.ask();
+  const working = workApart(rig.config, never, () => undefined);
+  const failing = expect(working).rejects.toThrow('SIGKILL');
+  await inTheMiddleOf(runId, failing, () => {
+    for (const pid of childPids(process.pid)) process.kill(pid, 'SIGKILL');
+  });
+  await failing;
+  await rig.sql(`UPDATE reconcile_runs SET lease_until = now() - interval '1 s'`);
+  expect(await rig.work()).toEqual(['scanned']);
+});
+
+test('what it fails of is told to whoever started it', async () => {
+  await rig.ask();
+  const config = { ...rig.config, STAGER_OBJECTS_DIR: '/dev/null/store' };
+  await expect(workApart(config, never, () => undefined)).rejects.toThrow('ENOTDIR');
+});
