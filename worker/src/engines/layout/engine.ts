@@ -59,7 +59,7 @@ async function run(input: EngineInput, { workDir, signal, progress }: EngineCont
   });
   step(to, 'check');
   const after = { ...photo, data: rendered.picture };
-  const label = params.label === 'on-image' ? labelOnImage(after) : undefined;
+  const label = params.label === 'on-image' ? labelOnImage(after, rendered.furniture) : undefined;
   const proven = await prove({ workDir, before: photo, after, rendered, label, room, pieces });
   step(0.88, 'encode');
   const delivery = { workDir, params, source, photo, picture: proven.picture, rendered, label };

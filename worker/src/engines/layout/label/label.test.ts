@@ -18,7 +18,7 @@ test.each([
   'on a picture of %i x %i and level %i it is legible, and changes nothing beside its place',
   (width, height, level) => {
     const pixels = grey(width, height, level);
-    const place = labelOnImage(pixels);
+    const place = labelOnImage(pixels, new Uint8Array(width * height));
     expect(place.left + place.width).toBeLessThanOrEqual(width);
     expect(place.top + place.height).toBeLessThanOrEqual(height);
     // Not so wide that it covers the room.
@@ -42,6 +42,35 @@ test.each([
     expect(share).toBeLessThan(0.4);
   },
 );
+
+test('it goes to a corner where no furniture stands and little is to be seen, below rather than above', () => {
+  const [width, height] = [640, 427];
+  const placed = (covered: (x: number, y: number) => boolean, busy: (x: number, y: number) => boolean) => {
+    const pixels = grey(width, height, 128);
+    const furniture = new Uint8Array(width * height);
+    for (let n = 0; n < furniture.length; n += 1) {
+      const [x, y] = [n % width, Math.floor(n / width)];
+      if (covered(x, y)) furniture[n] = 255;
+      if (busy(x, y)) pixels.data.fill((x + y) % 2 === 0 ? 60 : 200, 3 * n, 3 * n + 3);
+    }
+    const { left, top } = labelOnImage(pixels, furniture);
+    return `${top > height / 2 ? 'lower' : 'upper'} ${left < width / 4 ? 'left' : 'right'}`;
+  };
+  const never = () => false;
+  const low = (_: number, y: number) => y > height / 2;
+  const lowLeft = (x: number, y: number) => x < width / 2 && y > height / 2;
+  expect(placed(never, never)).toBe('lower left');
+  expect(placed(lowLeft, never)).toBe('lower right');
+  expect(placed(never, low)).toBe('upper left');
+  // A few feet of a chair are worse to hide than a pattern.
+  expect(placed((x, y) => lowLeft(x, y) && x % 40 === 0, low)).toBe('upper left');
+  expect(
+    placed(
+      (x, y) => x < width / 2 && low(x, y),
+      (x, y) => x > width / 2 || y < height / 2,
+    ),
+  ).toBe('lower right');
+});
 
 test('below the picture it leaves every pixel of it', () => {
   const pixels = grey(640, 427, 77);

@@ -19,6 +19,10 @@ const MARGIN = 0.016;
 const PLATE = 0.72;
 const PLATE_LEVEL = 18;
 const INK = 245;
+/** Levels that the second, third and fourth corner must have fewer to be chosen: people look for a label below. */
+const HABIT = 2;
+/** Levels that a pixel of furniture counts for. */
+const FURNITURE = 1000;
 
 interface Plate {
   readonly width: number;
@@ -38,19 +42,47 @@ function plateFor(width: number, height: number): Plate {
   };
 }
 
-/** Writes the label into the lower left corner. @returns where; nothing else changes */
-export function labelOnImage(pixels: Pixels): Rectangle {
+/**
+ * Writes the label into the corner where it hides least. @returns where; nothing else changes
+ * @param furniture above 0 where furniture is, one number a pixel
+ */
+export function labelOnImage(pixels: Pixels, furniture: Uint8Array): Rectangle {
   const { width, height } = pixels;
   const plate = plateFor(width, height);
   const margin = Math.round(MARGIN * Math.max(width, height));
-  const place = {
-    left: Math.min(margin, Math.max(0, width - plate.width)),
-    top: Math.max(0, height - margin - plate.height),
-    width: Math.min(plate.width, width),
-    height: Math.min(plate.height, height),
-  };
+  const size = { width: Math.min(plate.width, width), height: Math.min(plate.height, height) };
+  const left = Math.min(margin, Math.max(0, width - plate.width));
+  const top = Math.min(margin, Math.max(0, height - plate.height));
+  const right = width - left - size.width;
+  const bottom = height - top - size.height;
+  const corners = [
+    { left, top: bottom, ...size },
+    { left: right, top: bottom, ...size },
+    { left, top, ...size },
+    { left: right, top, ...size },
+  ];
+  const hidden = corners.map((place, n) => hiddenBy(place, pixels, furniture) + n * HABIT);
+  const place = corners[hidden.indexOf(Math.min(...hidden))] ?? { left, top: bottom, ...size };
   draw(pixels, plate, place, PLATE);
   return place;
+}
+
+/** How much there is to see in a place: the share that is furniture, before all else, and the mean step between neighbours. */
+function hiddenBy(place: Rectangle, { data, width, height }: Pixels, furniture: Uint8Array): number {
+  const right = Math.min(width - 1, place.left + place.width);
+  const bottom = Math.min(height - 1, place.top + place.height);
+  let covered = 0;
+  let steps = 0;
+  for (let y = place.top; y < bottom; y += 1)
+    for (let x = place.left; x < right; x += 1) {
+      const n = y * width + x;
+      if (furniture[n] !== 0) covered += 1;
+      const green = data[3 * n + 1] as number;
+      steps += Math.abs(green - (data[3 * n + 4] as number));
+      steps += Math.abs(green - (data[3 * (n + width) + 1] as number));
+    }
+  const area = Math.max(1, (right - place.left) * (bottom - place.top));
+  return (FURNITURE * covered + steps) / area;
 }
 
 /** The picture with a band below that bears the label. */

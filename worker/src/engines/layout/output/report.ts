@@ -108,7 +108,12 @@ function geometryOf(facts: Facts): JsonRecord {
 }
 
 function lightOf({ report }: Rendered): JsonRecord {
-  return { windowsSeen: report.windows, anchors: report.anchors, scale: round(report.lightScale) };
+  return {
+    windowsSeen: report.windows,
+    sunSeen: report.sun,
+    anchors: report.anchors,
+    scale: round(report.lightScale),
+  };
 }
 
 function round(value: number): number {

@@ -1,3 +1,4 @@
+import type { Rgb } from '../scene/types.ts';
 import type { Photo } from './coarse.ts';
 import { f32 } from './kernel/at.ts';
 import { expose, type Look, ofByte, toLevel } from './look.ts';
@@ -23,9 +24,14 @@ export interface Rows {
   readonly alpha: Float32Array;
 }
 
-/** Shadow and image in the floor, everywhere. A pixel that neither changes keeps its bytes. */
-export function applyShadow({ width, height, data }: Photo, map: ShadowMap, layers: Layers): void {
-  const change = new Float32Array(6);
+/** Shadow and image in the floor, everywhere. A pixel that neither changes keeps its bytes. @param shade the floor out of the sun */
+export function applyShadow(
+  { width, height, data }: Photo,
+  map: ShadowMap,
+  layers: Layers,
+  shade: Rgb = [1, 1, 1],
+): void {
+  const change = new Float32Array(7);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       if (!changeAt(map, x, y, change)) continue;
@@ -33,17 +39,21 @@ export function applyShadow({ width, height, data }: Photo, map: ShadowMap, laye
       let changed = 0;
       for (let c = 0; c < 3; c += 1) {
         const before = data[p + c] as number;
-        const light = ofByte(before);
+        const whole = ofByte(before);
+        // What furniture keeps the sun from is as the floor beside that the sun does not reach.
+        const light = whole + f32(change, 6) * (Math.min(whole, shade[c] as number) - whole);
         const level = Math.round(toLevel(Math.max(0, light * f32(change, c) + f32(change, 3 + c))));
         layers.picture[p + c] = level;
         changed = Math.max(changed, Math.abs(level - before));
       }
-      if (changed > 0) layers.shadow[y * width + x] = Math.max(1, Math.round(255 * (1 - f32(change, 1))));
+      if (changed === 0) continue;
+      const darker = Math.max(1 - f32(change, 1), f32(change, 6));
+      layers.shadow[y * width + x] = Math.max(1, Math.round(255 * darker));
     }
   }
 }
 
-/** Ratio and added light of a pixel of the photo, between those of the map. @returns whether there are any */
+/** Ratio, added light and lost sun of a pixel of the photo, between those of the map. @returns whether there are any */
 function changeAt(map: ShadowMap, x: number, y: number, out: Float32Array): boolean {
   const u = (x + 0.5) / map.step - 0.5;
   const v = (y + 0.5) / map.step - 0.5;
@@ -65,10 +75,11 @@ function changeAt(map: ShadowMap, x: number, y: number, out: Float32Array): bool
         out[c] = f32(out, c) + weight * f32(map.ratio, 3 * n + c);
         out[3 + c] = f32(out, 3 + c) + weight * f32(map.mirror, 3 * n + c);
       }
+      out[6] = f32(out, 6) + weight * f32(map.sun, n);
     }
   }
   if (!seen) return false;
-  for (let c = 0; c < 6; c += 1) out[c] = f32(out, c) / sum;
+  for (let c = 0; c < out.length; c += 1) out[c] = f32(out, c) / sum;
   return true;
 }
 

@@ -72,7 +72,12 @@ export class Environment {
     const kind = 3 * kindOf(surface);
     const usual = Math.max(num(this.means, kind), num(this.means, kind + 1), num(this.means, kind + 2));
     const from = Math.min(BLOWN, Math.max(surface === FLOOR ? 0 : PAINTED, BRIGHT * usual));
-    return 1 - smooth(from, 1.25 * from, peakAt(this.#coarse, u, v));
+    return 1 - smooth(from, 1.25 * from, this.peak(u, v));
+  }
+
+  /** The brightest colour of the photo about a pixel. */
+  peak(u: number, v: number): number {
+    return peakAt(this.#coarse, u, v);
   }
 
   #measure(): Float64Array {

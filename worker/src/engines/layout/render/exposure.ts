@@ -6,6 +6,7 @@ import { steer } from './kernel/kernel.ts';
 import { findWindows, Lamps, type Light, supposeWindows } from './lights.ts';
 import { Sampler } from './sampler.ts';
 import { FLOOR, WALL } from './shell.ts';
+import { findSun, type Sun } from './sun.ts';
 import type { View } from './view.ts';
 
 /** What walls and floors are supposed to reflect: nothing in a photo tells. */
@@ -24,6 +25,7 @@ export interface Lighting {
   readonly scale: number;
   /** Without which the scale is a guess: places of the photo that it was fitted to. */
   readonly anchors: number;
+  readonly sun: Sun | undefined;
 }
 
 interface Anchor {
@@ -42,7 +44,8 @@ export function solveLighting(coarse: Coarse, view: View, room: Room, environmen
     seen.length > 0 ? [seen] : supposeWindows(room, environment.shell).map((light) => [light]);
   const fits = candidates.map((lights) => fit(lights, anchors));
   const { lights, scale } = fits.reduce((best, one) => (one.residual < best.residual ? one : best));
-  return { lamps: new Lamps(lights), scale, anchors: anchors.length };
+  const sun = findSun(coarse, view, room, environment.shell, lights);
+  return { lamps: new Lamps(lights), scale, anchors: anchors.length, sun };
 }
 
 function fit(lights: readonly Light[], anchors: readonly Anchor[]) {

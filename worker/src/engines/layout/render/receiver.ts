@@ -53,7 +53,7 @@ export class Receiver {
     if (surface !== FLOOR && surface < WALL) return 0;
     const near = this.#near(x, y, z);
     if (near === 0) return 0;
-    return near * (surface === FLOOR ? this.#onFloor(x, z) : this.#onWall(surface - WALL, x, y, z));
+    return near * (surface === FLOOR ? this.onFloor(x, z) : this.#onWall(surface - WALL, x, y, z));
   }
 
   #near(x: number, y: number, z: number): number {
@@ -69,7 +69,8 @@ export class Receiver {
     return share;
   }
 
-  #onFloor(x: number, z: number): number {
+  /** The same for the floor alone, however far from furniture. */
+  onFloor(x: number, z: number): number {
     const open = this.#open.reduce(
       (least, edge) => Math.min(least, distanceTo(edge, x, z)),
       Number.POSITIVE_INFINITY,

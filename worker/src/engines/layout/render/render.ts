@@ -46,6 +46,8 @@ export interface Report {
   readonly windows: number;
   /** Plain places of floor and walls that the light was fitted to. */
   readonly anchors: number;
+  /** Whether the photo shows from where it shines. */
+  readonly sun: boolean;
   readonly rays: number;
   readonly triangles: number;
   /** Of the picture, 0 to 1. */
@@ -88,6 +90,7 @@ export async function render(input: RenderInput): Promise<Rendered> {
       lightScale: lighting.scale,
       windows: lighting.lamps.lights.filter(({ seen }) => seen).length,
       anchors: lighting.anchors,
+      sun: lighting.sun !== undefined,
       rays: shadowRays + shader.rays,
       triangles: scene.triangles.length / 3,
       furnitureShare: shareOf(result.furniture),
@@ -132,7 +135,7 @@ async function castShadows(
   }
   smoothShadow(map);
   clock.end('shadow');
-  applyShadow(photo, map, layers);
+  applyShadow(photo, map, layers, studio.lighting.sun?.shade);
   clock.end('composite');
   return rays;
 }

@@ -7,6 +7,7 @@ import { type Kernel, steer } from './kernel/kernel.ts';
 import { Sampler } from './sampler.ts';
 import type { Scene } from './scene.ts';
 import { WALL } from './shell.ts';
+import { comesThrough } from './sun.ts';
 import { BULB } from './surface/patterns.ts';
 import { Surface } from './surface/surface.ts';
 import type { View } from './view.ts';
@@ -16,12 +17,14 @@ const BEHIND_WALL = 0.15;
 const LIFT = 0.002;
 const FAR = 1e4;
 const PANES = 6;
+/** Metres over which the edge of a sunbeam is softened. */
+const BEAM = 0.04;
 /** Rougher surfaces have no mirror image. */
 const MATT = 0.7;
 /** Samples that gather light: its noise is filtered, that of edges is not. */
 const LIT = 4;
 /** What random pairs are drawn for. */
-const USE = { place: 0, side: 1, lamp: 2, bounce: 3, mirror: 4, lamp2: 5 };
+const USE = { place: 0, side: 1, lamp: 2, bounce: 3, mirror: 4, lamp2: 5, sun: 6 };
 
 /** What a furniture looks like in one pixel, apart: colour, light on it, mirror image, and where it is. */
 export class Shader {
@@ -246,6 +249,7 @@ export class Shader {
       this.#ig += light * lamps.colour[1];
       this.#ib += light * lamps.colour[2];
     }
+    this.#sunlight(sample, px, py, pz, nx, ny, nz);
     sampler.pair(sample, USE.bounce);
     const h = 1 - 2 * sampler.u;
     const r = Math.sqrt(Math.max(0, 1 - h * h));
@@ -260,6 +264,23 @@ export class Shader {
     this.#ir += bounce.r;
     this.#ig += bounce.g;
     this.#ib += bounce.b;
+  }
+
+  #sunlight(sample: number, px: number, py: number, pz: number, nx: number, ny: number, nz: number): void {
+    const { sun } = this.#lighting;
+    if (!sun) return;
+    const facing = nx * sun.x + ny * sun.y + nz * sun.z;
+    if (facing <= 0) return;
+    // Where the light of a beam ends is known to some centimetres, and softened by them.
+    this.#sampler.pair(sample, USE.sun);
+    const x = px + BEAM * (this.#sampler.u - 0.5);
+    const z = pz + BEAM * (this.#sampler.v - 0.5);
+    if (!comesThrough(sun, x, py, z, 0)) return;
+    this.rays += 1;
+    if (this.#kernel.occluded(px, py, pz, sun.x, sun.y, sun.z, FAR)) return;
+    this.#ir += facing * sun.radiance[0];
+    this.#ig += facing * sun.radiance[1];
+    this.#ib += facing * sun.radiance[2];
   }
 
   /** @returns what is left for the colour */

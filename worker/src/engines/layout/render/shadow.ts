@@ -7,6 +7,8 @@ import { Sampler } from './sampler.ts';
 import type { Scene } from './scene.ts';
 import { COVERED, put, type ShadowMap } from './shadowMap.ts';
 import { FLOOR } from './shell.ts';
+import { comesThrough } from './sun.ts';
+import { smooth } from './surface/noise.ts';
 import type { View } from './view.ts';
 
 /** How much of a mirror a floor is, beside the angle: a guess that carpet and polished tiles both bear. */
@@ -18,6 +20,12 @@ const CONTACT = 0.06;
 const CLOSER = 3;
 /** And how much darker it is, for the share of the half sphere that is that near. */
 const DEEPER = 0.8;
+/** How much brighter than floor in the shade is floor in the sun: less is the image of a window in it. */
+const BRIGHTER = [1.4, 1.9] as const;
+/** Radius of the sun, radians: more than it has, as its direction is known to a degree. */
+const DISC = 0.012;
+const SUN_SAMPLES = 12;
+const FAR = 1e4;
 const LIFT = 0.002;
 const LEAST_SHARE = 0.002;
 
@@ -47,16 +55,20 @@ export function traceShadow(map: ShadowMap, from: number, to: number, options: S
       const t = shell.hit(0, view.eye, 0, dx, dy, dz);
       const { surface, nx, ny, nz } = shell;
       const [px, py, pz] = [t * dx + LIFT * nx, view.eye + t * dy + LIFT * ny, t * dz + LIFT * nz];
-      const share = receiver.share(surface, px, py, pz) * environment.shadowed(u, v, surface);
-      if (share < LEAST_SHARE) continue;
+      tracer.start(x, y);
+      const lost = surface === FLOOR ? tracer.sunLost(u, v, px, py, pz) * receiver.onFloor(px, pz) : 0;
+      const taken = Math.max(lost, environment.shadowed(u, v, surface));
+      const share = receiver.share(surface, px, py, pz) * taken;
+      if (share < LEAST_SHARE && lost < LEAST_SHARE) continue;
       const hidden = covered(
         Math.min(view.width - 1, Math.floor(u)),
         Math.min(view.height - 1, Math.floor(v)),
       );
       map.surface[n] = hidden ? COVERED : surface + 2;
       if (hidden) continue;
+      map.sun[n] = lost;
+      if (share < LEAST_SHARE) continue;
       map.share[n] = share;
-      tracer.start(x, y);
       tracer.shade(px, py, pz, nx, ny, nz);
       put(map.ratio, 3 * n, tracer.r, tracer.g, tracer.b);
       map.contact[n] = tracer.touches ? 1 : 0;
@@ -88,6 +100,27 @@ class Tracer {
 
   start(x: number, y: number): void {
     this.#sampler.start(x, y);
+  }
+
+  /** Share of the sun that furniture takes from a place on the floor: 0 where the photo does not show it to be in the sun. */
+  sunLost(u: number, v: number, px: number, py: number, pz: number): number {
+    const { scene, environment, lighting } = this.#options;
+    const { sun } = lighting;
+    if (!sun) return 0;
+    const lit = smooth(...BRIGHTER, environment.peak(u, v) / Math.max(0.01, ...sun.shade));
+    if (lit === 0 || !comesThrough(sun, px, py, pz)) return 0;
+    let lost = 0;
+    for (let k = 0; k < SUN_SAMPLES; k += 1) {
+      this.#sampler.pair(k, 3);
+      const around = 2 * Math.PI * this.#sampler.u;
+      const out = DISC * Math.sqrt(this.#sampler.v);
+      const x = steer(sun.x + out * Math.cos(around));
+      const y = steer(sun.y);
+      const z = steer(sun.z + out * Math.sin(around));
+      this.rays += 1;
+      if (scene.kernel.occluded(px, py, pz, x, y, z, FAR)) lost += 1 / SUN_SAMPLES;
+    }
+    return lit * lost;
   }
 
   /** Light with the furniture over light without it, from the same random places: noise divides away. */

@@ -34,6 +34,8 @@ export class ShadowMap {
   readonly contact: Uint8Array;
   /** Share of the shadow that is taken. */
   readonly share: Float32Array;
+  /** Share of the sun that is taken from floor that it shines on. */
+  readonly sun: Float32Array;
 
   constructor(view: View) {
     this.step = Math.max(2, Math.round(Math.sqrt((view.width * view.height) / 1e6)));
@@ -45,6 +47,7 @@ export class ShadowMap {
     this.surface = new Uint8Array(count);
     this.contact = new Uint8Array(count);
     this.share = new Float32Array(count);
+    this.sun = new Float32Array(count);
   }
 
   isSeen(n: number): boolean {
@@ -66,6 +69,8 @@ export function smoothShadow(map: ShadowMap): void {
   }
   map.ratio = other;
   blur(map, map.mirror.slice(), map.mirror, 1, 0, 0);
+  // More than that is no furniture's shadow but another sun.
+  if (shareAbove(map, 1) > MOST_SHARE) map.sun.fill(0);
   let unseen = UNSEEN;
   while (shareAbove(map, unseen) > MOST_SHARE) unseen *= 1.4;
   for (let c = 0; c < other.length; c += 1) {
@@ -81,11 +86,12 @@ function deepen(ratio: number, floor: boolean): number {
   return DARKEST.floor + (1 - DARKEST.floor) * ratio ** (1 + CONTRAST);
 }
 
-/** Share of the map that is darkened by more than this. */
-function shareAbove({ ratio }: ShadowMap, limit: number): number {
+/** Share of the map that is darkened by more than this, or from which furniture takes the sun. */
+function shareAbove({ ratio, sun }: ShadowMap, limit: number): number {
   let count = 0;
-  for (let c = 1; c < ratio.length; c += 3) if (1 - f32(ratio, c) > limit) count += 1;
-  return (3 * count) / ratio.length;
+  for (let n = 0; n < sun.length; n += 1)
+    if (1 - f32(ratio, 3 * n + 1) > limit || f32(sun, n) > 0) count += 1;
+  return count / sun.length;
 }
 
 /** @param sharp how much a neighbour may differ, the less the sharper; `atContact` where furniture touches */
