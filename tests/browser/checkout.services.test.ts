@@ -274,6 +274,35 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     await context.close();
   });
 
+  test('the page that waits stays where it is, says what changes, and leaves when the plan is active', async () => {
+    const context = await browser.context();
+    const page = await context.newPage();
+    await page.goto(`${stack.apiUrl}/billing`);
+    await approve(page, 'other');
+    let asked = 0;
+    // As when time flies: it says that it takes long, and asks again at once.
+    await page.route('**/billing/state?*', async (route) => {
+      const url = new URL(route.request().url());
+      url.searchParams.set('look', asked++ === 0 ? '0' : '7');
+      const answer = await route.fetch({ url: url.href });
+      const body: object = await answer.json();
+      await route.fulfill({ response: answer, json: { ...body, seconds: 0.2 } });
+    });
+    await page.evaluate(`location.href = '/billing/success?plan=business'`);
+    await page.waitForURL(/live=1$/);
+    const loads: string[] = [];
+    page.on('framenavigated', (frame) => loads.push(frame.url()));
+    const status = await page.waitForSelector('[role=status]');
+    await expect.poll(() => status.textContent(), { timeout: 15_000 }).toContain('You need not stay');
+    expect(loads).toEqual([]);
+    const tab = await context.newPage();
+    await tab.goto(`${stack.apiUrl}/billing/checkout?plan=business`);
+    await tab.click('button:has-text("Change to Business")');
+    await page.waitForSelector('h1:has-text("Business is active")');
+    expect(loads).toHaveLength(1);
+    await context.close();
+  });
+
   test.each(LOOKS)('every page is accessible and fits at $width pixels, $theme', async (look) => {
     const context = await browser.context(look);
     const page = await context.newPage();
@@ -283,8 +312,8 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
       overview: '/billing',
       order: '/billing/checkout?plan=business',
       cancel: '/billing/cancel',
-      wait: '/billing/success?plan=business',
-      late: '/billing/success?plan=business&look=45',
+      wait: '/billing/success?plan=business&live=1',
+      late: '/billing/success?plan=business&look=18',
       active: '/billing/success?plan=pro',
       canceled: '/billing/canceled?plan=pro',
       broken: '/billing/checkout?ticket=x',

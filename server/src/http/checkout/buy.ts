@@ -9,7 +9,7 @@ import { openPortal } from '../../core/billing/purchases/portal.ts';
 import { readTicket, type TicketState, ticketState, useTicket } from '../../core/billing/tickets.ts';
 import { otherLoginPath } from './login.ts';
 import { linkButton, noticePage, postButton } from './view/layout.ts';
-import { orderPage, waitPage } from './view/order.ts';
+import { orderPage } from './view/order.ts';
 import { type Answer, actOf, inTransaction, type MemberVisit, readAct } from './visit.ts';
 
 const ATTEMPT = /^att_[0-9a-z]{26}$/;
@@ -111,11 +111,11 @@ async function answerSpent(visit: MemberVisit, state: TicketState, planId: PaidP
   return { status: 410, page: noticePage(viewer, { sign: 'warn', title, text: [text], actions: goOn }) };
 }
 
-function hasAlready({ subscription }: Billing, plan: Plan): boolean {
+export function hasAlready({ subscription }: Billing, plan: Plan): boolean {
   return subscription?.plan === plan.id && !subscription.cancelAtPeriodEnd && subscription.nextPlan === null;
 }
 
-function alreadyActive({ viewer, session }: MemberVisit, plan: Plan): Answer {
+export function alreadyActive({ viewer, session }: MemberVisit, plan: Plan): Answer {
   const title = `${plan.name} is active`;
   const text = [
     `The account ${session.caller.account.name} has this plan. You can close this page and go on in your terminal.`,
@@ -200,41 +200,4 @@ function deskOf(visit: MemberVisit): Desk {
   const store = deps.store.account(session.caller.accountId);
   const { tx: _, ...act } = actOf(visit, store.read);
   return { ...act, store, payments: deps.payments };
-}
-
-/** Looks that the page takes by itself: quickly for half a minute, then slowly, and then no more. */
-const LOOKS = { quick: 15, quickSeconds: 2, all: 45, slowSeconds: 5 };
-
-/** Stripe sends people here as soon as they have paid; its word comes to us on another way. */
-export async function showSuccess(visit: MemberVisit): Promise<Answer> {
-  const { query, deps, viewer, session } = visit;
-  const planId = PaidPlanId.safeParse(query.get('plan')).data;
-  if (planId === undefined) return { to: '/billing' };
-  const plan = deps.settings.plans[planId];
-  const billing = await readBilling(readAct(visit), deps.settings.plans);
-  if (hasAlready(billing, plan)) return alreadyActive(visit, plan);
-  const looks = Math.max(0, Math.trunc(Number(query.get('look')))) || 0;
-  const again = `/billing/success?plan=${planId}`;
-  const given = looks >= LOOKS.all;
-  const view = { viewer, accountName: session.caller.account.name, plan, again, given };
-  const page = waitPage({ ...view, long: looks >= LOOKS.quick });
-  if (given) return { page };
-  const seconds = looks < LOOKS.quick ? LOOKS.quickSeconds : LOOKS.slowSeconds;
-  return { page, refresh: { seconds, to: `${again}&look=${looks + 1}` } };
-}
-
-/** Back from Stripe without having paid. */
-export async function showCanceled({ query, deps, viewer, session }: MemberVisit): Promise<Answer> {
-  const planId = PaidPlanId.safeParse(query.get('plan')).data;
-  if (planId === undefined) return { to: '/billing' };
-  const { name } = deps.settings.plans[planId];
-  const text = [
-    `Nothing was charged, and the plan of the account ${session.caller.account.name} is as it was.`,
-    'Your projects and images are not touched. Go on whenever you like.',
-  ];
-  const actions = [
-    linkButton(`/billing/checkout?plan=${planId}`, `Go on with ${name}`, true),
-    linkButton('/billing', 'To the plans'),
-  ];
-  return { page: noticePage(viewer, { sign: 'warn', title: 'You have not paid', text, actions }) };
 }

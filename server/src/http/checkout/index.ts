@@ -14,20 +14,37 @@ import { safeReturn } from './returnTo.ts';
 import { PAGE_ROUTES, type PageRoute } from './routes.ts';
 import type { Viewer } from './view/layout.ts';
 import { STYLE, STYLE_PATH } from './view/style.ts';
+import { STATE_PATH, WAIT_SCRIPT, WAIT_SCRIPT_PATH } from './view/wait.ts';
 import type { Answer, MemberVisit, Visit } from './visit.ts';
 
 /** Cookies outlive no session; the session knows its end itself. */
 const CSRF_S = 24 * 60 * 60;
-const STYLE_S = 365 * 24 * 60 * 60;
+const FILE_S = 365 * 24 * 60 * 60;
+
+interface File {
+  /** Label of logs and metrics. */
+  readonly name: string;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** The hash of what they are is part of their names. */
+const FILES: ReadonlyMap<string, File> = new Map([
+  [STYLE_PATH, { name: 'page.style', type: 'text/css', body: STYLE }],
+  [WAIT_SCRIPT_PATH, { name: 'page.script', type: 'text/javascript', body: WAIT_SCRIPT }],
+]);
 
 /** The pages in a browser: every request below /billing. Never throws: failures are pages as well. */
 export function createPages(deps: Deps, pages: PagesDeps): (ctx: Context) => Promise<void> {
   const csrf = createCsrf(pages.keyring, pages.publicUrl);
   const policy = contentPolicy(pages);
+  // In full: not every file of this origin is a script of ours, as some are what customers have uploaded.
+  const scripts = `script-src ${pages.publicUrl}${WAIT_SCRIPT_PATH}; connect-src ${pages.publicUrl}${STATE_PATH}`;
 
   return async function servePage(ctx) {
     protect(ctx, policy);
-    if (ctx.path === STYLE_PATH) return answerStyle(ctx);
+    const file = FILES.get(ctx.path);
+    if (file) return answerFile(ctx, file);
     const seen: { viewer: Viewer | null } = { viewer: null };
     try {
       const { ip, requestId } = { ip: addressOf(ctx, deps.settings.trustedProxies), requestId: idOf(ctx) };
@@ -39,7 +56,9 @@ export function createPages(deps: Deps, pages: PagesDeps): (ctx: Context) => Pro
       const form = route.method === 'POST' ? await readForm(ctx) : new URLSearchParams();
       const query = new URLSearchParams(ctx.querystring);
       const visit: Visit = { ctx, deps, pages, csrf, ip, requestId, now: deps.clock.now(), query, form };
-      answer(ctx, await run(route, visit, seen));
+      const result = await run(route, visit, seen);
+      if ('scripted' in result && result.scripted) protect(ctx, `${policy}; ${scripts}`);
+      answer(ctx, result);
     } catch (error) {
       answerFailure(ctx, error, seen.viewer);
     }
@@ -50,7 +69,7 @@ function idOf(ctx: Context): string {
   return String(ctx.state['requestId']);
 }
 
-/** In the place of what answers of the API carry: a page of ours has a style sheet and forms, and still no script. */
+/** In the place of what answers of the API carry: a page of ours has a style sheet and forms, and no script unless it waits. */
 function contentPolicy({ login, payOrigins }: PagesDeps): string {
   // Browsers hold redirects behind a form to it, too: out of it lead the way to pay and the way to log out.
   const forms = ["'self'", login.origin, ...payOrigins].join(' ');
@@ -65,11 +84,11 @@ function protect(ctx: Context, policy: string): void {
   ctx.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
 }
 
-function answerStyle(ctx: Context): void {
-  ctx.state['operation'] = 'page.style';
-  ctx.type = 'text/css';
-  ctx.set('Cache-Control', `public, max-age=${STYLE_S}, immutable`);
-  ctx.body = STYLE;
+function answerFile(ctx: Context, { name, type, body }: File): void {
+  ctx.state['operation'] = name;
+  ctx.type = type;
+  ctx.set('Cache-Control', `public, max-age=${FILE_S}, immutable`);
+  ctx.body = body;
 }
 
 function findRoute(ctx: Context): PageRoute {
@@ -138,6 +157,10 @@ function answer(ctx: Context, result: Answer): void {
     ctx.status = 303;
     ctx.set('Location', result.to);
     ctx.body = '';
+    return;
+  }
+  if ('json' in result) {
+    ctx.body = result.json;
     return;
   }
   ctx.status = result.status ?? 200;

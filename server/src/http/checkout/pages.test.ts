@@ -335,15 +335,43 @@ describe('coming back from Stripe', () => {
     const first = await visitor.get('/billing/success?plan=pro');
     expect(first.headers.get('refresh')).toBe('2; url=/billing/success?plan=pro&look=1');
     expect(first.text).toContain('aria-busy="true"');
-    const later = await visitor.get('/billing/success?plan=pro&look=15');
-    expect(later.headers.get('refresh')).toBe('5; url=/billing/success?plan=pro&look=16');
+    const later = await visitor.get('/billing/success?plan=pro&look=8');
+    expect(later.headers.get('refresh')).toBe('16; url=/billing/success?plan=pro&look=9');
     expect(later.text).toContain('You need not stay');
-    const last = await visitor.get('/billing/success?plan=pro&look=45');
+    const last = await visitor.get('/billing/success?plan=pro&look=18');
     expect(last.headers.get('refresh')).toBeNull();
     expect(last.text).toContain('Please do not pay again');
+    expect(last.text).not.toContain('<script');
     for (const odd of ['-1', 'x', '1e999', '9999']) {
       expect((await visitor.get(`/billing/success?plan=pro&look=${odd}`)).status).toBe(200);
     }
+  });
+
+  test('with a script stays, asks how it is, and loads nothing but that script', async () => {
+    const { text, headers } = await visitor.get('/billing/success?plan=pro&live=1');
+    expect(headers.get('refresh')).toBeNull();
+    const [, src = ''] = /<script src="([^"]+)"><\/script>/.exec(text) ?? [];
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toContain(`; script-src ${api.url}${src}; connect-src ${api.url}/billing/state`);
+    expect(policy).toMatch(/^default-src 'none'/);
+    expect(policy).not.toContain('unsafe');
+    const script = await visitor.get(src);
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(script.text).toContain('/billing/state');
+    const state = async (look: number) =>
+      JSON.parse((await visitor.get(`/billing/state?plan=pro&look=${look}`)).text);
+    expect(await state(0)).toEqual({
+      done: false,
+      seconds: 2,
+      words: expect.stringContaining('waiting for Stripe'),
+    });
+    expect(await state(7)).toMatchObject({ done: false, words: expect.stringContaining('need not stay') });
+    expect(await state(18)).toEqual({ done: true });
+    await subscribe(api.database, account, 'pro');
+    expect(await state(1)).toEqual({ done: true });
+    // Also to somebody who is not logged in any more, it says nothing.
+    const nobody = await new Visitor(api.url).get('/billing/state?plan=pro');
+    expect([nobody.status, nobody.text]).toEqual([303, '']);
   });
 
   test('says that the plan is active as soon as it is', async () => {

@@ -1,7 +1,9 @@
 import type { Scope } from '../../contract/index.ts';
-import { buy, cancel, manage, resume, showCanceled, showOrder, showSuccess } from './buy.ts';
+import { buy, cancel, manage, resume, showOrder } from './buy.ts';
+import { showCanceled, showSuccess, tellState } from './comeBack.ts';
 import { beginLogin, finishLogin, logOut, showLoggedOut } from './login.ts';
 import { confirmCancel, setPayAsYouGo, showOverview } from './overview.ts';
+import { STATE_PATH } from './view/wait.ts';
 import type { Answer, HolderVisit, MemberVisit, Visit } from './visit.ts';
 
 /** A page or a form. What is posted is checked for where it came from, whoever adds a route. */
@@ -31,6 +33,7 @@ export const PAGE_ROUTES: readonly PageRoute[] = [
   anybody('loggedOut', '/billing/logout', showLoggedOut),
   look('overview', '/billing', showOverview),
   look('success', '/billing/success', showSuccess),
+  look('state', STATE_PATH, tellState),
   look('canceled', '/billing/canceled', showCanceled),
   { ...look('order', '/billing/checkout', showOrder), access: 'owner', scope: 'billing:write' },
   { ...look('confirmCancel', '/billing/cancel', confirmCancel), access: 'owner', scope: 'billing:write' },

@@ -37,7 +37,11 @@ export type Answer =
       readonly status?: number;
       /** Without a script, a page that waits comes again by itself. */
       readonly refresh?: { readonly seconds: number; readonly to: string };
+      /** Whether it has the script of pages that wait. */
+      readonly scripted?: boolean;
     }
+  /** For that script. */
+  | { readonly json: object }
   | { readonly to: string };
 
 /** As the commands of the domain know it; the credential names the session. */

@@ -27,10 +27,12 @@ export interface PageParts {
   readonly viewer: Viewer | null;
   /** One thing to read or decide, instead of an overview. */
   readonly narrow?: boolean;
+  /** Address of the one script that the page has. */
+  readonly script?: string;
 }
 
-/** A whole document: no script, and nothing loaded but our own style sheet. */
-export function page({ title, body, viewer, narrow = true }: PageParts): string {
+/** A whole document. Nothing is loaded but our own style sheet, and a script where the page waits for something. */
+export function page({ title, body, viewer, narrow = true, script }: PageParts): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -41,7 +43,11 @@ export function page({ title, body, viewer, narrow = true }: PageParts): string 
 <title>${title} · stager</title>
 <link rel="icon" href="${ICON}">
 <link rel="stylesheet" href="${STYLE_PATH}">
-</head>
+${
+  script !== undefined &&
+  html`<script src="${script}"></script>
+`
+}</head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><div>
