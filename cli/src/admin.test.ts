@@ -130,6 +130,19 @@ describe('stager admin accounts delete', () => {
     expect((await say('accounts', 'resume', OTHER)).code).toBe(0);
   });
 
+  test('all that were ordered are listed, each with when it is due or was done', async () => {
+    const { api, json, say } = await setUp();
+    expect((await say('accounts', 'deletions')).stdout).toContain('No deletion was ever ordered.');
+    const ordered = await json('accounts', 'delete', OTHER, '--grace', '1w', '--yes');
+    expect((await say('accounts', 'deletions')).stdout).toMatch(
+      new RegExp(`${OTHER}  scheduled  in [67] d `),
+    );
+    api.state.deletions.set(OTHER, { ...ordered, ...DONE, finishedAt: new Date().toISOString() });
+    const { stdout } = await say('accounts', 'deletions');
+    expect(stdout).toMatch(/ done +\d+ s ago +24 /);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   test('the proof is pending until all is gone, then tells what it was, within 80 columns', async () => {
     const { api, json, say } = await setUp();
     expect((await say('accounts', 'proof', OTHER)).stderr).toContain('No deletion of an account');

@@ -127,6 +127,7 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     },
     'admin accounts keep': { args: () => ['admin', 'accounts', 'keep', OTHER], exit: 1 },
     'admin accounts proof': { args: () => ['admin', 'accounts', 'proof', OTHER], exit: 1 },
+    'admin accounts deletions': { args: () => ['admin', 'accounts', 'deletions'] },
     'admin stats': { args: () => ['admin', 'stats'] },
     'admin jobs list': { args: () => ['admin', 'jobs', 'list'] },
     'admin jobs show': { args: ({ job }) => ['admin', 'jobs', 'show', job] },

@@ -4,9 +4,10 @@ import { EXIT } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import { confirmByName } from '../io/confirm.ts';
 import type { Rendered, View } from '../io/io.ts';
-import { count, formatBytes, formatUntil, wrap } from '../io/text.ts';
+import { count, formatAge, formatBytes, formatUntil, wrap } from '../io/text.ts';
 import { ACCOUNTS, requireId } from '../parse.ts';
 import type { Changed } from './changeEach.ts';
+import { DEFAULT_LIMIT, pageSize, renderList, takeUpTo } from './list.ts';
 
 /** Takes everything from others, for good: the name has to be typed. */
 export async function deleteAccount(
@@ -46,6 +47,37 @@ export async function keepAccount(context: Context, word: string): Promise<Rende
     text: ({ style }) =>
       `${id} is ${style.green('kept')}, and suspended: stager admin accounts resume ${id} lets it in again.`,
   };
+}
+
+export async function listDeletions(context: Context, limit = DEFAULT_LIMIT): Promise<Rendered> {
+  const admin = new Admin(await context.stager());
+  const deletions = admin.deletions({ limit: pageSize(limit) }, { signal: context.signal });
+  return renderList({
+    ...(await takeUpTo(deletions, limit)),
+    limit,
+    none: 'No deletion was ever ordered.',
+    columns: ({ style }) => [
+      { title: 'ACCOUNT' },
+      { title: 'STATE' },
+      { title: 'WHEN', paint: style.dim },
+      { title: 'OBJECTS' },
+      { title: 'BY', flexible: true },
+    ],
+    row: (deletion, now) => [
+      deletion.accountId,
+      deletion.state,
+      whenOf(deletion, now),
+      String(deletion.objects.count),
+      clean(deletion.requestedBy),
+    ],
+  });
+}
+
+/** When it is due, when it ends, or how long ago it was done or asked for. */
+function whenOf({ state, dueAt, lastLookAt, finishedAt, requestedAt }: Deletion, now: number): string {
+  const next = state === 'scheduled' ? dueAt : state === 'settling' ? lastLookAt : null;
+  if (next !== null && Date.parse(next) > now) return formatUntil(next, now).replace(/ \(.*$/, '');
+  return formatAge(finishedAt ?? requestedAt, now);
 }
 
 /** Pending until nothing is left. */

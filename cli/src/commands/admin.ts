@@ -131,6 +131,17 @@ const proof = defineCommand<[string]>({
   },
 });
 
+const listDeletions = defineCommand<[], { limit?: number }>({
+  name: 'deletions',
+  summary: 'deletions of accounts, newest first: due, under way, done and canceled',
+  options: [LIMIT],
+  examples: [{ command: 'stager admin accounts deletions', about: 'what is due, and what was done?' }],
+  async run(context, _args, { limit }) {
+    const { listDeletions: run } = await import('../actions/adminDeletions.ts');
+    context.io.print(await run(context, limit));
+  },
+});
+
 const addClient = defineCommand<[string, string], { name?: string }>({
   name: 'add',
   summary: 'let a machine client of the identity provider act for an account',
@@ -216,7 +227,7 @@ export const admin: GroupSpec = {
     {
       name: 'accounts',
       summary: 'list, suspend, resume and delete accounts; what they use',
-      commands: [listAccounts, showAccount, showUsage, suspend, resume, remove, keep, proof],
+      commands: [listAccounts, showAccount, showUsage, suspend, resume, remove, keep, proof, listDeletions],
     },
     {
       name: 'clients',

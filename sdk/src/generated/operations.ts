@@ -22,6 +22,7 @@ import type {
   DeadLetterPage,
   Deletion,
   DeletionInput,
+  DeletionPage,
   Downloads,
   FinalizeUploads,
   FinalizedUploads,
@@ -36,6 +37,7 @@ import type {
   Job,
   JobChange,
   JobPage,
+  ListAccountDeletionsQuery,
   ListAccountsQuery,
   ListAuditQuery,
   ListClientsQuery,
@@ -270,6 +272,17 @@ export const operations = {
     body: true,
     idempotent: 'store',
     scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  listAccountDeletions: {
+    method: 'GET',
+    path: '/v1/admin/deletions',
+    query: ['limit', 'cursor'],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
     role: 'admin',
     status: 200,
     stream: false,
@@ -947,6 +960,12 @@ export interface OperationTypes {
     query: undefined;
     body: ReplayInput;
     result: ReplayedBatch;
+  };
+  listAccountDeletions: {
+    params: undefined;
+    query: ListAccountDeletionsQuery;
+    body: undefined;
+    result: DeletionPage;
   };
   listJobs: {
     params: undefined;

@@ -763,6 +763,12 @@ export interface DeletionInput {
   graceDays?: number | undefined;
 }
 
+export interface DeletionPage {
+  items: Deletion[];
+  /** Pass as `cursor` for the next page; null on the last */
+  nextCursor: string | null;
+}
+
 export interface Download {
   /** Output name, or `original` */
   name: string;
@@ -1452,6 +1458,16 @@ export interface ListDeadLettersQuery {
   /** Code of the error */
   code?: string | undefined;
   account?: AccountId | undefined;
+}
+
+export interface ListAccountDeletionsQuery {
+  /**
+   * Items a page
+   * @default 50
+   */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  cursor?: string | undefined;
 }
 
 export interface ListJobsQuery {

@@ -13,6 +13,7 @@ import type {
   DeletionInput,
   Job,
   JobChange,
+  ListAccountDeletionsQuery,
   ListAccountsQuery,
   ListAuditQuery,
   ListClientsQuery,
@@ -66,6 +67,11 @@ export class Admin {
   /** How far the deletion of an account is; once it is `done`, the proof of it. */
   deletion(accountId: string, options?: CallOptions): ApiPromise<Deletion> {
     return this.#client.request('getAccountDeletion', { params: { accountId } }, options);
+  }
+
+  /** Of all accounts, newest first. */
+  deletions(query: ListAccountDeletionsQuery = {}, options?: CallOptions): Pages<Deletion> {
+    return pagesOf(query, (input) => this.#client.request('listAccountDeletions', input, options));
   }
 
   /** Cancels a deletion that has not begun. The account stays suspended until it is resumed. */

@@ -64,6 +64,7 @@ export const adminHandlers: Handlers = {
       objects: { count: 0, bytes: 0, keysSha256: null },
     });
   },
+  listAccountDeletions: ({ state }, { query }) => page([...state.deletions.values()], query),
   getAccountDeletion: ({ state }, { params }) => findDeletion(state, params['accountId']),
   cancelAccountDeletion({ state }, { params }) {
     const deletion = findDeletion(state, params['accountId']);

@@ -221,6 +221,7 @@ async function useDeletion(admin: Admin, id: string, own: string): Promise<void>
   api.state.deletions.set(id, { ...ordered, state: 'done' });
   await expect(admin.keep(id)).rejects.toMatchObject({ code: 'invalid_state' });
   expect((await admin.deletion(id)).state).toBe('done');
+  expect(await admin.deletions({ limit: 1 }).toArray()).toMatchObject([{ accountId: id, state: 'done' }]);
 }
 
 async function useJobs(stager: Stager, admin: Admin, own: string): Promise<void> {

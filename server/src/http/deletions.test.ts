@@ -54,6 +54,16 @@ test('it can be kept until it is due, and is not resumed by accident', async () 
   expect((await op.post(`${path}/deletion`, { name: 'Test' })).body.state).toBe('scheduled');
 });
 
+test('deletions of all accounts are listed, newest first, page by page', async () => {
+  const first = (await op.post(`${path}/deletion`, { name: 'Test', graceDays: 7 })).body;
+  account = await makeAccount(api.store);
+  const second = (await op.post(`/v1/admin/accounts/${account}/deletion`, { name: 'Test' })).body;
+  const page = (await op.get('/v1/admin/deletions?limit=1')).body;
+  expect(page.items).toEqual([second]);
+  const behind = (await op.get(`/v1/admin/deletions?limit=1&cursor=${page.nextCursor}`)).body;
+  expect(behind.items).toEqual([first]);
+});
+
 describe('refused, and nothing is changed', () => {
   test.each([
     ['another name', { name: 'test' }, 400, 'is not what the account is called'],

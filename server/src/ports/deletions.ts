@@ -1,4 +1,5 @@
 import type { ObjectRef } from './objects.ts';
+import type { Page, PageRequest } from './rows.ts';
 
 /** An account that is to be deleted, or was. */
 export interface DeletionRow {
@@ -24,6 +25,7 @@ export interface DeletionRow {
 export interface DeletionsTx {
   /** The last one that was ordered. */
   latest(accountId: string): Promise<DeletionRow | undefined>;
+  list(page: PageRequest): Promise<Page<DeletionRow>>;
   create(deletion: Pick<DeletionRow, 'id' | 'accountId' | 'requestedBy' | 'dueAt'>): Promise<void>;
   /** False when it has begun. */
   cancel(id: string): Promise<boolean>;

@@ -1,6 +1,7 @@
 import { defineRoute } from '../route.ts';
 import { AccountParams } from '../schemas/admin.ts';
-import { Deletion, DeletionInput } from '../schemas/deletions.ts';
+import { PageQuery } from '../schemas/common.ts';
+import { Deletion, DeletionInput, DeletionPage } from '../schemas/deletions.ts';
 
 export const deleteAccount = defineRoute({
   name: 'deleteAccount',
@@ -19,6 +20,21 @@ export const deleteAccount = defineRoute({
   success: { status: 200, schema: Deletion, description: 'The deletion, ordered' },
   errors: ['not_found', 'invalid_state'],
   idempotent: 'store',
+});
+
+export const listAccountDeletions = defineRoute({
+  name: 'listAccountDeletions',
+  method: 'GET',
+  path: '/v1/admin/deletions',
+  tag: 'Admin',
+  summary: 'List deletions of accounts, newest first',
+  description: 'All that were ever ordered: due, under way, done and cancelled.',
+  scope: 'admin:read',
+  role: 'admin',
+  rate: 'read',
+  query: PageQuery,
+  success: { status: 200, schema: DeletionPage, description: 'A page of deletions' },
+  errors: ['cursor_invalid'],
 });
 
 export const getAccountDeletion = defineRoute({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountId, idSchema, Timestamp } from './common.ts';
+import { AccountId, idSchema, pageOf, Timestamp } from './common.ts';
 
 export const DeletionId = idSchema('del').meta({ id: 'DeletionId' });
 
@@ -51,3 +51,5 @@ export const Deletion = z
   })
   .meta({ id: 'Deletion' });
 export type Deletion = z.infer<typeof Deletion>;
+
+export const DeletionPage = pageOf(Deletion).meta({ id: 'DeletionPage' });

@@ -38,6 +38,7 @@ import getReconcileRun from './getReconcileRun.ts';
 import getStats from './getStats.ts';
 import ignoreStripeEvent from './ignoreStripeEvent.ts';
 import leaveAccount from './leaveAccount.ts';
+import listAccountDeletions from './listAccountDeletions.ts';
 import listAccounts from './listAccounts.ts';
 import listAudit from './listAudit.ts';
 import listClients from './listClients.ts';
@@ -109,6 +110,7 @@ export const endpoints = {
   getStats,
   ignoreStripeEvent,
   leaveAccount,
+  listAccountDeletions,
   listAccounts,
   listAudit,
   listClients,

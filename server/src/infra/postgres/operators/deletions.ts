@@ -1,21 +1,36 @@
 import type { ClaimedDeletion, DeletionJobs, DeletionRow, DeletionsTx } from '../../../ports/index.ts';
 import { openDatabase } from '../database.ts';
-import { first, type Sql, sql } from '../sql.ts';
+import { behind, toPage } from '../pages.ts';
+import { first, type Sql, type Statement, sql } from '../sql.ts';
 import type { StoreOptions } from '../store.ts';
 
 /** As the database has it: bigint comes as text. */
 type Stored = Omit<DeletionRow, 'objects' | 'bytes'> & { objects: string; bytes: string };
 
+const DELETION = sql`
+  id, account AS "accountId", requested_by AS "requestedBy", requested_at AS "requestedAt", due_at AS "dueAt",
+  canceled_at AS "canceledAt", started_at AS "startedAt", last_look_at AS "lastLookAt", rows_gone_at AS "rowsGoneAt",
+  finished_at AS "finishedAt", rows, objects, bytes, keys_hash AS "keysHash"`;
+
 export function deletionsOn(db: Sql): DeletionsTx {
+  const deletions = async (statement: Statement): Promise<DeletionRow[]> =>
+    (await db.rows<Stored>(statement)).map((row) => ({
+      ...row,
+      objects: Number(row.objects),
+      bytes: Number(row.bytes),
+    }));
   return {
     async latest(accountId) {
-      const [row] = await db.rows<Stored>(sql`
-        SELECT id, account AS "accountId", requested_by AS "requestedBy", requested_at AS "requestedAt",
-               due_at AS "dueAt", canceled_at AS "canceledAt", started_at AS "startedAt",
-               last_look_at AS "lastLookAt", rows_gone_at AS "rowsGoneAt", finished_at AS "finishedAt", rows,
-               objects, bytes, keys_hash AS "keysHash"
-          FROM account_deletions WHERE account = ${accountId} ORDER BY id DESC ${first(1)}`);
-      return row && { ...row, objects: Number(row.objects), bytes: Number(row.bytes) };
+      const [row] = await deletions(sql`
+        SELECT ${DELETION} FROM account_deletions WHERE account = ${accountId} ORDER BY id DESC ${first(1)}`);
+      return row;
+    },
+
+    async list(page) {
+      const rows = await deletions(sql`
+        SELECT ${DELETION} FROM account_deletions WHERE TRUE ${behind(page, sql`id`)}
+         ORDER BY id DESC ${first(page.limit + 1)}`);
+      return toPage(rows, page.limit);
     },
 
     async create({ id, accountId, requestedBy, dueAt }) {
