@@ -1,3 +1,4 @@
+import type { PlanId } from '../contract/index.ts';
 import type { StripeEventState } from './paymentJobs.ts';
 import type { StripeEvent, StripeSubscriptionStatus } from './payments.ts';
 
@@ -29,6 +30,13 @@ export interface RunningSubscription {
   readonly status: StripeSubscriptionStatus;
 }
 
+/** What was asked last of a subscription, and is done at Stripe. */
+export interface AcceptedChange {
+  readonly kind: 'cancel' | 'resume' | 'change_plan';
+  /** Of `change_plan`. */
+  readonly plan: PlanId | null;
+}
+
 /** What requests keep of Stripe. */
 export interface StripeTx {
   /** False when it was kept before. */
@@ -44,6 +52,8 @@ export interface StripeTx {
     write: Pick<StripeWriteRow, 'id' | 'kind' | 'ref' | 'request'>,
   ): Promise<StripeWriteRow>;
   endWrite(owner: string, id: string, state: StripeWriteState, answer: unknown): Promise<void>;
+  /** `undefined` when the subscription was looked at since then: what it is now, its row says. */
+  acceptedChange(owner: string, subscriptionId: string): Promise<AcceptedChange | undefined>;
   /** Pages to pay at that somebody may have open. */
   openCheckouts(owner: string): Promise<StripeWriteRow[]>;
 }

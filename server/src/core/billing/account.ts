@@ -2,6 +2,7 @@ import type { Billing, BillingChange } from '../../contract/index.ts';
 import { requireStill } from '../accounts/members.ts';
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
+import { withAccepted } from './accepted.ts';
 import type { Plans } from './plans.ts';
 import { presentBilling } from './present.ts';
 import { type Standing, toStanding } from './standing.ts';
@@ -20,8 +21,11 @@ export async function readBilling(act: Act, plans: Plans): Promise<Billing> {
 }
 
 async function complete({ tx, caller }: Act, standing: Standing): Promise<Billing> {
-  const reserved = await tx.billing.countReserved(caller.accountId, standing.period.start, RESERVED_MAX);
-  return presentBilling(standing, reserved);
+  const { subscription, period } = standing;
+  const reserved = await tx.billing.countReserved(caller.accountId, period.start, RESERVED_MAX);
+  if (!subscription) return presentBilling(standing, reserved);
+  const change = await tx.stripe.acceptedChange(caller.accountId, subscription.id);
+  return presentBilling({ ...standing, subscription: withAccepted(subscription, change) }, reserved);
 }
 
 /** Pay-as-you-go can be switched off under any plan. */

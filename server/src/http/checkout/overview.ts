@@ -33,14 +33,16 @@ async function render(visit: MemberVisit, form: PayAsYouGoForm, done?: string): 
   const { accountId } = session.caller;
   const { stripe } = readAct(visit).tx;
   const running = await stripe.subscription(accountId);
+  const billing = await readBilling(readAct(visit), plans);
+  const nextPlan = billing.subscription?.nextPlan;
   return overviewPage({
     running: running !== undefined,
     unpaid: running && waitsForPayment(running) ? plans[planIdOf(running.plan)] : null,
-    next: running?.nextPlan ? plans[planIdOf(running.nextPlan)] : null,
+    next: nextPlan ? plans[nextPlan] : null,
     customer: (await stripe.customer(accountId)).customerId !== null,
     viewer,
     accountName: session.caller.account.name,
-    billing: await readBilling(readAct(visit), plans),
+    billing,
     plans: offeredPlans(plans),
     mayChange: mayChange(visit),
     mayPay: deps.payments !== null,

@@ -410,6 +410,22 @@ describe('the overview', () => {
     expect(text).toContain(wayOut);
   });
 
+  test('shows what Stripe has accepted at once, before it tells of it', async () => {
+    await subscribe(api.database, account, 'pro');
+    const badge = async () => /class="badge[^"]*">([^<]+)</.exec((await visitor.get('/billing')).text)?.[1];
+    expect(await badge()).toBe('Active');
+    expect(redirect(await visitor.post('/billing/cancel'))).toBe('/billing?done=canceled');
+    expect(await badge()).toBe('Canceled');
+    expect(redirect(await visitor.post('/billing/resume'))).toBe('/billing?done=resumed');
+    expect(await badge()).toBe('Active');
+    // What it tells afterwards is what counts.
+    await superuser.query(
+      'UPDATE subscriptions SET cancel_at_period_end = true, synced_at = clock_timestamp() WHERE account_id = $1',
+      [account],
+    );
+    expect(await badge()).toBe('Canceled');
+  });
+
   test('says until when a plan holds that was not paid, and what is then', async () => {
     await subscribe(api.database, account, 'pro', { status: 'past_due' });
     expect((await visitor.get('/billing')).text).toMatch(

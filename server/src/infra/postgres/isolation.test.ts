@@ -160,6 +160,7 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
   'billing.listUsage': [(by, on) => on.billing.listUsage(by, mine.period, PAGE), []],
   'stripe.customer': [(by, on) => on.stripe.customer(by), { customerId: null, formerCustomerId: null }],
   'stripe.subscription': [(by, on) => on.stripe.subscription(by), undefined],
+  'stripe.acceptedChange': [(by, on) => on.stripe.acceptedChange(by, 'sub_victim'), undefined],
   'stripe.openCheckouts': [(by, on) => on.stripe.openCheckouts(by), []],
   'stripe.endWrite': [(by, on) => on.stripe.endWrite(by, mine.write, 'failed', null), undefined],
   'billing.lockStanding': [

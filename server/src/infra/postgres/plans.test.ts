@@ -177,6 +177,7 @@ const OF_STORE: Record<string, Exercise> = {
   'stripe.startWrite': () =>
     read().stripe.startWrite(BIG, { id: newId('stw'), kind: 'portal', ref: 'new', request: {} }),
   'stripe.endWrite': () => read().stripe.endWrite(BIG, id('stw', 100), 'closed', null),
+  'stripe.acceptedChange': async () => [await read().stripe.acceptedChange(BIG, 'sub_1')],
   'stripe.openCheckouts': async () => [await read().stripe.openCheckouts(BIG)],
   'browserSessions.create': () =>
     read().browserSessions.create(BIG, {

@@ -1,5 +1,5 @@
-import type { RunningSubscription, StripeTx, StripeWriteRow } from '../../../ports/index.ts';
-import { type Sql, sql } from '../sql.ts';
+import type { AcceptedChange, RunningSubscription, StripeTx, StripeWriteRow } from '../../../ports/index.ts';
+import { first, type Sql, sql } from '../sql.ts';
 import { OVER } from './customers.ts';
 
 const WRITE = sql`id, kind, ref, request, state, answer, created_at AS "createdAt"`;
@@ -57,6 +57,17 @@ export function stripeOn(db: Sql): StripeTx {
       await db.run(sql`
         UPDATE stripe_writes SET state = ${state}, answer = ${JSON.stringify(answer)}, updated_at = now()
          WHERE account_id = ${owner} AND id = ${id}`);
+    },
+
+    async acceptedChange(owner, subscriptionId) {
+      const [change] = await db.rows<AcceptedChange>(sql`
+        SELECT w.kind, w.request->>'plan' AS plan
+          FROM (SELECT kind, request, updated_at FROM stripe_writes
+                 WHERE account_id = ${owner} AND kind IN ('cancel', 'resume', 'change_plan') AND state = 'done'
+                 ORDER BY id DESC ${first(1)}) w
+          JOIN subscriptions s ON s.account_id = ${owner} AND s.id = w.request->>'subscriptionId'
+         WHERE s.id = ${subscriptionId} AND w.updated_at > s.synced_at`);
+      return change;
     },
 
     openCheckouts: (owner) =>
