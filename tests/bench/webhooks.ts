@@ -67,10 +67,21 @@ async function startStripe(customers: ReadonlyMap<string, Customer>): Promise<St
       const data = customer && customer.happened > 0 ? [subscriptionOf(customer)] : [];
       return { object: 'list', has_more: false, data };
     },
+    'GET /v1/invoices': (_, sent) => {
+      const customer = customers.get((sent.get('subscription') ?? '').replace('sub_', ''));
+      return { object: 'list', has_more: false, data: customer ? [invoiceOf(customer)] : [] };
+    },
   });
 }
 
-function subscriptionOf({ id, happened, first }: Customer): object {
+/** The last one, not paid where that is what the state says. */
+function invoiceOf({ happened }: Customer): object {
+  const at = START + happened * DAY;
+  return { id: 'in', created: at, status_transitions: { finalized_at: at } };
+}
+
+function subscriptionOf(customer: Customer): object {
+  const { id, happened, first } = customer;
   const state = STATES[(first + happened - 1) % STATES.length] ?? STATES[0];
   const price = { id: 'price', metadata: { stager_plan: state.plan }, recurring: { usage_type: 'licensed' } };
   const start = START + happened * DAY;
@@ -83,7 +94,7 @@ function subscriptionOf({ id, happened, first }: Customer): object {
     cancel_at_period_end: 'cancel' in state,
     cancel_at: null,
     schedule: null,
-    latest_invoice: { id: 'in', created: start, status_transitions: { finalized_at: start } },
+    latest_invoice: invoiceOf(customer),
     items: { data: [item] },
   };
 }
