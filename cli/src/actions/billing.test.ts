@@ -271,7 +271,7 @@ describe('stager billing checkout', () => {
 describe('stager billing portal and invoices', () => {
   test('who has bought something', async () => {
     const desk = await setUpDesk({ plan: 'pro' });
-    desk.api.state.invoices.push({
+    const invoice = {
       id: 'in_1',
       number: 'AB-0001',
       status: 'open',
@@ -282,17 +282,20 @@ describe('stager billing portal and invoices', () => {
       createdAt: '2026-11-01T00:00:00.000Z',
       url: 'https://pay.example/1',
       pdfUrl: null,
-    });
+    } as const;
+    desk.api.state.invoices.push(invoice, { ...invoice, id: 'in_0', totalCents: -550, status: 'paid' });
     expect((await speak(['billing', 'portal'], desk.env)).stdout).toBe(`${desk.api.url}/portal\n`);
     const { stdout } = await speak(['billing', 'invoices'], desk.env);
     expect(stdout).toMatch(/AB-0001 +2026-11-01 +\$29\.35 +to be paid +2026-11-01 to 2026-12-01/);
+    expect(stdout).toMatch(/ -\$5\.50 +paid/);
   });
 
   test('who has not is told so', async () => {
     const { env } = await setUpDesk({ plan: 'free' });
-    for (const command of ['portal', 'invoices']) {
-      const { code, stderr } = await speak(['billing', command], env);
-      expect([code, stderr]).toEqual([1, expect.stringContaining('never bought a plan')]);
-    }
+    const portal = await speak(['billing', 'portal'], env);
+    expect([portal.code, portal.stderr]).toEqual([1, expect.stringContaining('never bought a plan')]);
+    const invoices = await speak(['billing', 'invoices'], env);
+    expect([invoices.code, invoices.stdout + invoices.stderr]).toEqual([0, 'No invoices yet.\n']);
+    expect((await speak(['billing', 'invoices', '--json'], env)).stdout).toBe('[]\n');
   });
 });

@@ -136,9 +136,10 @@ async function confirmCost(
   );
 }
 
-/** Cents as dollars: `$29` or `$0.35`. */
+/** Cents as dollars: `$29`, `$0.35` or `-$5`. */
 export function formatMoney(cents: number): string {
-  return `$${cents % 100 === 0 ? cents / 100 : (cents / 100).toFixed(2)}`;
+  const dollars = Math.abs(cents) / 100;
+  return `${cents < 0 ? '-' : ''}$${cents % 100 === 0 ? dollars : dollars.toFixed(2)}`;
 }
 
 /** A moment, in UTC. */

@@ -67,7 +67,7 @@ export class Billing {
     return this.#client.request('createPortalSession', {}, options);
   }
 
-  /** Newest first. @throws ConflictError `invalid_state` when the account has never bought a plan */
+  /** Newest first; of an account that has never bought a plan, none. */
   invoices(query: ListInvoicesQuery = {}, options?: CallOptions): Pages<Invoice> {
     return pagesOf(query, (input) => this.#client.request('listInvoices', input, options));
   }
