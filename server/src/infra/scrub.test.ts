@@ -9,6 +9,12 @@ test.each([
   ['an access token', `refused ${JWT} of x`, 'refused [redacted] of x'],
   ['a personal access token', `unknown: ${newSecret('stgp_')}`, 'unknown: [redacted]'],
   ['the secret of an invitation', newSecret('stgi_'), '[redacted]'],
+  ['a key of Stripe', 'no permission: rk_live_51Hx9aB0', 'no permission: [redacted]'],
+  [
+    'a secret of a webhook',
+    'STAGER_STRIPE_WEBHOOK_SECRETS=whsec_a1B2',
+    'STAGER_STRIPE_WEBHOOK_SECRETS=[redacted]',
+  ],
   ['an Authorization header', 'authorization: Bearer abc.def', 'authorization: Bearer [redacted]'],
   ['Basic credentials', '{"h":"Basic bWU6c2VjcmV0"}', '{"h":"Basic [redacted]"}'],
   [
@@ -39,6 +45,7 @@ test.each([
 test.each([
   ['auth0|5f7c8ec7c33c6c004bbafe82'],
   ['stager-ci@clients'],
+  ['evt_1PabcDEFghi of cus_Qx1 is about sub_1Pabc, task_live_1'],
   ['img_01k4x8m2v6q9r3t5w7y1z0abcd'],
   ['http://127.0.0.1:4600/v1/images?limit=10'],
   ['{"level":"info","operation":"createToken","status":201,"ms":4}'],

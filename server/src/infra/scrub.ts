@@ -9,6 +9,8 @@ const SHAPES: readonly (readonly [shape: RegExp, gone: string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, GONE],
   // Personal access tokens and the secrets of invitations.
   [/\bstg[a-z]_\w+/g, GONE],
+  // Keys of Stripe, and the secrets that it signs with.
+  [/\b(?:[rs]k_(?:live|test)|whsec)_\w+/g, GONE],
   [/\b(Bearer|Basic) +[^\s"'\\]+/gi, `$1 ${GONE}`],
   // Signed links, and credentials in a query or a form.
   [
