@@ -24,6 +24,8 @@ export interface StripeSim {
   intercept: (method: string) => Promise<void>;
   /** Comes behind each call, when its outcome is lost to the caller. */
   loseAnswer: (method: string) => boolean;
+  /** As a day later. */
+  forgetKeys(): void;
   addCustomer(id: string, accountId: string | null): void;
   /** Changes one of a customer's subscriptions, or adds it. */
   set(customerId: string, wish: Partial<StripeSubscription> & { readonly id: string }): StripeSubscription;
@@ -48,6 +50,7 @@ export function createStripeSim(): StripeSim {
     },
     intercept: async () => undefined,
     loseAnswer: () => false,
+    forgetKeys: () => answers.clear(),
     addCustomer(id, accountId) {
       customers.set(id, { id, accountId, deleted: false, subscriptions: [] });
     },

@@ -102,9 +102,11 @@ export async function ensureCustomer(desk: Desk): Promise<string> {
     };
   });
   if (customerId || !write) return customerId ?? '';
-  const made = await perform(desk, write, (key) =>
-    payments.createCustomer({ accountId, name, email: null }, key),
-  );
+  // Made already, and this process ended before it was written down: Stripe knows keys for a day only.
+  const made =
+    write.state === 'done'
+      ? String(write.answer)
+      : await perform(desk, write, (key) => payments.createCustomer({ accountId, name, email: null }, key));
   return desk.store.transaction(async (tx) => {
     const kept = await tx.stripe.setCustomer(accountId, made);
     // Stripe may have told of it before we knew whose it is.

@@ -107,6 +107,16 @@ describe('a purchase', () => {
     },
   );
 
+  test('finds the customer whom a process had made that ended then, also when Stripe has forgotten the key', async () => {
+    await startCheckout(desk(), wish('t17'));
+    const { customerId } = await store.read.stripe.customer(account);
+    await superuser.query('UPDATE billing_accounts SET customer_id = NULL WHERE account_id = $1', [account]);
+    sim.forgetKeys();
+    await startCheckout(desk(), wish('t18'));
+    expect(await store.read.stripe.customer(account)).toMatchObject({ customerId });
+    expect(sim.customers.size).toBe(1);
+  });
+
   test('closes the page of the one before, so that nobody pays twice', async () => {
     const first = await startCheckout(desk(), wish('t4'));
     const second = await startCheckout(desk(), wish('t5', 'business'));
