@@ -3,6 +3,7 @@ import { startTestApi, type TestApi } from '../../../../tests/support/api.ts';
 import { makeAccount, subscribe } from '../../../../tests/support/fixtures.ts';
 import { heading, redirect, Visitor } from '../../../../tests/support/visitor.ts';
 import { ALL_SCOPES } from '../../contract/index.ts';
+import { secretHash } from '../../core/accounts/secrets.ts';
 import { newId } from '../../core/ids.ts';
 import type { Payments } from '../../ports/index.ts';
 import { PAGE_ROUTES } from './routes.ts';
@@ -174,6 +175,35 @@ test.each(forOwners)('the form of %s is for owners', async (path) => {
   expect([answer.status, heading(answer)]).toEqual([403, 'That is not possible']);
   expect(answer.text).toContain('Only an owner of the account can do this');
   expect(await state()).toEqual(before);
+});
+
+/** As after a renewal at which the issuer has given less. */
+async function withoutScope(visitor: Visitor, scope: string): Promise<void> {
+  const secret = visitor.jar.get('__Host-stager_session') ?? '';
+  const { browserSessions } = api.store.account(account).read;
+  const row = await browserSessions.findBySecret(secretHash(secret));
+  if (!row) throw new Error('there is no such session');
+  const scopes = row.scopes.filter((one) => one !== scope);
+  await browserSessions.renew(account, row.id, { ...row, scopes });
+}
+
+test.each(forOwners)('the form of %s is for logins that may change the plan', async (path) => {
+  const visitor = await visitorAs(OWNER);
+  await withoutScope(visitor, 'billing:write');
+  const before = await state();
+  const answer = await visitor.post(path, FIELDS[path] ?? {});
+  expect([answer.status, heading(answer)]).toEqual([403, 'That is not possible']);
+  expect(answer.text).toContain('does not include billing:write');
+  expect(await state()).toEqual(before);
+  expect((await visitor.get('/billing')).text).not.toContain('action="/billing/portal"');
+});
+
+test('plan and usage are for logins that may look at them', async () => {
+  const visitor = await visitorAs(OWNER);
+  await withoutScope(visitor, 'billing:read');
+  const page = await visitor.get('/billing');
+  expect([page.status, heading(page)]).toEqual([403, 'That is not possible']);
+  expect(page.text).toContain('does not include billing:read');
 });
 
 test('every page that changes something is a form', () => {
