@@ -23,10 +23,12 @@ export async function* followRun(
 ): AsyncGenerator<ReconcileRun, void, undefined> {
   let [failures, unauthorized, wasOpen] = [0, 0, false];
   let rejected: string | undefined;
+  let told = '';
   for (;;) {
     throwIfAborted(signal);
     const token = await transport.token(rejected);
     const latest = new Latest<ReconcileRun>();
+    const left = new AbortController();
     const connection = followConnection<ReconcileEvent>({
       types: ['run', 'ping', 'bye'],
       url: transport.url('followReconcileRun', { params: { runId } }),
@@ -36,7 +38,7 @@ export async function* followRun(
         'user-agent': userAgent(transport.settings.userAgent),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      signal,
+      signal: AbortSignal.any([signal, left.signal]),
       stallMs: PING_SECONDS * 3_000,
       onOpen: () => {
         wasOpen = true;
@@ -48,9 +50,17 @@ export async function* followRun(
       },
       room: async () => undefined,
     }).finally(() => latest.end());
-    for await (const run of latest) {
-      yield run;
-      if (hasEnded(run)) return;
+    try {
+      for await (const run of latest) {
+        // A connection that was opened again begins with what was told before.
+        const text = JSON.stringify(run);
+        if (text !== told) yield run;
+        told = text;
+        if (hasEnded(run)) return;
+      }
+    } finally {
+      // Whoever has seen enough waits for no server to end it.
+      left.abort();
     }
     const ended: Ended = await connection;
     throwIfAborted(signal);
