@@ -11,6 +11,7 @@ export interface ClaimedEvent {
   readonly id: string;
   readonly type: string;
   readonly payload: unknown;
+  readonly receivedAt: Date;
   /** That of this claim among them. */
   readonly attempts: number;
 }

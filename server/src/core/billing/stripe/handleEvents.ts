@@ -6,7 +6,7 @@ import {
   StoreUnavailable,
 } from '../../../ports/index.ts';
 import { chargeOf, noteOf } from './eventTypes.ts';
-import { MAX_ATTEMPTS, retryDelay } from './retry.ts';
+import { MAX_ATTEMPTS, retryDelay, unknownDelay } from './retry.ts';
 import { act } from './settlePlan.ts';
 import { type Found, syncCustomer } from './syncCustomer.ts';
 
@@ -14,8 +14,6 @@ import { type Found, syncCustomer } from './syncCustomer.ts';
 const BATCH = 500;
 /** Longer than a look at Stripe takes. Who takes longer still loses the claim to another worker, and no state. */
 const LEASE_MS = 30_000;
-/** A customer whom we do not know yet is looked for again so often, and when one becomes known. */
-const UNKNOWN_MS = 60 * 60_000;
 /** An outage is no fault of the event. */
 const OUTAGE_MS = 30_000;
 
@@ -81,7 +79,8 @@ async function handleClaim(deps: HandleDeps, claim: EventClaim): Promise<void> {
     }
     const synced = await syncCustomer(tx, found, { now: now(), graceMs });
     if (synced === 'unknown') {
-      const dueAt = new Date(now().getTime() + UNKNOWN_MS);
+      const age = now().getTime() - Math.min(...claim.events.map((event) => event.receivedAt.getTime()));
+      const dueAt = new Date(now().getTime() + unknownDelay(age));
       await tx.postponeEvents(ids, dueAt, `customer ${found.customerId} belongs to no account`);
       return undefined;
     }

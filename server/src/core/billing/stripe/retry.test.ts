@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_ATTEMPTS, retryDelay } from './retry.ts';
+import { MAX_ATTEMPTS, retryDelay, unknownDelay } from './retry.ts';
 
 test.each([
   [1, 0, 2_500],
@@ -12,4 +12,14 @@ test.each([
   [MAX_ATTEMPTS + 1, 0, null],
 ])('behind attempt %d, with chance %d, it is tried again in %s ms', (attempts, chance, ms) => {
   expect(retryDelay(attempts, () => chance)).toBe(ms);
+});
+
+test.each([
+  [0, 1],
+  [4, 1],
+  [24, 6],
+  [24 * 4, 24],
+  [24 * 365, 24],
+])('an event of a customer whom nobody knows since %d hours is looked at again in %d', (age, hours) => {
+  expect(unknownDelay(age * 3_600_000)).toBe(hours * 3_600_000);
 });

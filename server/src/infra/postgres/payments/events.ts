@@ -22,7 +22,7 @@ export function claimEvents(db: Database, limit: number, leaseMs: number): Promi
          SET lease = ${lease}, attempts = attempts + 1,
              due_at = clock_timestamp() + ${leaseMs} * interval '1 ms'
        WHERE id = ANY (${ids}::text[])
-      RETURNING id, type, payload, attempts`);
+      RETURNING id, type, payload, received_at AS "receivedAt", attempts`);
     return { lease, customerId, events };
   });
 }
