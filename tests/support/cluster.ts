@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { ensureDatabase, startPostgres } from '../../server/src/dev/postgres/index.ts';
 import { migrateUp } from '../../server/src/infra/migrate/index.ts';
 
@@ -20,13 +19,22 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** What is lost in a crash of the machine is of no interest here. */
+const FAST = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
+
 /**
  * A server whose database is migrated and stays untouched: tests get copies of it.
  * @param bin of another PostgreSQL than the embedded one
  */
 export async function startCluster(bin?: string): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'stager-test-postgres-'));
-  const server = await startPostgres({ dataDir: join(folder, 'data'), port: 0, log: () => undefined, bin });
+  const server = await startPostgres({
+    dataDir: join(folder, 'data'),
+    port: 0,
+    log: () => undefined,
+    bin,
+    settings: FAST,
+  });
   const stop = async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -35,22 +43,10 @@ export async function startCluster(bin?: string): Promise<Cluster> {
     const { user, password } = server.superuser;
     const superuser = `postgres://${user}:${password}@${server.host}:${server.port}/postgres`;
     const urls = await ensureDatabase(server);
-    await beFast(superuser);
     await migrateUp(urls.owner);
     return { urls: { superuser, ...urls }, stop };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-/** What is lost in a crash of the machine is of no interest here. */
-async function beFast(superuser: string): Promise<void> {
-  const client = new pg.Client(superuser);
-  await client.connect();
-  try {
-    await client.query('ALTER ROLE ALL SET synchronous_commit = off');
-  } finally {
-    await client.end();
   }
 }

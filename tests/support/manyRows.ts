@@ -104,7 +104,8 @@ const FILL = [
           now() - interval '8 days' + right(id, 8)::int * interval '7 seconds'
      FROM images`,
   `INSERT INTO event_heads (account_id, seq)
-   SELECT id, (SELECT count(*) FROM events WHERE account_id = accounts.id) FROM accounts`,
+   SELECT a.id, coalesce(e.seq, 0)
+     FROM accounts a LEFT JOIN (SELECT account_id, max(seq) AS seq FROM events GROUP BY account_id) e ON e.account_id = a.id`,
   // What one kind waits for must not be read through by who looks for the others.
   `INSERT INTO outbox (kind, item)
    SELECT kind, json_build_object('kind', kind) FROM (
@@ -152,13 +153,20 @@ const FILL = [
    SELECT id, account_id, '192.0.2.7', at - interval '60 days' FROM audit`,
 ];
 
+const GROWING = `SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace`;
+
 /** 100,000 rows of 200 accounts in every table that grows, one account with a fifth of them; then ANALYZE. */
 export async function fillManyRows(superuserUrl: string): Promise<void> {
   const client = new pg.Client(superuserUrl);
   await client.connect();
   // Foreign keys hold by construction; checking them would take longer than all the rest.
   await client.query("SET session_replication_role = 'replica'");
+  // Indexes are made behind the rows, each at once.
+  await client.query(
+    `UPDATE pg_index SET indisready = false, indisvalid = false WHERE indrelid IN (${GROWING})`,
+  );
   for (const statement of FILL) await client.query(statement);
+  await client.query('REINDEX SCHEMA public');
   await client.query('ANALYZE');
   await client.end();
 }

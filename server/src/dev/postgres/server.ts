@@ -26,6 +26,8 @@ export interface LaunchOptions {
   readonly logFile: string;
   /** Milliseconds until a server that does not get ready is given up; recovery after a crash counts. */
   readonly readyTimeoutMs: number;
+  /** In the place of those that follow, or beside them. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Gives the start up. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -104,7 +106,7 @@ async function launchOnce(context: ClusterContext, options: LaunchOptions): Prom
 }
 
 function spawnServer(context: ClusterContext, options: LaunchOptions): ChildProcess {
-  const settings = Object.entries({ ...SETTINGS, port: String(options.port) });
+  const settings = Object.entries({ ...SETTINGS, ...options.settings, port: String(options.port) });
   const {
     command,
     args,

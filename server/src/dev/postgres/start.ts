@@ -17,6 +17,8 @@ export interface StartPostgresOptions {
   readonly readyTimeoutMs?: number;
   /** Folder of the programs of another PostgreSQL 15. Default: the one that came with the install. */
   readonly bin?: string | undefined;
+  /** Settings of the server beside, or in the place of, those of the embedded stack. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Gives the start up: it rejects with the signal's reason and leaves no process. */
   readonly signal?: AbortSignal;
 }
@@ -50,6 +52,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
     port: options.port,
     logFile,
     readyTimeoutMs,
+    settings: options.settings,
     signal: options.signal,
   });
   return {
