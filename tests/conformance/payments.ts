@@ -49,6 +49,7 @@ async function useAll(apiUrl: string, { world }: RunningStripe): Promise<void> {
   await setup('https://a.example/billing', 1);
   await setup('https://a.example/other', 2);
   const payments = createStripePayments({ secretKey: STRIPE_KEY, apiUrl });
+  await payments.check();
   const accountId = 'acc_1';
   const customerId = await payments.createCustomer({ accountId, name: 'Elm', email: 'a@example.com' }, 'k1');
   const urls = { successUrl: 'https://a.example/ok', cancelUrl: 'https://a.example/no' };

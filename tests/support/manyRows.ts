@@ -142,6 +142,8 @@ const FILL = [
    SELECT ${OWNER}, ${sqlId('stw', 'i')}, CASE WHEN i % 2 = 0 THEN 'checkout' ELSE 'portal' END, i, '{}',
           CASE WHEN i % 5000 = 0 THEN 'started' ELSE 'closed' END, now() - (${ROWS} - i) * interval '1 minute'
      FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO stripe_checks (started_at, ended_at, compared, drift)
+   SELECT now() - n * interval '1 day', now() - n * interval '1 day', n, '[]' FROM generate_series(2, 3000) n`,
   `INSERT INTO meter_events (account_id, entry_id, delivered_at, state)
    SELECT ${OWNER}, ${sqlId('led', 'i')}, now(), CASE WHEN i % 1000 = 0 THEN 'due' ELSE 'sent' END
      FROM generate_series(1, ${ROWS}) i`,

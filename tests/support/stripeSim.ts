@@ -102,6 +102,7 @@ export function createStripeSim(): StripeSim {
   }
 
   const payments: Payments = {
+    check: () => read('check', () => ({ apiVersion: 'sim', live: false, missingPrices: [] })),
     createCustomer: ({ accountId }, key) =>
       once('createCustomer', key, () => {
         const id = next('cus');

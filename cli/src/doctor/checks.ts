@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { toFailure } from '../errors.ts';
 import { checkFiles, checkNetwork, checkNode } from './local.ts';
+import { checkPayments } from './payments.ts';
 import { checkApi, checkClock, checkCredentials, checkLogin, probe } from './remote.ts';
 import { type Check, type Finding, failed } from './types.ts';
 
@@ -33,6 +34,7 @@ export async function runChecks(context: Context): Promise<Check[]> {
   await add('API', async () => checkApi(probed));
   await add('Clock', async () => checkClock(probed));
   await add('Login page', () => checkLogin(context, probed));
-  await add('Credentials', () => checkCredentials(context, probed));
-  return checks;
+  const credentials = await add('Credentials', () => checkCredentials(context, probed));
+  if (credentials.status === 'failed') return checks;
+  return [...checks, ...(await checkPayments(context, probed))];
 }

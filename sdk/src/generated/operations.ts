@@ -57,6 +57,7 @@ import type {
   MemberChange,
   MemberPage,
   Membership,
+  PaymentsState,
   PlanList,
   PortalSession,
   Project,
@@ -327,6 +328,17 @@ export const operations = {
     body: false,
     idempotent: 'store',
     scope: 'admin:write',
+    role: 'admin',
+    status: 200,
+    stream: false,
+  },
+  getPayments: {
+    method: 'GET',
+    path: '/v1/admin/payments',
+    query: [],
+    body: false,
+    idempotent: null,
+    scope: 'admin:read',
     role: 'admin',
     status: 200,
     stream: false,
@@ -990,6 +1002,12 @@ export interface OperationTypes {
     query: undefined;
     body: undefined;
     result: JobChange;
+  };
+  getPayments: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    result: PaymentsState;
   };
   listReconcileRuns: {
     params: undefined;

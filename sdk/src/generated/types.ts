@@ -1034,6 +1034,52 @@ export interface Membership {
   member: Member;
 }
 
+export interface PaymentsState {
+  /** Null where the API has no key: it takes no payments */
+  stripe: {
+    /** Whether Stripe answers to the key of the API */
+    answers: boolean;
+    /** Why it does not */
+    trouble: string | null;
+    apiVersion: string | null;
+    /** Whether real money moves */
+    live: boolean | null;
+    /** Lookup keys for which Stripe has no active price */
+    missingPrices: string[];
+  } | null;
+  /** Whether the API has a signing secret; without one it takes no event */
+  webhookSecret: boolean;
+  events: {
+    /** Waiting for a worker */
+    received: number;
+    /** Of customers who belong to no account */
+    unknown: number;
+    /** Failed too often, and wait for an operator */
+    parked: number;
+    lastReceivedAt: string | null;
+    /** When the oldest came that waits for a worker */
+    oldestWaitingAt: string | null;
+  };
+  /** Images above the limit of a plan */
+  reports: {
+    /** At most 10,000: beyond, it is as many at least */
+    waiting: number;
+    /** Not reported to Stripe, and not tried again */
+    parked: number;
+    /** When the oldest was delivered that Stripe does not know of */
+    oldestWaitingAt: string | null;
+  };
+  /** The last one with Stripe; null: there was none yet */
+  comparison: {
+    /** UTC, RFC 3339 */
+    endedAt: string;
+    /** Subscriptions */
+    compared: number;
+    /** Those among them that differ from Stripe */
+    drift: number;
+  } | null;
+}
+
 export interface PingEvent {
   type: 'ping';
   /** UTC, RFC 3339 */

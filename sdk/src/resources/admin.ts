@@ -20,6 +20,7 @@ import type {
   ListDeadLettersQuery,
   ListJobsQuery,
   ListStripeEventsQuery,
+  PaymentsState,
   ReplayedBatch,
   Stats,
   StripeEventRecord,
@@ -141,6 +142,11 @@ export class Admin {
   /** What was done, newest first. */
   audit(query: ListAuditQuery = {}, options?: CallOptions): Pages<AuditEntry> {
     return pagesOf(query, (input) => this.#client.request('listAudit', input, options));
+  }
+
+  /** How payments are: the key, webhooks, reports of images above a limit, the last comparison with Stripe. */
+  payments(options?: CallOptions): ApiPromise<PaymentsState> {
+    return this.#client.request('getPayments', {}, options);
   }
 
   /** Events of Stripe in one state (`parked` by default: those that failed too often), newest first. */

@@ -107,6 +107,23 @@ export const adminHandlers: Handlers = {
     record(state, client.accountId, 'client.remove', client.id, null);
     return undefined;
   },
+  getPayments({ state }) {
+    const waiting = (wanted: StripeEventRecord['state']) =>
+      [...state.stripeEvents.values()].filter((event) => event.state === wanted).length;
+    return {
+      stripe: { answers: true, trouble: null, apiVersion: 'fake', live: false, missingPrices: [] },
+      webhookSecret: true,
+      events: {
+        received: waiting('received'),
+        unknown: waiting('unknown'),
+        parked: waiting('parked'),
+        lastReceivedAt: null,
+        oldestWaitingAt: null,
+      },
+      reports: { waiting: 0, parked: 0, oldestWaitingAt: null },
+      comparison: null,
+    };
+  },
   listStripeEvents({ state }, { query }) {
     const { state: wanted = 'parked' } = query;
     return page(

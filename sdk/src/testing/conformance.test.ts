@@ -193,6 +193,7 @@ async function useAdmin(stager: Stager, admin: Admin): Promise<void> {
     endedAt: null,
   });
   expect(await admin.stripeEvents().toArray()).toHaveLength(1);
+  expect((await admin.payments()).events).toMatchObject({ parked: 1, received: 0 });
   await admin.ignoreStripeEvent('evt_1', 'of another shop');
   await admin.retryStripeEvent('evt_1');
   await useDeletion(admin, id, own?.id ?? '');

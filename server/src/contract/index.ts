@@ -14,6 +14,7 @@ export * from './schemas/images.ts';
 export * from './schemas/jobs.ts';
 export * from './schemas/layout.ts';
 export * from './schemas/members.ts';
+export * from './schemas/payments.ts';
 export * from './schemas/projects.ts';
 export * from './schemas/reconcile.ts';
 export * from './schemas/stats.ts';

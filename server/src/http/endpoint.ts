@@ -232,6 +232,24 @@ export function adminEndpoint<R extends RouteSpec & { role: 'admin' }>(
   };
 }
 
+/** The same for a look that also asks somebody outside, before the transaction: it must not wait for that. */
+export function askingAdminEndpoint<R extends RouteSpec & { role: 'admin' }, A>(
+  route: R,
+  steps: {
+    ask: (deps: Deps) => Promise<A>;
+    handle: (act: AdminAct, answer: A, deps: Deps) => Promise<ResultOf<R>>;
+  },
+): Endpoint {
+  return {
+    route,
+    async run(exchange) {
+      const { deps } = exchange;
+      const answer = await steps.ask(deps);
+      return adminEndpoint(route, (act) => steps.handle(act, answer, deps)).run(exchange);
+    },
+  };
+}
+
 /**
  * An operator's act within another account, done as that account does it itself: by the role of requests, which sees
  * no other account in the meantime. What it leads to is looked up as an operator.

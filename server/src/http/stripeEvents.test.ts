@@ -4,15 +4,24 @@ import { startTestApi, type TestApi } from '../../../tests/support/api.ts';
 import { aStripeEvent, makeAccount, makeAdmin } from '../../../tests/support/fixtures.ts';
 import { createClient } from '../../../tests/support/http.ts';
 import { ALL_SCOPES } from '../contract/index.ts';
+import { type Payments, PaymentsError } from '../ports/index.ts';
 
 let api: TestApi;
 let superuser: pg.Client;
 let own: string;
+let trouble: PaymentsError | undefined;
 
 beforeAll(async () => {
   api = await startTestApi({
     who: (token) => ({ subject: `auth0|${token}`, expiresAt: new Date(Date.now() + 600_000) }),
     scopes: ALL_SCOPES,
+    // The one method that is asked here.
+    payments: {
+      async check() {
+        if (trouble) throw trouble;
+        return { apiVersion: 'stub', live: false, missingPrices: [] };
+      },
+    } as Partial<Payments> as Payments,
   });
   superuser = new pg.Client(api.database.superuserUrl);
   await superuser.connect();
@@ -115,4 +124,47 @@ test('what was handled stays so, and what never came is not there', async () => 
     expect([answer.status, answer.body.code]).toEqual([409, 'invalid_state']);
   }
   expect((await op().post('/v1/admin/stripe-events/evt_0/retry')).status).toBe(404);
+});
+
+test('how payments are: key, webhooks, reports, the last comparison; for operators alone', async () => {
+  expect((await createClient(api.url, 'ann').get('/v1/admin/payments')).status).toBe(403);
+  await add('parked', 2);
+  await add('unknown');
+  await add('handled');
+  const [waiting] = await add('received');
+  await superuser.query(`UPDATE stripe_events SET received_at = '2026-11-24T10:00:00Z' WHERE id = $1`, [
+    waiting,
+  ]);
+  await superuser.query(
+    `INSERT INTO meter_events (account_id, entry_id, delivered_at, state)
+     VALUES ($1, 'led_a', '2026-11-24T09:00:00Z', 'due'), ($1, 'led_b', now(), 'parked'), ($1, 'led_c', now(), 'sent')`,
+    [own],
+  );
+  await superuser.query(
+    `INSERT INTO stripe_checks (started_at, ended_at, compared, drift)
+     VALUES ('2026-11-23T03:00:00Z', '2026-11-23T03:01:00Z', 7, '[]'),
+            ('2026-11-24T03:00:00Z', '2026-11-24T03:01:00Z', 8, '[{}]'), (now(), NULL, NULL, NULL)`,
+  );
+  const { body } = await op().get('/v1/admin/payments');
+  expect(body).toMatchObject({
+    stripe: { answers: true, live: false, apiVersion: 'stub', missingPrices: [] },
+    webhookSecret: false,
+    events: {
+      received: 1,
+      unknown: 1,
+      parked: 2,
+      lastReceivedAt: expect.any(String),
+      oldestWaitingAt: '2026-11-24T10:00:00.000Z',
+    },
+    reports: { waiting: 1, parked: 1, oldestWaitingAt: '2026-11-24T09:00:00.000Z' },
+    comparison: { endedAt: '2026-11-24T03:01:00.000Z', compared: 8, drift: 1 },
+  });
+  trouble = new PaymentsError('misconfigured', 'The key is not accepted.');
+  expect((await op().get('/v1/admin/payments')).body.stripe).toEqual({
+    answers: false,
+    trouble: 'The key is not accepted.',
+    apiVersion: null,
+    live: null,
+    missingPrices: [],
+  });
 });

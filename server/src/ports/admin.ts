@@ -5,7 +5,7 @@ import type { AdminJobsTx, StatsTx } from './operators.ts';
 import type { ReconcileAdminTx } from './reconcile.ts';
 import type { AccountRow, MembershipRow, Page, PageRequest } from './rows.ts';
 import type { Tx } from './store.ts';
-import type { StripeEventsTx } from './stripe.ts';
+import type { PaymentsAdminTx, StripeEventsTx } from './stripe.ts';
 
 export interface AdminAccountRow extends AccountRow {
   readonly createdAt: Date;
@@ -45,6 +45,7 @@ export interface ClientRow {
 export interface AdminTx
   extends Pick<Tx, 'audit' | 'contacts' | 'idempotency' | 'members' | 'outbox' | 'tokens'> {
   readonly stripeEvents: StripeEventsTx;
+  readonly payments: PaymentsAdminTx;
   readonly accounts: {
     list(suspended: boolean | undefined, page: PageRequest): Promise<Page<AdminAccountRow>>;
     get(id: string): Promise<AdminAccountRow | undefined>;

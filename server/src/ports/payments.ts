@@ -96,6 +96,15 @@ export interface StripePage<T> {
   readonly next: string | null;
 }
 
+export interface PaymentsCheck {
+  /** The version that we speak. */
+  readonly apiVersion: string;
+  /** Whether real money moves. */
+  readonly live: boolean;
+  /** Lookup keys for which there is no active price. */
+  readonly missingPrices: string[];
+}
+
 /**
  * What takes the money. Every write has an idempotency key that is made from our own records, so that a repeat, by
  * whichever process, has the answer of the first. No method may be called within a database transaction: the adapter
@@ -109,6 +118,8 @@ export interface StripePage<T> {
  * Every method throws `PaymentsError`.
  */
 export interface Payments {
+  /** Asks whether the key is good and the prices are there. */
+  check(): Promise<PaymentsCheck>;
   createCustomer(customer: NewCustomer, key: string): Promise<string>;
   createCheckout(checkout: NewCheckout, key: string): Promise<CheckoutSession>;
   getCheckout(id: string): Promise<CheckoutSession>;

@@ -73,6 +73,30 @@ export interface StripeEventRow {
   readonly place: string;
 }
 
+/** How payments are, for operators. What is counted, up to `most`. */
+export interface PaymentsAdminTx {
+  events(most: number): Promise<EventFigures>;
+  meters(most: number): Promise<MeterFigures>;
+  /** The last comparison that ended. */
+  lastCheck(): Promise<{ endedAt: Date; compared: number; drift: number } | null>;
+}
+
+export interface EventFigures {
+  readonly received: number;
+  readonly unknown: number;
+  readonly parked: number;
+  readonly lastReceivedAt: Date | null;
+  /** Of those that are received and not handled. */
+  readonly oldestWaitingAt: Date | null;
+}
+
+export interface MeterFigures {
+  readonly waiting: number;
+  readonly parked: number;
+  /** When it was delivered. */
+  readonly oldestWaitingAt: Date | null;
+}
+
 export interface StripeEventsTx {
   /** Newest first; behind the one that was received then and has this id. */
   list(

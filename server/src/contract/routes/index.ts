@@ -8,6 +8,7 @@ import * as images from './images.ts';
 import * as invitations from './invitations.ts';
 import * as jobs from './jobs.ts';
 import * as members from './members.ts';
+import * as payments from './payments.ts';
 import * as projects from './projects.ts';
 import * as reconcile from './reconcile.ts';
 import * as stats from './stats.ts';
@@ -25,6 +26,7 @@ export const routes = {
   ...invitations,
   ...jobs,
   ...members,
+  ...payments,
   ...projects,
   ...reconcile,
   ...stats,

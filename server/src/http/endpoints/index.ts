@@ -31,6 +31,7 @@ import getImageDownloads from './getImageDownloads.ts';
 import getJob from './getJob.ts';
 import getLiveness from './getLiveness.ts';
 import getMe from './getMe.ts';
+import getPayments from './getPayments.ts';
 import getPlans from './getPlans.ts';
 import getProject from './getProject.ts';
 import getReadiness from './getReadiness.ts';
@@ -103,6 +104,7 @@ export const endpoints = {
   getJob,
   getLiveness,
   getMe,
+  getPayments,
   getPlans,
   getProject,
   getReadiness,

@@ -19,6 +19,7 @@ import { statsOn } from './operators/stats.ts';
 import { outboxOn } from './outbox.ts';
 import { behind, toPage } from './pages.ts';
 import { stripeEventsOn } from './payments/admin.ts';
+import { paymentFiguresOn } from './payments/figures.ts';
 import { reconcileOn } from './reconcile/admin.ts';
 import { first, type Sql, type Statement, sql } from './sql.ts';
 import type { StoreOptions } from './store.ts';
@@ -58,6 +59,7 @@ function adminTx(db: Sql): AdminTx {
     idempotency: idempotencyOn(db),
     outbox: outboxOn(db),
     stripeEvents: stripeEventsOn(db),
+    payments: paymentFiguresOn(db),
     reconcile: reconcileOn(db),
   };
 }

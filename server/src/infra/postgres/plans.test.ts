@@ -342,6 +342,9 @@ const OF_ADMIN: Record<string, Exercise> = {
     await jobsOf({ state: 'running' }),
     await jobsOf({ state: 'dead' }),
   ],
+  'payments.events': () => inAdmin((tx) => tx.payments.events(1)),
+  'payments.meters': () => inAdmin((tx) => tx.payments.meters(1)),
+  'payments.lastCheck': () => inAdmin((tx) => tx.payments.lastCheck()),
   'jobs.getMany': () => inAdmin((tx) => tx.jobs.getMany([id('job', 500), id('job', 501)])),
   'jobs.listDead': async () => {
     const all = await inAdmin((tx) => tx.jobs.listDead({ limit: 5 }));

@@ -78,9 +78,16 @@ export function createPriceBook(client: () => Promise<Stripe>, now: () => number
   };
 }
 
+const LOOKUP_KEYS = PAID_PLANS.flatMap((plan) => [monthlyKey(plan), overageKey(plan)]);
+
+/** Lookup keys without a price, as it is now. */
+export async function missingPrices(client: () => Promise<Stripe>): Promise<string[]> {
+  const found = await readPrices(client);
+  return LOOKUP_KEYS.filter((key) => !found.has(key));
+}
+
 async function readPrices(client: () => Promise<Stripe>): Promise<ReadonlyMap<string, string>> {
   const stripe = await client();
-  const keys = PAID_PLANS.flatMap((plan) => [monthlyKey(plan), overageKey(plan)]);
-  const { data } = await stripe.prices.list({ lookup_keys: keys, active: true, limit: 100 });
+  const { data } = await stripe.prices.list({ lookup_keys: LOOKUP_KEYS, active: true, limit: 100 });
   return new Map(data.map(({ lookup_key: key, id }) => [key ?? '', id]));
 }

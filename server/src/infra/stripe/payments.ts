@@ -1,11 +1,12 @@
 import type Stripe from 'stripe';
 import type { Payments, StripeInvoice, StripeSubscription } from '../../ports/index.ts';
-import { ACCOUNT_LABEL, createPriceBook, METER_EVENT } from './catalogue.ts';
-import { createClient, type StripeOptions, type UseClient } from './client.ts';
+import { ACCOUNT_LABEL, createPriceBook, METER_EVENT, missingPrices } from './catalogue.ts';
+import { API_VERSION, createClient, type StripeOptions, type UseClient } from './client.ts';
 import { inOurWords, isMissing, isStripeError } from './errors.ts';
 import { planChanges } from './plans.ts';
 import { idOf, openSince, type PlanOfPrice, toCheckout, toInvoice, toSubscription } from './read.ts';
 
+const LIVE_KEY = /^(sk|rk)_live_/;
 /** Largest page that Stripe gives. */
 const PAGE = 100;
 /** Pages of one customer's subscriptions, or open invoices; who has had a thousand of them is no customer. */
@@ -14,13 +15,15 @@ const EXPANDED = ['data.schedule', 'data.latest_invoice'];
 
 /** Payments by Stripe. `ENDPOINTS` lists what it calls. */
 export function createStripePayments(options: StripeOptions): Payments {
-  return paymentsOn(createClient(options));
-}
-
-function paymentsOn(client: UseClient): Payments {
+  const client = createClient(options);
   const prices = createPriceBook(client);
   const planOfPrice: PlanOfPrice = (id) => prices.planOfPrice(id);
   return mapErrors({
+    check: async () => ({
+      apiVersion: API_VERSION,
+      live: LIVE_KEY.test(options.secretKey),
+      missingPrices: await missingPrices(client),
+    }),
     ...planChanges(client, prices),
     ...purchases(client, prices),
     ...reads(client, planOfPrice),
