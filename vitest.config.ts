@@ -31,7 +31,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: [SOURCES, 'node'] } },
   test: {
     globalSetup: ['tests/support/globalSetup.ts'],
-    setupFiles: ['tests/support/takeCoverage.ts'],
+    setupFiles: ['tests/support/takeCoverage.ts', 'tests/support/patience.ts'],
     pool: 'forks',
     // Node runs the sources itself, as in production; so coverage counts tests and child processes alike.
     experimental: { viteModuleRunner: false },
@@ -41,6 +41,7 @@ export default defineConfig({
     // A shared machine may stand still for seconds; what passes at the second try is marked as such in the output.
     retry: process.env['CI'] ? 1 : 0,
     testTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     projects: [

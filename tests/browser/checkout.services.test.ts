@@ -328,7 +328,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     await page.fill('#cap', '1.000');
     await page.click('button:has-text("Save")');
     // Without a script: the browser goes to the field, and a screen reader says it with what is wrong.
-    await expect.poll(() => page.evaluate('document.activeElement.id'), { timeout: 5_000 }).toBe('cap');
+    await expect.poll(() => page.evaluate('document.activeElement.id'), { timeout: 15_000 }).toBe('cap');
     await inspect(page, 'invalid', look);
     await context.close();
   });

@@ -71,6 +71,8 @@ export interface TestPages {
 }
 
 export interface TestApiOptions {
+  /** Of several APIs, one after the other; whoever made it drops it. Default: its own. */
+  readonly database?: TestDatabase;
   readonly pages?: TestPages;
   readonly streams?: Partial<Settings['streams']>;
   readonly settings?: Partial<Settings>;
@@ -123,9 +125,9 @@ function quickTime(): number {
   return Date.now() * 50;
 }
 
-/** The API in this process, on a database of its own; only the issuer is told by the test. */
+/** The API in this process, on a real database; only the issuer is told by the test. */
 export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const store = createPostgresStore({ url: database.apiUrl, pool: 6 });
   const listener = createListener({ url: database.apiUrl });
   const notifier = createPostgresNotifier(listener);
@@ -240,7 +242,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       await notifier.close();
       await listener.close();
       await Promise.all([store.close(), admin.close()]);
-      await database.drop();
+      if (!options.database) await database.drop();
       const found = findSecrets([{ name: 'the log of the API', text: written }], []);
       if (found.length > 0) throw new Error(`secrets in a log:\n${found.join('\n')}`);
     },

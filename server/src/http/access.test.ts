@@ -45,7 +45,7 @@ async function join(who: string, role: 'member' | 'owner' = 'member'): Promise<s
 
 /** Until what this process remembers has grown old. */
 async function eventually(look: () => Promise<number>, status: number): Promise<void> {
-  await expect.poll(look, { timeout: 5_000 }).toBe(status);
+  await expect.poll(look, { timeout: 15_000 }).toBe(status);
 }
 
 describe('invitations', () => {

@@ -1,10 +1,21 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi, type TestApiOptions } from '../../../tests/support/api.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
 import { makeAccount } from '../../../tests/support/fixtures.ts';
 import { createMemoryLimiter } from '../infra/limiter/memory.ts';
+import { createPostgresStore } from '../infra/postgres/index.ts';
 
+let database: TestDatabase;
 let api: TestApi;
 const streams: AbortController[] = [];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const store = createPostgresStore({ url: database.apiUrl, pool: 1 });
+  await makeAccount(store, 'member');
+  await makeAccount(store, 'other');
+  await store.close();
+});
+afterAll(() => database.drop());
 afterEach(async () => {
   for (const stream of streams.splice(0)) stream.abort();
   await api.close();
@@ -15,14 +26,13 @@ const FEW = { read: 3, write: 3, stream: 3, public: 3 };
 /** The token is the name of who sends it; what begins with `bad` is nobody's. */
 async function start(options: Partial<TestApiOptions> = {}): Promise<void> {
   api = await startTestApi({
+    database,
     who: (token) =>
       token.startsWith('bad') ? undefined : { subject: token, expiresAt: new Date(Date.now() + 3_600_000) },
     scopes: ['account:read', 'images:read'],
     limiter: createMemoryLimiter(FEW),
     ...options,
   });
-  await makeAccount(api.store, 'member');
-  await makeAccount(api.store, 'other');
 }
 
 interface Sent {

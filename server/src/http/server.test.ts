@@ -9,6 +9,7 @@ let usual: TestApi;
 const sockets: Socket[] = [];
 beforeAll(async () => {
   usual = await open();
+  await makeAccount(usual.store, 'member');
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -21,17 +22,15 @@ const SHORT = { checkMs: 20, headersMs: 150, requestMs: 400, keepAliveMs: 150 };
 
 /** Its own with these options; without any, that of the whole file. */
 async function start(options?: Partial<TestApiOptions>): Promise<void> {
-  api = options ? await open(options) : usual;
+  api = options ? await open({ ...options, database: usual.database }) : usual;
 }
 
-async function open(options: Partial<TestApiOptions> = {}): Promise<TestApi> {
-  const opened = await startTestApi({
+function open(options: Partial<TestApiOptions> = {}): Promise<TestApi> {
+  return startTestApi({
     who: (token) => ({ subject: token, expiresAt: new Date(Date.now() + 3_600_000) }),
     scopes: ['account:read', 'images:read', 'projects:read', 'projects:write'],
     ...options,
   });
-  await makeAccount(opened.store, 'member');
-  return opened;
 }
 
 interface Conversation {
