@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { RECONCILE_KINDS, type ReconcileKind } from '../../server/src/contract/index.ts';
 import { keysOf } from '../support/keys.ts';
+import { findFaults } from '../support/ledger.ts';
 import { nameOf, PLANTS, type Plant, type Rig, ref, type Scanned, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -92,4 +93,23 @@ describe('drift', () => {
     ]);
     expect(names(await rig.scan())).toEqual([]);
   });
+});
+
+test('a repaired ledger has each image that is ready paid once, no other, and sums that add up', async () => {
+  for (let n = 0; n < 3; n += 1) await rig.ready();
+  const planted: string[] = [];
+  for (let n = 0; n < 10; n += 1) planted.push(await plant('ledger_mismatch'));
+  const scanned = await rig.scan();
+  expect(names(scanned)).toEqual(planted.sort());
+  const applied = await rig.apply(scanned.run.id);
+  expect(applied.findings.map(({ state }) => state)).toEqual(planted.map(() => 'applied'));
+  expect(await findFaults(rig.superuserUrl, rig.owner)).toEqual([]);
+});
+
+test('images from before there was a ledger are paid by nobody', async () => {
+  const [old, paid] = [await rig.ready(), await rig.ready()];
+  await rig.sql('DELETE FROM ledger WHERE image_id = $1', [old.imageId]);
+  await rig.sql(`UPDATE images SET created_at = created_at - interval '1 day' WHERE id = $1`, [old.imageId]);
+  await rig.sql('UPDATE ledger SET reserved_at = now() WHERE image_id = $1', [paid.imageId]);
+  expect(names(await rig.scan())).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { existsSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { workApart } from '../../worker/src/reconcile/process.ts';
@@ -11,6 +13,7 @@ beforeAll(async () => {
 afterEach(() => rig.clear());
 afterAll(() => rig.close());
 
+const DAY_MS = 24 * 60 * 60_000;
 const never = new AbortController().signal;
 const stateOf = async (runId: string) => (await rig.get(runId)).run.state;
 
@@ -36,6 +39,16 @@ test('all that is due is worked on in a process apart, which then ends', async (
   await workApart(rig.config, never, (runId, ended) => worked.push(`${runId} ${ended}`));
   expect(worked).toEqual(runs.map((runId) => `${runId} scanned`));
   expect(childPids(process.pid)).toEqual([]);
+});
+
+test('a dry run leaves what it finds, a draft of long ago as well', async () => {
+  const draft = join(rig.config.STAGER_OBJECTS_DIR ?? '', '.tmp', await rig.leave());
+  const longAgo = new Date(Date.now() - 2 * DAY_MS);
+  utimesSync(draft, longAgo, longAgo);
+  const runId = await rig.ask();
+  await workApart(rig.config, never, () => undefined);
+  expect((await rig.get(runId)).findings.map(({ kind }) => kind)).toEqual(['multipart_leftover']);
+  expect(existsSync(draft)).toBe(true);
 });
 
 test('one that is told to stop gives its run back, and another goes on', async () => {

@@ -3,7 +3,6 @@ import pg from 'pg';
 import type { ReconcileKind } from '../../server/src/contract/index.ts';
 import { newId } from '../../server/src/core/ids.ts';
 import { type ReconcileDeps, workOnDueRun } from '../../server/src/core/reconcile/index.ts';
-import { type BaseConfig, baseConfig } from '../../server/src/infra/config.ts';
 import { createDiskObjects, type DiskObjects } from '../../server/src/infra/objects/disk/index.ts';
 import {
   createPostgresAdminStore,
@@ -19,6 +18,7 @@ import type {
   ReconcileStore,
   Store,
 } from '../../server/src/ports/index.ts';
+import { type WorkerConfig, workerConfig } from '../../worker/src/config.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { makeAccount, sha256 } from '../support/fixtures.ts';
 import { pagesOf } from '../support/keys.ts';
@@ -41,7 +41,7 @@ export interface Rig {
   readonly workerUrl: string;
   readonly superuserUrl: string;
   /** What a worker on this database and this store would be told. */
-  readonly config: BaseConfig;
+  readonly config: WorkerConfig;
   readonly project: string;
   sql<T extends object>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** An image that is ready, with its original and one output, rows and objects. */
@@ -77,7 +77,7 @@ export async function startRig(
   const database = await createTestDatabase();
   const [publicUrl, secret] = ['http://127.0.0.1:1', 'a-secret-of-16-bytes'];
   const disk = createDiskObjects({ root: dir, publicUrl, secrets: [secret] });
-  const config = baseConfig.parse({
+  const config = workerConfig.parse({
     STAGER_DATABASE_URL: database.workerUrl,
     STAGER_OBJECTS_PUBLIC_URL: publicUrl,
     STAGER_OBJECTS_DIR: dir,
@@ -100,7 +100,7 @@ export async function startRig(
     objects,
     now: () => Date.now() + AHEAD_MS,
     leaseMs: 30_000,
-    compareSubscriptions: null,
+    subscriptions: null,
   };
   const never = new AbortController().signal;
 
@@ -168,12 +168,17 @@ export async function startRig(
          VALUES ($1, $2, 'finished', 1, $3, 'image/jpeg', $4, $5, 4, 3)`,
         [owner, imageId, outputKey, `result of ${imageId}`.length, sha256(`result of ${imageId}`)],
       );
+      await sql('SELECT reserve_units($1, $2, $3, now(), $4, $5, 1, 0, 0, 0, $6, NULL, NULL)', [
+        ...[owner, '2026-01-01', '2027-01-01', projectId],
+        ...[JSON.stringify([{ id: newId('led'), imageId, overage: false }]), 1_000_000],
+      ]);
+      await sql('SELECT catch_up_unit($1, $2, NULL)', [owner, imageId]);
       return { imageId, originalId, originalKey, outputKey };
     },
 
     async clear() {
       await sql(
-        `TRUNCATE reconcile_kept, reconcile_findings, reconcile_runs, jobs, image_outputs, uploads, outbox, ledger CASCADE`,
+        `TRUNCATE reconcile_kept, reconcile_findings, reconcile_runs, jobs, image_outputs, uploads, outbox, ledger, usage_periods, usage_days CASCADE`,
       );
       await sql('DELETE FROM images');
       await sql('DELETE FROM originals');
@@ -308,20 +313,55 @@ export const PLANTS: Readonly<Partial<Record<ReconcileKind, Plant>>> = {
   multipart_leftover: async (rig) => `multipart_leftover ${await rig.leave()}`,
   async ledger_mismatch(rig) {
     counter += 1;
-    if (counter % 2 === 0) return reserve(rig, (await rig.ready()).imageId);
-    const { imageId } = await forgetResult(rig, 'canceled');
-    return reserve(rig, imageId);
+    const wrongUnit = WRONG_UNITS[counter % WRONG_UNITS.length];
+    return `ledger_mismatch ${await wrongUnit?.(rig, (await rig.ready()).imageId)}`;
   },
 };
 
-async function reserve(rig: Rig, imageId: string): Promise<string> {
-  const id = newId('led');
-  await rig.sql(
-    `INSERT INTO ledger (account_id, id, image_id, period_start, overage, reserved_at)
-     VALUES ($1, $2, $3, '2026-01-01', false, now())`,
-    [rig.owner, id, imageId],
+/** Ways in which an image and its unit contradict. Sums are as they should be for the units that there are. */
+const WRONG_UNITS: readonly ((rig: Rig, imageId: string) => Promise<string>)[] = [
+  (rig, imageId) => openUnit(rig, imageId),
+  async (rig, imageId) => {
+    await endUnnoticed(rig, imageId, 'canceled');
+    return openUnit(rig, imageId);
+  },
+  async (rig, imageId) => {
+    await endUnnoticed(rig, imageId, 'error');
+    return imageId;
+  },
+  async (rig, imageId) => {
+    await rig.sql(`SELECT refund_unit($1, $2, 'error')`, [rig.owner, imageId]);
+    return imageId;
+  },
+  async (rig, imageId) => {
+    // Of an account that had units before.
+    const { imageId: later } = await rig.ready();
+    await rig.sql(`SELECT refund_unit($1, $2, 'error')`, [rig.owner, later]);
+    await rig.sql('DELETE FROM ledger WHERE image_id = $1', [later]);
+    await rig.sql(`UPDATE images SET created_at = now() + interval '1 s' WHERE id = $1`, [later]);
+    await rig.sql('UPDATE ledger SET reserved_at = now() WHERE image_id = $1', [imageId]);
+    return later;
+  },
+];
+
+async function openUnit(rig: Rig, imageId: string): Promise<string> {
+  const [unit] = await rig.sql<{ id: string }>(
+    `UPDATE ledger SET state = 'reserved', ended_at = NULL, reason = NULL WHERE image_id = $1 RETURNING id`,
+    [imageId],
   );
-  return `ledger_mismatch ${id}`;
+  if (!unit) throw new Error(`${imageId} has no unit`);
+  return unit.id;
+}
+
+/** Past the trigger that ends the unit as well. */
+async function endUnnoticed(rig: Rig, imageId: string, state: string): Promise<void> {
+  await rig.sql('ALTER TABLE images DISABLE TRIGGER images_ended');
+  const error = { code: 'engine_failed', message: 'x', hint: null, retryable: false };
+  await rig.sql('UPDATE images SET state = $2, error = $3 WHERE id = $1', [
+    ...[imageId, state],
+    state === 'error' ? error : null,
+  ]);
+  await rig.sql('ALTER TABLE images ENABLE TRIGGER images_ended');
 }
 
 async function forgetResult(rig: Rig, state: string): Promise<MadeImage> {

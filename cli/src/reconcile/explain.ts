@@ -84,16 +84,17 @@ export const EXPLANATIONS: Readonly<Record<ReconcileKind, Explanation>> = {
     undo: NO,
   },
   ledger_mismatch: {
-    what: 'A unit is reserved for an image that has ended.',
-    why: 'The image was ended past stager.',
-    repair: 'It is settled where the image is ready, and given back where it is not.',
+    what: 'An image that is ready has not paid one unit, or one that failed or was canceled holds a unit of the plan.',
+    why: 'The image or its unit was changed past stager.',
+    repair:
+      'The unit is settled where the image is ready, within the plan where it had been given back or was never taken; where it is not, the unit is given back.',
     undo: NO,
   },
   subscription_mismatch: {
     what: 'A subscription is not at Stripe what it is here.',
     why: 'Events of Stripe were lost, or could not be handled.',
     repair:
-      'None by itself, since the truth is Stripe’s and comes by its events: send the last one of this subscription again from the dashboard of Stripe.',
+      'Its customer is asked for at Stripe again, as when an event comes, and what Stripe says is written. Skipped when it has changed since, and when its customer belongs to no account.',
     undo: NO,
   },
 };

@@ -1275,7 +1275,7 @@ export interface ReconcileFinding {
     | 'abort_multipart'
     | 'settle'
     | 'refund'
-    | 'resend_event';
+    | 'sync_subscription';
   state: 'open' | 'applied' | 'skipped' | 'undone';
   /** What was done, or why not */
   outcome: string | null;

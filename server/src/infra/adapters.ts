@@ -10,8 +10,14 @@ export interface OpenObjects {
   close(): void;
 }
 
-/** The pixel store that the configuration names. What the other one needs is not loaded. */
-export async function openObjects(config: BaseConfig): Promise<OpenObjects> {
+/**
+ * The pixel store that the configuration names. What the other one needs is not loaded.
+ * @param wish `keepDrafts` for those who look for what writers left behind
+ */
+export async function openObjects(
+  config: BaseConfig,
+  wish: { readonly keepDrafts?: boolean } = {},
+): Promise<OpenObjects> {
   if (config.STAGER_OBJECTS === 's3') {
     const { createS3Objects } = await import('./objects/s3/index.ts');
     const objects = createS3Objects({
@@ -29,6 +35,7 @@ export async function openObjects(config: BaseConfig): Promise<OpenObjects> {
     root: chosen(config.STAGER_OBJECTS_DIR),
     publicUrl: config.STAGER_OBJECTS_PUBLIC_URL,
     secrets: chosen(config.STAGER_OBJECTS_SECRETS),
+    ...wish,
   });
   return { objects: disk, disk, close: () => undefined };
 }

@@ -1,5 +1,6 @@
 import type { ReconcileKind, ReconcileProgress, ReconcileRepair, ReconcileState } from '../contract/index.ts';
 import type { Bucket, ObjectRef } from './objects.ts';
+import type { PaymentsTx } from './paymentJobs.ts';
 import type { Page, PageRequest } from './rows.ts';
 
 /** What a run looks at. */
@@ -203,6 +204,8 @@ export interface ReconcileStore {
   images(query: DriftQuery): Promise<DriftPage>;
   jobs(query: DriftQuery): Promise<DriftPage>;
   ledger(query: DriftQuery): Promise<DriftPage>;
+  /** Images that have ended, and the units that they should hold. */
+  units(query: DriftQuery): Promise<DriftPage>;
 
   findings(runId: string, afterSeq: number, limit: number): Promise<FindingRow[]>;
   /**
@@ -257,8 +260,10 @@ export interface RepairTx {
   /** Objects that stood here and were put aside, the newest first. */
   keptCopies(ref: ObjectRef): Promise<KeptRow[]>;
   forgetKept(kept: KeptRow): Promise<void>;
-  /** The unit ends as its image has. */
-  endUnit(row: LockedRow): Promise<void>;
+  /** The unit ends as its image has. @param unitId of one that has to be made for it */
+  endUnit(row: LockedRow, unitId: string): Promise<void>;
+  /** Subscriptions, in this same transaction. */
+  readonly payments: PaymentsTx;
 }
 
 export interface LockedRow {

@@ -1,11 +1,11 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { BaseConfig } from '@stager/server/infra/config';
+import type { WorkerConfig } from '../config.ts';
 import { besides, loaderArguments } from '../sandbox/location.ts';
 
 /** What the process of runs is told: first the configuration, then perhaps to stop. */
-export type ToRuns = { readonly type: 'work'; readonly config: BaseConfig } | { readonly type: 'stop' };
+export type ToRuns = { readonly type: 'work'; readonly config: WorkerConfig } | { readonly type: 'stop' };
 
 /** What it tells: each run that it is done with, or why it gives up. */
 export type FromRuns =
@@ -16,10 +16,19 @@ export type FromRuns =
  * V8 lets garbage lie for as long as the machine has memory. What a run holds, a few pages of both sides and what was
  * found in them, is 40 MiB, however many there are.
  */
-export const FRUGAL = ['--max-semi-space-size=2', '--max-old-space-size=128'];
+const FRUGAL = ['--max-semi-space-size=2', '--max-old-space-size=128'];
 const ENTRY = besides('runs', import.meta.url);
 /** Longer than giving a run back takes. */
 const STOP_MS = 15_000;
+
+/** A process that waits for `ToRuns`, and says `FromRuns`. @param options of Node, for those who measure */
+export function startRuns(options: readonly string[] = []): ChildProcess {
+  return fork(fileURLToPath(ENTRY), [], {
+    execArgv: [...FRUGAL, ...options, ...loaderArguments(ENTRY)],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+}
 
 /**
  * Works on all runs that are due, in a process of its own: a large run neither grows the worker nor holds up its leases,
@@ -27,15 +36,11 @@ const STOP_MS = 15_000;
  * @throws Error when the process fails, or ends too early; its run is another one's then
  */
 export async function workApart(
-  config: BaseConfig,
+  config: WorkerConfig,
   signal: AbortSignal,
   onWorked: (runId: string, ended: string) => void,
 ): Promise<void> {
-  const child = fork(fileURLToPath(ENTRY), [], {
-    execArgv: [...FRUGAL, ...loaderArguments(ENTRY)],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const child = startRuns();
   const exit = once(child, 'exit');
   // One that is gone hears nothing, and its exit says so.
   const tell = (message: ToRuns) => child.send(message, () => undefined);

@@ -1,7 +1,7 @@
 import { newId } from '@stager/server/core/ids';
 import { purgeKept, type ReconcileDeps } from '@stager/server/core/reconcile/index';
 import { createLoop, type LoopLog } from '@stager/server/core/relay/loop';
-import type { BaseConfig } from '@stager/server/infra/config';
+import type { WorkerConfig } from '../config.ts';
 import { workApart } from './process.ts';
 import { lastDue } from './schedule.ts';
 
@@ -12,7 +12,7 @@ const SCHEDULE_MS = 15_000;
 
 export interface ReconcilerOptions extends Pick<ReconcileDeps, 'store' | 'objects' | 'now'> {
   /** For the process of runs, which opens stores of its own. */
-  readonly config: BaseConfig;
+  readonly config: WorkerConfig;
   readonly log: LoopLog;
   /** When dry runs begin; without one, when somebody asks. */
   readonly cron?: string | undefined;

@@ -1,7 +1,7 @@
 import { subscriptionsAt, workOnDueRun } from '@stager/server/core/reconcile/index';
 import { openObjects, openPayments } from '@stager/server/infra/adapters';
-import type { BaseConfig } from '@stager/server/infra/config';
 import { createPostgresPaymentJobs, createPostgresReconcileStore } from '@stager/server/infra/postgres/index';
+import type { WorkerConfig } from '../config.ts';
 import type { FromRuns, ToRuns } from './process.ts';
 
 /**
@@ -11,18 +11,23 @@ import type { FromRuns, ToRuns } from './process.ts';
 
 /** A run whose process gives no sign of life for so long goes to another. Milliseconds. */
 const LEASE_MS = 60_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** It works alone, and reads ahead. */
-export const RUNS_POOL = 3;
+const RUNS_POOL = 3;
 
 const stopping = new AbortController();
 
-async function work(config: BaseConfig): Promise<void> {
+async function work(config: WorkerConfig): Promise<void> {
   const url = config.STAGER_DATABASE_URL;
   const store = createPostgresReconcileStore({ url, pool: RUNS_POOL });
-  const [{ objects, close }, payments] = await Promise.all([openObjects(config), openPayments(config)]);
+  const [{ objects, close }, payments] = await Promise.all([
+    openObjects(config, { keepDrafts: true }),
+    openPayments(config),
+  ]);
   const jobs = payments && createPostgresPaymentJobs({ url, pool: 1 });
-  const compareSubscriptions = payments && jobs && subscriptionsAt(jobs, payments, Date.now);
-  const deps = { store, objects, now: Date.now, leaseMs: LEASE_MS, compareSubscriptions };
+  const graceMs = config.STAGER_PAYMENT_GRACE_DAYS * DAY_MS;
+  const subscriptions = payments && jobs && subscriptionsAt(jobs, payments, { now: Date.now, graceMs });
+  const deps = { store, objects, now: Date.now, leaseMs: LEASE_MS, subscriptions };
   try {
     for (;;) {
       const worked = await workOnDueRun(deps, stopping.signal);

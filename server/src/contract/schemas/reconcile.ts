@@ -30,7 +30,7 @@ export const RECONCILE_REPAIRS = [
   'abort_multipart',
   'settle',
   'refund',
-  'resend_event',
+  'sync_subscription',
 ] as const;
 export const ReconcileRepair = z.enum(RECONCILE_REPAIRS);
 export type ReconcileRepair = z.infer<typeof ReconcileRepair>;

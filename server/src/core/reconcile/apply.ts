@@ -2,6 +2,7 @@ import type { ClaimedRun, FindingRow, KeptRow, ReconcileRunRow } from '../../por
 import { chain } from './findings.ts';
 import { KEEP_MS } from './limits.ts';
 import { repair } from './repair.ts';
+import { createResync } from './resync.ts';
 import { Interrupted, type ReconcileDeps } from './scan.ts';
 import { failureOf } from './scanRun.ts';
 import { checkSentinels, placeSentinels } from './sentinel.ts';
@@ -22,12 +23,11 @@ export async function applyRun(deps: ReconcileDeps, run: ClaimedRun, signal: Abo
     const doubt = (await doubtStore(deps, run)) ?? (await doubtPlan(deps, run));
     if (doubt) return doubt;
     let done = 0;
+    const resync = createResync(deps.subscriptions, deps.now);
     await report(deps, run, done);
     for await (const finding of findingsOf(deps, run)) {
       signal.throwIfAborted();
-      const hold = await deps.store.decide(run, finding.seq, (tx, locked) =>
-        repair(deps.objects, run.id, tx, locked),
-      );
+      const hold = await deps.store.decide(run, finding.seq, await repairOf(deps, run, finding, resync));
       if (hold !== 'held') throw new Interrupted(hold);
       done += 1;
       if (done % PAGE === 0) await report(deps, run, done);
@@ -35,6 +35,19 @@ export async function applyRun(deps: ReconcileDeps, run: ClaimedRun, signal: Abo
     await report(deps, run, done);
     return null;
   });
+}
+
+type Act = Parameters<ReconcileDeps['store']['decide']>[2];
+
+/** What is to be done in the transaction of the finding. Whom nobody may ask within one is asked before. */
+async function repairOf(
+  { objects }: ReconcileDeps,
+  run: ClaimedRun,
+  finding: FindingRow,
+  resync: ReturnType<typeof createResync>,
+): Promise<Act> {
+  if (finding.kind === 'subscription_mismatch' && finding.state === 'open') return resync(finding);
+  return (tx, locked) => repair(objects, run.id, tx, locked);
 }
 
 /** Puts back what was put aside, where its place is free. */

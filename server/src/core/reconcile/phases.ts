@@ -23,6 +23,12 @@ const PHOTOS: readonly ReconcileKind[] = [
   'hash_mismatch',
 ];
 
+const UNITS: Phase = {
+  name: 'units',
+  kinds: ['ledger_mismatch'],
+  look: walk('units', STATE_GRACE_MS),
+};
+
 /** What a run looks at, in order; the same for the same run, so that a checkpoint can name its place. */
 export function phasesOf({ projectId, accountId }: ReconcileScope): Phase[] {
   const ofRows: Phase[] = [
@@ -42,7 +48,7 @@ export function phasesOf({ projectId, accountId }: ReconcileScope): Phase[] {
         look: (scan, after) => compareBucket(scan, { bucket: 'photos', prefix, after, sentinel: false }),
       }),
     );
-    return [...within, ...ofRows];
+    return [...within, ...ofRows, UNITS];
   }
   return [
     {
@@ -59,10 +65,11 @@ export function phasesOf({ projectId, accountId }: ReconcileScope): Phase[] {
     ...ofRows,
     { name: 'leftovers', kinds: ['multipart_leftover'], look: (scan) => findLeftovers(scan) },
     { name: 'subscriptions', kinds: ['subscription_mismatch'], look: (scan) => findSubscriptions(scan) },
+    UNITS,
   ];
 }
 
-function walk(table: 'images' | 'jobs' | 'ledger', graceMs: number): Phase['look'] {
+function walk(table: 'images' | 'jobs' | 'ledger' | 'units', graceMs: number): Phase['look'] {
   return async (scan, from) => {
     const { store, now } = scan.deps;
     const { projectId } = scan.run;
@@ -94,12 +101,12 @@ function walk(table: 'images' | 'jobs' | 'ledger', graceMs: number): Phase['look
 }
 
 async function findSubscriptions(scan: Scan): Promise<void> {
-  const { compareSubscriptions } = scan.deps;
-  if (!compareSubscriptions) return;
-  for (const { accountId, subscriptionId, expected, found } of await compareSubscriptions()) {
+  const { subscriptions } = scan.deps;
+  if (!subscriptions) return;
+  for (const { accountId, subscriptionId, expected, found } of await subscriptions.compare()) {
     scan.find({
       kind: 'subscription_mismatch',
-      repair: 'resend_event',
+      repair: 'sync_subscription',
       accountId,
       projectId: null,
       subject: subscriptionId,

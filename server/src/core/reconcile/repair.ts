@@ -58,12 +58,12 @@ export async function repair(
       return applied('The parts are removed.');
     case 'ledger_mismatch':
       return withRow(tx, finding, async (row) => {
-        await tx.endUnit(row);
+        await tx.endUnit(row, newId('led'));
         return applied(finding.repair === 'settle' ? 'The unit is settled.' : 'The unit is given back.');
       });
     case 'subscription_mismatch':
-      // The truth is Stripe's, and comes by its events, in whatever order; nothing is written here past them.
-      return skipped('Stripe tells of it by its events: send the last one of this subscription again there.');
+      // Stripe is asked before the transaction.
+      throw new Error(`finding ${finding.seq} is not repaired here`);
   }
 }
 

@@ -8,7 +8,7 @@ import type {
   ReconcileStore,
 } from '../../ports/index.ts';
 import { addFindings, FIRST_CHECKPOINT } from './findings.ts';
-import type { CompareSubscriptions } from './subscriptions.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 /** Milliseconds between two checkpoints. */
 const SAVE_MS = 1_000;
@@ -21,7 +21,7 @@ export interface ReconcileDeps {
   /** How long a run stays with a worker that gives no sign of life, milliseconds. */
   readonly leaseMs: number;
   /** Null where nobody takes money. */
-  readonly compareSubscriptions: CompareSubscriptions | null;
+  readonly subscriptions: Subscriptions | null;
 }
 
 /** The run is somebody else's by now, or is to end. */

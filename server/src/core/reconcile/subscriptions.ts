@@ -1,16 +1,26 @@
 import type { PaymentJobs, Payments } from '../../ports/index.ts';
 import { compareSubscriptions } from '../billing/stripe/compareSubscriptions.ts';
+import type { Found } from '../billing/stripe/syncCustomer.ts';
 
 /** A subscription that is not at Stripe what it is here. */
 export interface SubscriptionDrift {
   readonly accountId: string | null;
   readonly subscriptionId: string;
+  /** Whose it is at Stripe, and here. */
+  readonly customers: readonly string[];
   readonly expected: string;
   readonly found: string;
 }
 
-/** Compares what is known of subscriptions with Stripe. @throws PaymentsError */
-export type CompareSubscriptions = () => Promise<readonly SubscriptionDrift[]>;
+/** What reconciliation needs of whoever takes the money. Every method throws `PaymentsError`. */
+export interface Subscriptions {
+  /** Compares what is known of all subscriptions with Stripe. */
+  compare(): Promise<readonly SubscriptionDrift[]>;
+  /** What Stripe says of a customer now. Not within a transaction. */
+  read(customerId: string): Promise<Found>;
+  /** So long a plan holds whose payment has failed. */
+  readonly graceMs: number;
+}
 
 const WORDS = {
   missing_here: ['as at Stripe', 'not known here'],
@@ -19,15 +29,25 @@ const WORDS = {
 } as const;
 
 export function subscriptionsAt(
-  jobs: Pick<PaymentJobs, 'listSubscriptions'>,
-  payments: Pick<Payments, 'listSubscriptions'>,
-  now: () => number,
-): CompareSubscriptions {
-  return async () => {
-    const { drift } = await compareSubscriptions(jobs, payments, new Date(now()));
-    return drift.map(({ kind, subscriptionId, accountId, fields }) => {
-      const [expected, found] = WORDS[kind];
-      return { accountId, subscriptionId, expected, found: [found, fields.join(', ')].join(' ').trim() };
-    });
+  jobs: Pick<PaymentJobs, 'listSubscriptions' | 'beginRead'>,
+  payments: Pick<Payments, 'listSubscriptions' | 'readCustomer'>,
+  { now, graceMs }: { readonly now: () => number; readonly graceMs: number },
+): Subscriptions {
+  return {
+    graceMs,
+
+    async compare() {
+      const { drift } = await compareSubscriptions(jobs, payments, new Date(now()));
+      return drift.map(({ kind, subscriptionId, accountId, customers, fields }) => {
+        const [expected, found] = WORDS[kind];
+        const told = [found, fields.join(', ')].join(' ').trim();
+        return { accountId, subscriptionId, customers, expected, found: told };
+      });
+    },
+
+    async read(customerId) {
+      const read = await jobs.beginRead();
+      return { customerId, customer: await payments.readCustomer(customerId), read };
+    },
   };
 }

@@ -4,6 +4,8 @@ export interface Drift {
   readonly kind: 'missing_here' | 'missing_at_stripe' | 'differs';
   readonly subscriptionId: string;
   readonly accountId: string | null;
+  /** Whose it is at Stripe, and here. */
+  readonly customers: readonly string[];
   /** Names of what differs, ours first. */
   readonly fields: readonly string[];
 }
@@ -49,8 +51,9 @@ export async function compareSubscriptions(
     if (page.next === null) break;
     after = page.next;
   }
-  for (const { id, accountId } of open.values()) {
-    drift.push({ kind: 'missing_at_stripe', subscriptionId: id, accountId, fields: [] });
+  for (const { id, accountId, customerId } of open.values()) {
+    const customers = customerId === null ? [] : [customerId];
+    drift.push({ kind: 'missing_at_stripe', subscriptionId: id, accountId, customers, fields: [] });
   }
   return { compared: compared + open.size, drift };
 }
@@ -64,7 +67,13 @@ export function difference(
   const subscriptionId = theirs.id;
   if (!ours) {
     if (isOver(theirs.status) || now.getTime() - theirs.createdAt.getTime() < SETTLING_MS) return null;
-    return { kind: 'missing_here', subscriptionId, accountId: null, fields: [] };
+    return {
+      kind: 'missing_here',
+      subscriptionId,
+      accountId: null,
+      customers: [theirs.customerId],
+      fields: [],
+    };
   }
   if (isOver(ours.status) && isOver(theirs.status)) return null;
   const pairs: readonly [string, unknown, unknown][] = [
@@ -78,7 +87,15 @@ export function difference(
   const fields = pairs
     .filter(([, mine, other]) => mine !== other)
     .map(([name, mine, other]) => `${name}: ${String(mine)}, at Stripe ${String(other)}`);
-  return fields.length === 0 ? null : { kind: 'differs', subscriptionId, accountId: ours.accountId, fields };
+  if (fields.length === 0) return null;
+  const customers = [theirs.customerId, ours.customerId].filter((id) => id !== null);
+  return {
+    kind: 'differs',
+    subscriptionId,
+    accountId: ours.accountId,
+    customers: [...new Set(customers)],
+    fields,
+  };
 }
 
 function isOver(status: StripeSubscription['status']): boolean {

@@ -51,12 +51,15 @@ export interface DiskFiles {
   check(): Promise<void>;
 }
 
-/** Creates the folders of the store and removes what crashed writers left behind. */
-export function openDiskFiles(root: string): DiskFiles {
+/**
+ * Creates the folders of the store and removes what crashed writers left behind.
+ * @param keepDrafts for those who only look: it stays
+ */
+export function openDiskFiles(root: string, keepDrafts = false): DiskFiles {
   const drafts = join(root, '.tmp');
   for (const name of ['.tmp', ...BUCKETS])
     mkdirSync(join(root, name), { recursive: true, mode: FOLDER_MODE });
-  removeLeftovers(drafts, Date.now() - LEFTOVER_MS);
+  if (!keepDrafts) removeLeftovers(drafts, Date.now() - LEFTOVER_MS);
   const syncFolder = createFolderSync();
   const buckets = new Set(BUCKETS.map((bucket) => join(root, bucket)));
 

@@ -18,6 +18,8 @@ export interface DiskObjectsOptions {
   /** Address under which clients reach the handler, without `/objects`. */
   readonly publicUrl: string;
   readonly secrets: readonly string[];
+  /** What crashed writers left behind is removed at the begin, unless it is this that is looked for. */
+  readonly keepDrafts?: boolean;
 }
 
 export interface DiskObjects extends Objects {
@@ -36,7 +38,7 @@ export const READ_CHUNK = 512 * 1024;
 export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
   const root = resolve(options.root);
   const secrets = nonEmpty(options.secrets);
-  const files = openFiles(root);
+  const files = openFiles(root, options.keepDrafts);
   const at = (ref: ObjectRef) => pathOf(root, ref);
 
   async function store(ref: ObjectRef, fill: () => Promise<Draft>, signal?: AbortSignal): Promise<void> {
@@ -115,8 +117,11 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
     open: (ref, signal) =>
       guarded(signal, async () => {
         const found = await openObject(at(ref));
+        if (!found) return undefined;
+        // A buffer of that size is made for each read: a small object needs a small one.
+        const highWaterMark = Math.max(1, Math.min(READ_CHUNK, found.info.size));
         // The position is given: it also tells the stream to begin at the first byte.
-        return found?.handle.createReadStream({ start: 0, highWaterMark: READ_CHUNK, signal });
+        return found.handle.createReadStream({ start: 0, highWaterMark, signal });
       }),
 
     write: (ref, body, _contentType, signal) =>
@@ -152,9 +157,9 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
   };
 }
 
-function openFiles(root: string): DiskFiles {
+function openFiles(root: string, keepDrafts: boolean | undefined): DiskFiles {
   try {
-    return openDiskFiles(root);
+    return openDiskFiles(root, keepDrafts);
   } catch (error) {
     throw toStoreError(error);
   }

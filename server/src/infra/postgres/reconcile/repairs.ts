@@ -11,6 +11,7 @@ import type {
 import { auditOn } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { type AccountEvent, publish } from '../jobEvents.ts';
+import { paymentsTx } from '../payments/customers.ts';
 import { first, type Sql, type Statement, sql, storable, storableError } from '../sql.ts';
 import { lockTurns } from '../turns.ts';
 import { FINDING, type StoredFinding, toFinding } from './runRow.ts';
@@ -205,9 +206,11 @@ function repairTx(tx: Sql): RepairTx {
       kept(tx, sql`bucket = ${bucket} AND key = ${key} ORDER BY kept_at DESC`, KEPT_COPIES),
     forgetKept: ({ runId, seq }) => forgetKept(tx, runId, seq),
 
-    async endUnit(row) {
-      await tx.rows(sql`SELECT catch_up_unit(${row.accountId}, ${imageOf(row)})`);
+    async endUnit(row, unitId) {
+      await tx.rows(sql`SELECT catch_up_unit(${row.accountId}, ${imageOf(row)}, ${unitId})`);
     },
+
+    payments: paymentsTx(tx),
   };
 }
 
@@ -298,6 +301,8 @@ function lockStatement({ kind, accountId, subject, key }: FindingRow): Statement
                NULL AS "originalKey"
           FROM uploads WHERE id = ${subject} AND state = 'pending' FOR UPDATE`;
     case 'ledger_mismatch':
+      // An image that holds no unit, or one that is not what it should be.
+      if (subject.startsWith('img_')) return image;
       return sql`
         SELECT l.account_id AS "accountId", l.id, l.project_id AS "projectId", l.image_id AS "imageId", i.state,
                l.xmin::text AS version, NULL AS "originalKey"

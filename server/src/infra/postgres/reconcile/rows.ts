@@ -21,6 +21,7 @@ type Rows = Pick<
   | 'images'
   | 'jobs'
   | 'ledger'
+  | 'units'
   | 'estimateRows'
 >;
 
@@ -79,6 +80,7 @@ export function rowsOn(db: Sql): Rows {
     images: (query) => driftOf(db, query, imageDrift(query)),
     jobs: (query) => driftOf(db, query, jobDrift(query)),
     ledger: (query) => driftOf(db, query, ledgerDrift(query)),
+    units: (query) => driftOf(db, query, unitDrift(query)),
 
     async estimateRows() {
       const [row] = await db.rows<{ rows: number }>(sql`
@@ -212,4 +214,31 @@ function ledgerDrift({ after, projectId, before, limit }: DriftQuery): Statement
              WHERE (l.account_id, l.id) > (${account}, ${id}) AND l.state = 'reserved' ${ofProject}
              ORDER BY l.account_id, l.id ${first(limit)}) l
       JOIN images i ON i.account_id = l.account_id AND i.id = l.image_id`;
+}
+
+/**
+ * An image that is ready has paid one unit, and one that failed none, unless it was above the plan. Images from before
+ * there was a ledger have none: of one without a trace in it something is said only where its account had units before.
+ */
+function unitDrift({ after, projectId, before, limit }: DriftQuery): Statement {
+  const [account, id] = placeOf(after);
+  const ofProject = projectId === null ? sql`` : sql`AND i.project_id = ${projectId}`;
+  return sql`
+    SELECT i.account_id || '/' || i.id AS place, i.account_id AS "accountId", i.project_id AS "projectId", i.id,
+           i.version, i.created_at AS "createdAt",
+           CASE WHEN i.state = 'ready' THEN 'a unit that is settled' ELSE 'no unit of the plan' END AS expected,
+           coalesce(u.state, 'none') AS found,
+           CASE WHEN i.updated_at >= ${before} THEN NULL
+                WHEN i.state = 'ready' AND u.id IS NULL
+                     AND (EXISTS (SELECT FROM ledger r WHERE r.account_id = i.account_id AND r.image_id = i.id)
+                          OR (SELECT reserved_at FROM ledger e WHERE e.account_id = i.account_id ORDER BY id LIMIT 1)
+                             < i.created_at)
+                THEN 'ledger_mismatch'
+                WHEN i.state <> 'ready' AND u.state = 'settled' AND NOT u.overage THEN 'ledger_mismatch' END AS kind,
+           CASE WHEN i.state = 'ready' THEN 'settle' ELSE 'refund' END AS repair
+      FROM (SELECT *, xmin::text AS version FROM images i
+             WHERE (i.account_id, i.id) > (${account}, ${id}) AND i.deleted_at IS NULL
+               AND i.state IN ('ready', 'error', 'canceled') ${ofProject}
+             ORDER BY i.account_id, i.id ${first(limit)}) i
+      LEFT JOIN ledger u ON u.account_id = i.account_id AND u.image_id = i.id AND u.state <> 'refunded'`;
 }
