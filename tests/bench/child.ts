@@ -12,13 +12,9 @@ export interface Child {
 }
 
 /** Another process of a benchmark: a file of this folder, given its settings as JSON. */
-export async function startChild(
-  file: string,
-  settings: object,
-  nodeOptions: readonly string[] = [],
-): Promise<Child> {
+export async function startChild(file: string, settings: object): Promise<Child> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(settings)], {
-    execArgv: ['--conditions=stager-dev', ...nodeOptions],
+    execArgv: ['--conditions=stager-dev'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');

@@ -9,7 +9,7 @@ const json = args.includes('--json');
 const [name] = args.filter((arg) => !arg.startsWith('--'));
 
 if (args.includes('--list')) {
-  for (const bench of BENCHES) process.stdout.write(`${bench.name.padEnd(10)} ${bench.about}\n`);
+  for (const bench of BENCHES) process.stdout.write(`${bench.name.padEnd(15)} ${bench.about}\n`);
   process.exit(0);
 }
 const bench = BENCHES.find((one) => one.name === name);

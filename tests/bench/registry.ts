@@ -4,7 +4,7 @@ import { billing } from './billing.ts';
 import { engine } from './engine.ts';
 import { pickup } from './pickup.ts';
 import { queue } from './queue.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile, reconcileMinio } from './reconcile.ts';
 import type { Bench } from './result.ts';
 import { stack } from './stack.ts';
 import { start } from './start.ts';
@@ -22,5 +22,6 @@ export const BENCHES: readonly Bench[] = [
   billing,
   engine,
   reconcile,
+  reconcileMinio,
   webhooks,
 ];
