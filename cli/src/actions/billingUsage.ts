@@ -1,4 +1,11 @@
-import { Billing, type BillingStatus, type Stager, type Usage } from '@stager/sdk';
+import {
+  Billing,
+  type BillingStatus,
+  type Pages,
+  type Stager,
+  type Usage,
+  type UsagePage,
+} from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
 import type { Rendered, View } from '../io/io.ts';
@@ -6,22 +13,33 @@ import { renderTable } from '../io/table.ts';
 import { count } from '../io/text.ts';
 import { day, describePeriod, describeUse } from './billing.ts';
 
-export async function showUsage(context: Context, periodStart: string | undefined): Promise<Rendered> {
+export async function showUsage(context: Context, within: string | undefined): Promise<Rendered> {
   const { signal } = context;
   const client = await context.stager();
   const billing = new Billing(client);
-  const [state, items] = await Promise.all([
+  const [state, { periodStart, items }] = await Promise.all([
     // An earlier period is not what the plan in force says anything about.
-    periodStart === undefined ? billing.status({ signal }) : undefined,
-    billing
-      .usage({ limit: 100, ...(periodStart === undefined ? {} : { periodStart }) }, { signal })
-      .toArray(),
+    within === undefined ? billing.status({ signal }) : undefined,
+    readAll(
+      billing.usage({ limit: 100, ...(within === undefined ? {} : { periodStart: within }) }, { signal }),
+    ),
   ]);
   const names = await projectNames(client, items, signal);
   return {
-    json: () => ({ periodStart: periodStart ?? state?.period.start, billing: state ?? null, items }),
+    json: () => ({ periodStart, billing: state ?? null, items }),
     text: (view) => [head(state, periodStart, items, view), table(items, names, view)].join('\n\n'),
   };
+}
+
+async function readAll(
+  usage: Pages<Usage, UsagePage>,
+): Promise<{ periodStart: string; items: readonly Usage[] }> {
+  const all = { periodStart: '', items: [] as Usage[] };
+  for await (const { periodStart, items } of usage.pages()) {
+    all.periodStart = periodStart;
+    all.items.push(...items);
+  }
+  return all;
 }
 
 /** Names of the projects among them; of one that is gone, the id. */
@@ -42,13 +60,13 @@ async function projectNames(
 
 function head(
   state: BillingStatus | undefined,
-  periodStart: string | undefined,
+  periodStart: string,
   items: readonly Usage[],
   { style, columns }: View,
 ): string {
   if (!state) {
     const units = items.reduce((sum, item) => sum + item.units, 0);
-    return `${style.bold(count(units, 'image'))} in the period from ${day(periodStart ?? '')}`;
+    return `${style.bold(count(units, 'image'))} in the period from ${day(periodStart)}`;
   }
   const { plan, used, reserved } = state;
   const lines = [`${style.bold(clean(plan.name))}  ${describePeriod(state)}`];

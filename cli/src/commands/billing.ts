@@ -36,8 +36,8 @@ const usage = defineCommand<[], { period?: string }>({
   summary: 'images of a period by day and project, and a bar of what is used',
   options: [
     {
-      flags: '--period <start>',
-      about: 'first moment of an earlier period, like 2026-03-01 (default: the present one)',
+      flags: '--period <day>',
+      about: 'a day, or moment, of an earlier period, like 2026-03-01 (default: the present one)',
       parse: moment('--period'),
     },
   ],

@@ -11,23 +11,23 @@ export interface Page<T> {
  * @example
  * for await (const project of stager.projects.list()) console.log(project.name);
  */
-export class Pages<T> implements AsyncIterable<T> {
-  readonly #load: (cursor: string | undefined) => ApiPromise<Page<T>>;
+export class Pages<T, P extends Page<T> = Page<T>> implements AsyncIterable<T> {
+  readonly #load: (cursor: string | undefined) => ApiPromise<P>;
 
-  constructor(load: (cursor: string | undefined) => ApiPromise<Page<T>>) {
+  constructor(load: (cursor: string | undefined) => ApiPromise<P>) {
     this.#load = load;
   }
 
   /** One page: the first, or that of the `cursor` given to the list. */
-  page(): ApiPromise<Page<T>> {
+  page(): ApiPromise<P> {
     return this.#load(undefined);
   }
 
   /** Page after page. */
-  async *pages(): AsyncGenerator<Page<T>, void, undefined> {
+  async *pages(): AsyncGenerator<P, void, undefined> {
     let cursor: string | undefined;
     do {
-      const page: Page<T> = await this.#load(cursor);
+      const page: P = await this.#load(cursor);
       yield page;
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -50,9 +50,9 @@ export class Pages<T> implements AsyncIterable<T> {
 }
 
 /** The list of a query: from its `cursor` on, where it has one. */
-export function pagesOf<Q extends { readonly cursor?: string | undefined }, T>(
+export function pagesOf<Q extends { readonly cursor?: string | undefined }, T, P extends Page<T> = Page<T>>(
   query: Q,
-  load: (input: { readonly query: Q }) => ApiPromise<Page<T>>,
-): Pages<T> {
+  load: (input: { readonly query: Q }) => ApiPromise<P>,
+): Pages<T, P> {
   return new Pages((cursor) => load({ query: { ...query, cursor: cursor ?? query.cursor } }));
 }

@@ -1581,7 +1581,7 @@ export interface GetBillingUsageQuery {
   limit?: number | undefined;
   /** `nextCursor` of the page before */
   cursor?: string | undefined;
-  /** Which period. Default: the present one */
+  /** A moment in the period, such as its start. Default: the present one */
   periodStart?: string | undefined;
 }
 

@@ -13,6 +13,7 @@ import type {
   Plan,
   PortalSession,
   Usage,
+  UsagePage,
 } from '../generated/types.ts';
 
 /**
@@ -38,8 +39,11 @@ export class Billing {
     return this.#client.request('getBilling', {}, options);
   }
 
-  /** Images of a period (the present one by default) by day and project, the newest day first. */
-  usage(query: GetBillingUsageQuery = {}, options?: CallOptions): Pages<Usage> {
+  /**
+   * Images of a period (the present one by default) by day and project, the newest day first. Each of its `pages()` says
+   * when the period began.
+   */
+  usage(query: GetBillingUsageQuery = {}, options?: CallOptions): Pages<Usage, UsagePage> {
     return pagesOf(query, (input) => this.#client.request('getBillingUsage', input, options));
   }
 

@@ -54,9 +54,11 @@ export const billingHandlers: Handlers = {
   },
   listInvoices: ({ state }, { query }) => page(state.invoices, query),
   getBillingUsage({ state }, { query }) {
-    const { start } = monthOf(new Date());
-    const periodStart = query['periodStart'] ?? start;
-    const items = periodStart === start ? usageOf(state) : [];
+    const { start, end } = monthOf(new Date());
+    const moment = query['periodStart'];
+    const present = moment === undefined || (moment >= start && moment < end);
+    const periodStart = present ? start : moment;
+    const items = present ? usageOf(state) : [];
     const listed = page(
       items.map((item, at) => ({ ...item, id: String(items.length - at).padStart(6, '0') })),
       query,

@@ -233,3 +233,26 @@ test('usage is by day and project, page by page', async () => {
   const { body } = await ann().get(`/v1/billing/usage?periodStart=${first.body.periodStart}`);
   expect(body.items.map(({ units }: { units: number }) => units)).toEqual([1, 1]);
 });
+
+test('usage of a period is found by any moment in it; of two, that which began last', async () => {
+  await create([{}]);
+  const now = new Date();
+  const { periodStart, periodEnd } = await addSubscription(api.database, account, {
+    plan: 'pro',
+    periodStart: now,
+  });
+  await create([{}, {}]);
+  const usageAt = async (moment: Date) => {
+    const { body } = await ann().get(`/v1/billing/usage?periodStart=${moment.toISOString()}`);
+    return [
+      body.periodStart,
+      body.items.reduce((sum: number, { units }: { units: number }) => sum + units, 0),
+    ];
+  };
+  const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+  const ofPlan = [periodStart.toISOString(), 2];
+  expect(await usageAt(now)).toEqual(ofPlan);
+  expect(await usageAt(new Date(periodEnd.getTime() - 1))).toEqual(ofPlan);
+  expect(await usageAt(month)).toEqual([month.toISOString(), 1]);
+  expect(await usageAt(new Date('2020-01-01'))).toEqual(['2020-01-01T00:00:00.000Z', 0]);
+});

@@ -83,6 +83,8 @@ export interface BillingTx {
   isPaid(owner: string, imageId: string): Promise<boolean>;
   /** Units of a period that are reserved and neither settled nor refunded, counted up to `limit`. */
   countReserved(owner: string, periodStart: Date, limit: number): Promise<number>;
+  /** Start of the period that a moment lies in; of several, as with a plan that was bought, the one that began last. */
+  periodAt(owner: string, at: Date): Promise<Date | undefined>;
   /** At most `limit` rows that have units. */
   listUsage(
     owner: string,

@@ -113,7 +113,9 @@ export const BillingChange = z
 export type BillingChange = z.output<typeof BillingChange>;
 
 export const UsageQuery = PageQuery.extend({
-  periodStart: Timestamp.optional().describe('Which period. Default: the present one'),
+  periodStart: Timestamp.optional().describe(
+    'A moment in the period, such as its start. Default: the present one',
+  ),
 });
 
 export const Usage = z

@@ -18,7 +18,7 @@ export async function listUsage(
   plans: Plans,
   { periodStart, limit, cursor }: QueryOf<Routes['getBillingUsage']>,
 ): Promise<UsagePage> {
-  const start = periodStart ? new Date(periodStart) : (await standingOf(act, plans)).period.start;
+  const start = await startOf(act, plans, periodStart);
   const after = placeOf(decodePlace(cursor, /^usage:\d{4}-\d\d-\d\d\/(prj_[0-9a-z]{26})?$/));
   const rows = await act.tx.billing.listUsage(act.caller.accountId, start, { limit: limit + 1, after });
   const items = rows.slice(0, limit).map(presentUsage);
@@ -29,6 +29,13 @@ export async function listUsage(
     items,
     nextCursor: more ? encodePlace(`usage:${last.day}/${last.projectId ?? ''}`) : null,
   };
+}
+
+/** People know on which day it was, and not the second at which their subscription began. */
+async function startOf(act: Act, plans: Plans, moment: string | undefined): Promise<Date> {
+  if (moment === undefined) return (await standingOf(act, plans)).period.start;
+  const at = new Date(moment);
+  return (await act.tx.billing.periodAt(act.caller.accountId, at)) ?? at;
 }
 
 function placeOf(text: string | null): UsagePlace | null {

@@ -62,6 +62,14 @@ export function billingOn(db: Sql): BillingTx {
       return found?.count ?? 0;
     },
 
+    async periodAt(owner, at) {
+      // Periods are months, and two of them overlap at most.
+      const begun = await db.rows<{ start: Date; end: Date }>(sql`
+        SELECT period_start AS start, period_end AS end FROM usage_periods
+         WHERE account_id = ${owner} AND period_start <= ${at} ORDER BY period_start DESC ${first(3)}`);
+      return begun.find(({ end }) => end > at)?.start;
+    },
+
     async listUsage(owner, periodStart, { limit, after }) {
       const behind =
         after === null ? sql`` : sql`AND (day, project_id) < (${after.day}::date, ${after.projectId ?? ''})`;

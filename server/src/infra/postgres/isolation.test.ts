@@ -157,6 +157,7 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
   'tokens.revokeAllOf': [(by, on) => on.tokens.revokeAllOf(by, VICTIM), []],
   'tokens.touch': [(by, on) => on.tokens.touch(by, mine.token, new Date()), undefined],
   'billing.countReserved': [(by, on) => on.billing.countReserved(by, mine.period, 10), 0],
+  'billing.periodAt': [(by, on) => on.billing.periodAt(by, mine.period), undefined],
   'billing.listUsage': [(by, on) => on.billing.listUsage(by, mine.period, PAGE), []],
   'stripe.customer': [(by, on) => on.stripe.customer(by), { customerId: null, formerCustomerId: null }],
   'stripe.subscription': [(by, on) => on.stripe.subscription(by), undefined],

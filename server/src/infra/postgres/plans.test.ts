@@ -163,6 +163,7 @@ const OF_STORE: Record<string, Exercise> = {
   'billing.setPayAsYouGo': () => read().billing.setPayAsYouGo(BIG, { enabled: true, cap: 10 }),
   'billing.isPaid': async () => [await read().billing.isPaid(BIG, READY[0])],
   'billing.countReserved': async () => [await read().billing.countReserved(BIG, PERIOD, 10)],
+  'billing.periodAt': async () => [await read().billing.periodAt(BIG, PERIOD)],
   'billing.listUsage': async () => [
     await read().billing.listUsage(BIG, PERIOD, PAGE),
     await read().billing.listUsage(BIG, PERIOD, { limit: 50, after: { day: '2999-01-01', projectId: null } }),
