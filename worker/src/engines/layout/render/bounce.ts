@@ -49,10 +49,10 @@ export class Bounce {
   #furniture(triangle: number, share: number): void {
     const { albedos } = this.#scene;
     const part = 3 * this.#scene.partOf(triangle);
-    const [r, g, b] = this.#environment.ambient;
-    this.r = share * r * (albedos[part] as number);
-    this.g = share * g * (albedos[part + 1] as number);
-    this.b = share * b * (albedos[part + 2] as number);
+    const { ambient } = this.#environment;
+    this.r = share * ambient[0] * (albedos[part] as number);
+    this.g = share * ambient[1] * (albedos[part + 1] as number);
+    this.b = share * ambient[2] * (albedos[part + 2] as number);
     if (this.#scene.materials[part / 3]?.kind !== 'shade') return;
     this.r += SHINE * BULB[0];
     this.g += SHINE * BULB[1];

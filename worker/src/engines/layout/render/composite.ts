@@ -2,10 +2,17 @@ import type { Rgb } from '../scene/types.ts';
 import type { Photo } from './coarse.ts';
 import { f32 } from './kernel/at.ts';
 import { expose, type Look, ofByte, toLevel } from './look.ts';
-import type { ShadowMap } from './shadowMap.ts';
+import { COVERED, type ShadowMap } from './shadowMap.ts';
 
 /** Less of a share is nothing: a quarter of a level at most. */
 const LEAST_ALPHA = 1 / 1024;
+
+/** Parts of a pixel in which surfaces are told apart, and what of its width and height each has. */
+const PARTS = 4;
+const PART = 0.5;
+
+/** Which surface of the room a place in the picture shows, as the shell names it. */
+type SurfaceAt = (u: number, v: number) => number;
 
 /** The finished picture and what in it is not the photo. */
 export interface Layers {
@@ -29,12 +36,13 @@ export function applyShadow(
   { width, height, data }: Photo,
   map: ShadowMap,
   layers: Layers,
+  surfaceAt: SurfaceAt,
   shade: Rgb = [1, 1, 1],
 ): void {
   const change = new Float32Array(7);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      if (!changeAt(map, x, y, change)) continue;
+      if (!changeAt(map, x, y, surfaceAt, change)) continue;
       const p = 3 * (y * width + x);
       let changed = 0;
       for (let c = 0; c < 3; c += 1) {
@@ -53,34 +61,74 @@ export function applyShadow(
   }
 }
 
-/** Ratio, added light and lost sun of a pixel of the photo, between those of the map. @returns whether there are any */
-function changeAt(map: ShadowMap, x: number, y: number, out: Float32Array): boolean {
+/**
+ * Ratio, added light and lost sun of a pixel of the photo, between those of the map. Where surfaces meet, each counts for
+ * its share of the pixel: else the foot of a wall would be a flight of steps. @returns whether there are any
+ */
+function changeAt(map: ShadowMap, x: number, y: number, surfaceAt: SurfaceAt, out: Float32Array): boolean {
   const u = (x + 0.5) / map.step - 0.5;
   const v = (y + 0.5) / map.step - 0.5;
-  const left = Math.floor(u);
-  const top = Math.floor(v);
+  const left = Math.max(0, Math.floor(u));
+  const top = Math.max(0, Math.floor(v));
+  const { surface, width, height } = map;
+  const a = top * width + left;
+  const b = left + 1 < width ? a + 1 : a;
+  const below = top + 1 < height ? width : 0;
+  if (!(map.isSeen(a) || map.isSeen(b) || map.isSeen(a + below) || map.isSeen(b + below))) return false;
   out.fill(0);
-  let sum = 0;
-  let seen = false;
-  for (let j = top; j <= top + 1; j += 1) {
-    for (let i = left; i <= left + 1; i += 1) {
-      if (i < 0 || j < 0 || i >= map.width || j >= map.height) continue;
-      const n = j * map.width + i;
-      // What is behind furniture tells nothing of the pixel beside it.
-      if (map.surface[n] === 1) continue;
-      const weight = (1 - Math.abs(u - i)) * (1 - Math.abs(v - j)) + 1e-6;
-      seen ||= map.isSeen(n);
-      sum += weight;
-      for (let c = 0; c < 3; c += 1) {
-        out[c] = f32(out, c) + weight * f32(map.ratio, 3 * n + c);
-        out[3 + c] = f32(out, 3 + c) + weight * f32(map.mirror, 3 * n + c);
-      }
-      out[6] = f32(out, 6) + weight * f32(map.sun, n);
-    }
+  const s = u - left;
+  const t = v - top;
+  const here = surface[a] as number;
+  if (surface[b] === here && surface[a + below] === here && surface[b + below] === here) {
+    between(map, a, b, below, s, t, -1, 1, out);
+    return true;
   }
-  if (!seen) return false;
-  for (let c = 0; c < out.length; c += 1) out[c] = f32(out, c) / sum;
+  for (let part = 0; part < PARTS; part += 1) {
+    const one = surfaceAt(x + PART * ((part & 1) + 0.5), y + PART * ((part >> 1) + 0.5)) + 2;
+    const known =
+      surface[a] === one || surface[b] === one || surface[a + below] === one || surface[b + below] === one;
+    between(map, a, b, below, s, t, known ? one : -1, 1 / PARTS, out);
+  }
   return true;
+}
+
+/** Adds a share of what lies between four points of the map: `a`, `b` and those below. @param only the surface that counts; -1 for all */
+function between(
+  map: ShadowMap,
+  a: number,
+  b: number,
+  below: number,
+  s: number,
+  t: number,
+  only: number,
+  share: number,
+  out: Float32Array,
+): void {
+  let sum = 0;
+  for (let k = 0; k < 4; k += 1) sum += weightOf(map, cornerOf(k, a, b, below), k, s, t, only);
+  if (sum === 0) return;
+  for (let k = 0; k < 4; k += 1) {
+    const n = cornerOf(k, a, b, below);
+    const weight = (share * weightOf(map, n, k, s, t, only)) / sum;
+    if (weight === 0) continue;
+    for (let c = 0; c < 3; c += 1) {
+      out[c] = f32(out, c) + weight * f32(map.ratio, 3 * n + c);
+      out[3 + c] = f32(out, 3 + c) + weight * f32(map.mirror, 3 * n + c);
+    }
+    out[6] = f32(out, 6) + weight * f32(map.sun, n);
+  }
+}
+
+function cornerOf(k: number, a: number, b: number, below: number): number {
+  return (k & 1 ? b : a) + (k & 2 ? below : 0);
+}
+
+function weightOf(map: ShadowMap, n: number, corner: number, s: number, t: number, only: number): number {
+  // What is behind furniture tells nothing of the pixel beside it.
+  if (map.surface[n] === COVERED || (only >= 0 && map.surface[n] !== only)) return 0;
+  const across = corner & 1 ? s : 1 - s;
+  const down = corner & 2 ? t : 1 - t;
+  return Math.max(0, across) * Math.max(0, down) + 1e-6;
 }
 
 /** Lays a row of furniture over what is there. @param at the row within `rows` */

@@ -54,7 +54,9 @@ export class Gloss {
     const pz = s.z + LIFT * s.nz;
     const bounce = this.#bounce;
     bounce.mirror(px, py, pz, steer(x * scale), steer(y * scale), steer(z * scale));
-    let [r, g, b] = [bounce.r, bounce.g, bounce.b];
+    let r = bounce.r;
+    let g = bounce.g;
+    let b = bounce.b;
     if (!bounce.met) {
       const { lamps, scale: radiance } = this.#lighting;
       const far = this.#environment.shell.t;

@@ -57,6 +57,25 @@ describe('a shadow', () => {
     expect(opened.share(WALL, -0.6, 1.09, 5.7)).toBe(0);
   });
 
+  test('is not drawn on a post of the room that stands before the floor', () => {
+    const outline = [
+      [-1.2, 4.2],
+      [-0.9, 4.2],
+      [-0.9, 5.7],
+      [-1.2, 5.7],
+    ] as const;
+    const beside = receiver({ keepOuts: [{ why: 'object', outline, confidence: 1 }] }, [
+      { low: [-2, 0, 4.6], high: [-1.25, 0.8, 5.6] },
+    ]);
+    expect(beside.share(FLOOR, -1.05, 0, 4.9)).toBe(0);
+    expect(beside.share(FLOOR, -1.05, 0, 5.69)).toBe(0);
+    expect(beside.share(FLOOR, -1.22, 0, 4.9)).toBe(1);
+    for (let x = -1.3; x < -1; x += 0.005) {
+      const step = beside.share(FLOOR, x + 0.005, 0, 4.9) - beside.share(FLOOR, x, 0, 4.9);
+      expect(Math.abs(step)).toBeLessThan(0.2);
+    }
+  });
+
   test('falls on a door but not into a passage', () => {
     const at = (kind: 'door' | 'unknown') =>
       receiver({

@@ -11,6 +11,8 @@ const REACH_MOST = 1.2;
 const FLOOR_FADE = 0.2;
 const WALL_FADE = 0.25;
 const OPENING_FADE = 0.12;
+/** Metres within the outline of a thing of the photo's own, which is drawn too wide, where shadows on the floor before it end. */
+const THING_FADE = [0.03, 0.08] as const;
 /** What is this near to a wall's foot or end belongs to it, metres. */
 const TOUCH = 0.12;
 
@@ -24,8 +26,11 @@ export class Receiver {
   readonly #shell: Shell;
   readonly #boxes: readonly Box[];
   readonly #floor: readonly FloorPoint[];
+  readonly #edges: readonly Edge[];
   /** Edges of the floor that are neither a wall's foot nor the border of the picture. */
   readonly #open: readonly Edge[];
+  /** Floor with things of the photo's own on it, and what they hide: a post there is no floor, though the room has no other. */
+  readonly #things: readonly { readonly outline: readonly FloorPoint[]; readonly edges: readonly Edge[] }[];
   readonly #openings: readonly Opening[];
   /** Whether each wall goes on at its start and at its end. */
   readonly #joined: readonly (readonly [boolean, boolean])[];
@@ -34,11 +39,14 @@ export class Receiver {
     this.#shell = shell;
     this.#boxes = boxes;
     this.#floor = room.floor;
+    const things = room.keepOuts.filter(({ why }) => why === 'object');
+    this.#things = things.map(({ outline }) => ({
+      outline,
+      edges: edgesOf(outline).filter((edge) => !followsWall(edge, room)),
+    }));
     this.#openings = room.openings;
-    const edges = room.floor.map(
-      (from, n): Edge => ({ from, to: room.floor[(n + 1) % room.floor.length] ?? from }),
-    );
-    this.#open = edges.filter((edge) => !followsWall(edge, room) && !atBorder(edge, view));
+    this.#edges = edgesOf(room.floor);
+    this.#open = this.#edges.filter((edge) => !followsWall(edge, room) && !atBorder(edge, view));
     const near = (a: FloorPoint, b: FloorPoint) => Math.hypot(a[0] - b[0], a[1] - b[1]) < TOUCH;
     this.#joined = room.walls.map((wall) => {
       const others = room.walls.filter((other) => other !== wall);
@@ -71,21 +79,21 @@ export class Receiver {
 
   /** The same for the floor alone, however far from furniture. */
   onFloor(x: number, z: number): number {
-    const open = this.#open.reduce(
-      (least, edge) => Math.min(least, distanceTo(edge, x, z)),
-      Number.POSITIVE_INFINITY,
-    );
-    if (inside(this.#floor, x, z)) return smooth(0, FLOOR_FADE, open);
+    const open = leastDistance(this.#open, x, z);
+    const share = smooth(0, FLOOR_FADE, open) * this.#besideThings(x, z);
+    if (share === 0 || inside(this.#floor, x, z)) return share;
     // Past the edge of the polygon, but before the wall: its foot is not known to the centimetre.
-    const edges = this.#floor.map((from, n) => ({
-      from,
-      to: this.#floor[(n + 1) % this.#floor.length] ?? from,
-    }));
-    const least = edges.reduce(
-      (min, edge) => Math.min(min, distanceTo(edge, x, z)),
-      Number.POSITIVE_INFINITY,
-    );
-    return least < TOUCH && open > least + 1e-9 ? smooth(0, FLOOR_FADE, open) : 0;
+    const least = leastDistance(this.#edges, x, z);
+    return least < TOUCH && open > least + 1e-9 ? share : 0;
+  }
+
+  #besideThings(x: number, z: number): number {
+    let share = 1;
+    for (const { outline, edges } of this.#things) {
+      if (!inside(outline, x, z)) continue;
+      share = Math.min(share, 1 - smooth(...THING_FADE, leastDistance(edges, x, z)));
+    }
+    return share;
   }
 
   #onWall(index: number, x: number, y: number, z: number): number {
@@ -108,8 +116,19 @@ export class Receiver {
   }
 }
 
+function edgesOf(polygon: readonly FloorPoint[]): Edge[] {
+  return polygon.map((from, n) => ({ from, to: polygon[(n + 1) % polygon.length] ?? from }));
+}
+
+function leastDistance(edges: readonly Edge[], x: number, z: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const edge of edges) least = Math.min(least, distanceTo(edge, x, z));
+  return least;
+}
+
 function distanceTo({ from, to }: Edge, x: number, z: number): number {
-  const [dx, dz] = [to[0] - from[0], to[1] - from[1]];
+  const dx = to[0] - from[0];
+  const dz = to[1] - from[1];
   const length = dx * dx + dz * dz;
   const t = length === 0 ? 0 : ((x - from[0]) * dx + (z - from[1]) * dz) / length;
   const held = Math.min(1, Math.max(0, t));

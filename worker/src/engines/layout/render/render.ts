@@ -135,7 +135,13 @@ async function castShadows(
   }
   smoothShadow(map);
   clock.end('shadow');
-  applyShadow(photo, map, layers, studio.lighting.sun?.shade);
+  const { view, environment, lighting } = studio;
+  const surfaceAt = (u: number, v: number) => {
+    view.aim(u, v);
+    environment.shell.hit(0, view.eye, 0, view.x, view.y, view.z);
+    return environment.shell.surface;
+  };
+  applyShadow(photo, map, layers, surfaceAt, lighting.sun?.shade);
   clock.end('composite');
   return rays;
 }

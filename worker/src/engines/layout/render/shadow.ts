@@ -19,7 +19,7 @@ const TINT = 0.5;
 const CONTACT = 0.06;
 const CLOSER = 3;
 /** And how much darker it is, for the share of the half sphere that is that near. */
-const DEEPER = 0.8;
+const DEEPER = 1.2;
 /** How much brighter than floor in the shade is floor in the sun: less is the image of a window in it. */
 const BRIGHTER = [1.4, 1.9] as const;
 /** Radius of the sun, radians: more than it has, as its direction is known to a degree. */
@@ -49,14 +49,20 @@ export function traceShadow(map: ShadowMap, from: number, to: number, options: S
   for (let y = from; y < to; y += 1) {
     for (let x = 0; x < map.width; x += 1) {
       const n = y * map.width + x;
-      const [u, v] = [map.step * (x + 0.5), map.step * (y + 0.5)];
+      const u = map.step * (x + 0.5);
+      const v = map.step * (y + 0.5);
       view.aim(u, v);
-      const [dx, dy, dz] = [view.x, view.y, view.z];
+      const dx = view.x;
+      const dy = view.y;
+      const dz = view.z;
       const t = shell.hit(0, view.eye, 0, dx, dy, dz);
       const { surface, nx, ny, nz } = shell;
-      const [px, py, pz] = [t * dx + LIFT * nx, view.eye + t * dy + LIFT * ny, t * dz + LIFT * nz];
+      const px = t * dx + LIFT * nx;
+      const py = view.eye + t * dy + LIFT * ny;
+      const pz = t * dz + LIFT * nz;
       tracer.start(x, y);
-      const lost = surface === FLOOR ? tracer.sunLost(u, v, px, py, pz) * receiver.onFloor(px, pz) : 0;
+      let lost = surface === FLOOR ? tracer.sunLost(u, v, px, py, pz) : 0;
+      if (lost > 0) lost *= receiver.onFloor(px, pz);
       const taken = Math.max(lost, environment.shadowed(u, v, surface));
       const share = receiver.share(surface, px, py, pz) * taken;
       if (share < LEAST_SHARE && lost < LEAST_SHARE) continue;
@@ -127,7 +133,12 @@ class Tracer {
   shade(px: number, py: number, pz: number, nx: number, ny: number, nz: number): void {
     const { scene, environment, lighting, samples } = this.#options;
     const { lamps, scale } = lighting;
-    let [r, g, b, allR, allG, allB] = [0, 0, 0, 1e-6, 1e-6, 1e-6];
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    let allR = 1e-6;
+    let allG = 1e-6;
+    let allB = 1e-6;
     let touching = 0;
     let most = samples;
     for (let k = 0; k < most; k += 1) {
@@ -174,7 +185,7 @@ class Tracer {
     const green = Math.min(1, (g + 1e-6) / allG);
     const blue = Math.min(1, (b + 1e-6) / allB);
     // The colours of the lights are a guess, and so is half of a shadow's tint.
-    const darker = 1 - (DEEPER * touching) / most;
+    const darker = Math.max(0, 1 - (DEEPER * touching) / most);
     this.touches = touching > 0;
     const grey = (red + green + blue) / 3;
     this.r = darker * (grey + TINT * (red - grey));

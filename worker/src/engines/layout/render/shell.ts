@@ -55,9 +55,9 @@ export class Shell {
 
   /** Where a ray from inside of the room ends; no number of the direction is 0. @returns metres in its lengths */
   hit(ox: number, oy: number, oz: number, dx: number, dy: number, dz: number): number {
-    const [x0, x1, z0, z1] = this.box;
-    const across = ((dx > 0 ? x1 : x0) - ox) / dx;
-    const along = ((dz > 0 ? z1 : z0) - oz) / dz;
+    const box = this.box;
+    const across = ((dx > 0 ? box[1] : box[0]) - ox) / dx;
+    const along = ((dz > 0 ? box[3] : box[2]) - oz) / dz;
     const level = ((dy > 0 ? this.height : 0) - oy) / dy;
     let t = Math.min(across, along);
     this.surface = BEYOND;

@@ -17,7 +17,7 @@ const STEPS = [6, 2, 1] as const;
 const LOWEST = 10;
 const HIGHEST = 72;
 /** Cells that are looked at for each direction. */
-const CELLS = 1500;
+const CELLS = 1000;
 /** A mirrored window is as white on a polished floor: the floor has its image where the eye sees it, whatever the sun. */
 const MIRRORED = 9 * DEGREE;
 /** What a floor is supposed to reflect, and how bright it is in the sun where white is 1. */
@@ -75,7 +75,8 @@ export function findSun(coarse: Coarse, view: View, room: Room, shell: Shell, li
 
 /** Whether the sun comes through a window to a place. @param margin metres that a window is taken to be larger */
 export function comesThrough(sun: Sun, x: number, y: number, z: number, margin = MARGIN): boolean {
-  return sun.panes.some((pane) => passes(pane, x, y, z, sun.x, sun.y, sun.z, margin));
+  for (const pane of sun.panes) if (passes(pane, x, y, z, sun.x, sun.y, sun.z, margin)) return true;
+  return false;
 }
 
 function passes(
@@ -90,16 +91,20 @@ function passes(
 ): boolean {
   const facing = dx * normal[0] + dy * normal[1] + dz * normal[2];
   if (facing >= -1e-3) return false;
-  const [cx, cy, cz] = [corner[0] - x, corner[1] - y, corner[2] - z];
+  const cx = corner[0] - x;
+  const cy = corner[1] - y;
+  const cz = corner[2] - z;
   const t = (cx * normal[0] + cy * normal[1] + cz * normal[2]) / facing;
   if (t <= 0) return false;
-  const [px, py, pz] = [t * dx - cx, t * dy - cy, t * dz - cz];
+  const px = t * dx - cx;
+  const py = t * dy - cy;
+  const pz = t * dz - cz;
   return isAlong(px, py, pz, across, margin) && isAlong(px, py, pz, up, margin);
 }
 
-function isAlong(x: number, y: number, z: number, [ex, ey, ez]: Pane['across'], margin: number): boolean {
-  const length = Math.sqrt(ex * ex + ey * ey + ez * ez);
-  const at = (x * ex + y * ey + z * ez) / length;
+function isAlong(x: number, y: number, z: number, edge: Pane['across'], margin: number): boolean {
+  const length = Math.sqrt(edge[0] * edge[0] + edge[1] * edge[1] + edge[2] * edge[2]);
+  const at = (x * edge[0] + y * edge[1] + z * edge[2]) / length;
   return at >= -margin && at <= length + margin;
 }
 
@@ -196,7 +201,8 @@ function fitOf(
   let both = 0;
   let either = 0;
   for (const cell of cells) {
-    const beam = open.some((pane) => passes(pane, cell.x, 0, cell.z, x, y, z, 0));
+    let beam = false;
+    for (const pane of open) beam ||= passes(pane, cell.x, 0, cell.z, x, y, z, 0);
     if (beam && cell.lit) both += 1;
     if (beam || cell.lit) either += 1;
   }
