@@ -150,9 +150,9 @@ describe('--json: one document, or one a line, on stdout and nothing else', () =
     'billing status': { args: () => ['billing', 'status'] },
     'billing usage': { args: () => ['billing', 'usage'] },
     'billing checkout': { args: () => ['billing', 'checkout', '--plan', 'pro', '--no-wait'] },
-    // Who has bought nothing has neither, which is told.
+    // Who has bought nothing has none, which is told.
     'billing portal': { args: () => ['billing', 'portal'], exit: 1 },
-    'billing invoices': { args: () => ['billing', 'invoices'], exit: 1 },
+    'billing invoices': { args: () => ['billing', 'invoices'] },
     // The plan of the fake has none, which is told.
     'billing pay-as-you-go': { args: () => ['billing', 'pay-as-you-go', 'off'], exit: 1 },
     // The fake finds one object that nobody knows.

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { offeredPlans, plansWith } from '../../server/src/core/billing/plans.ts';
 import { startFakeStripe } from '../../server/src/dev/stripe/index.ts';
-import { newCustomer, newSubscription } from '../../server/src/dev/stripe/objects.ts';
+import { newCustomer, newSubscription } from '../../server/src/dev/stripe/objects/subscriptions.ts';
 
 const KEY = 'sk_test_bench';
 const ACCOUNT = 'acc_00000000000000000000000000';

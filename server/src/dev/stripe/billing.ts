@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import { DAY, periodEnd } from './clock.ts';
 import { declined } from './errors.ts';
-import { type ItemWish, type LineWish, newCharge, newInvoice, newItem, newSubscription } from './objects.ts';
+import { type LineWish, newCharge, newInvoice } from './objects/invoices.ts';
+import { type ItemWish, newItem, newSubscription } from './objects/subscriptions.ts';
 import { endSchedule, nextPhaseOf } from './schedules.ts';
 import type { FakeCard } from './store.ts';
 import { emit, idOf, toList, type World } from './world.ts';

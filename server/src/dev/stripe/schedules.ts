@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { monthsAfter } from './clock.ts';
-import type { ItemWish } from './objects.ts';
+import type { ItemWish } from './objects/subscriptions.ts';
 import { emit, idOf, type World } from './world.ts';
 
 /** One that goes along with a subscription, and does nothing until it gets more phases. */

@@ -4,7 +4,7 @@ import { subscribe } from '../billing.ts';
 import { DAY } from '../clock.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { StripeFault } from '../errors.ts';
-import type { ItemWish } from '../objects.ts';
+import type { ItemWish } from '../objects/subscriptions.ts';
 import { expanding, int, metadata, text } from '../params.ts';
 import type { FakeCard } from '../store.ts';
 import { emit, idOf, toList, unguessable, type World } from '../world.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { end, isOver } from '../billing.ts';
 import { type Endpoint, endpoint, pageOf } from '../endpoint.ts';
 import { noSuch } from '../errors.ts';
-import { newCustomer } from '../objects.ts';
+import { newCustomer } from '../objects/subscriptions.ts';
 import { expanding, listing, metadata, text } from '../params.ts';
 import { emit, type World } from '../world.ts';
 

@@ -4,7 +4,7 @@ import { cardOf, changeSubscription, end, exchangeItems, isOver, periodOf } from
 import { monthsAfter } from '../clock.ts';
 import { type Endpoint, endpoint, pageOf } from '../endpoint.ts';
 import { declined, StripeFault } from '../errors.ts';
-import { newItem } from '../objects.ts';
+import { newItem } from '../objects/subscriptions.ts';
 import { expanding, flag, int, listing, metadata, text } from '../params.ts';
 import { endSchedule, newPhase, newSchedule } from '../schedules.ts';
 import { emit, idOf, type World } from '../world.ts';
