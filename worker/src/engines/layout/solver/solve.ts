@@ -64,11 +64,17 @@ const LIVING_AREA = 5.5;
 
 /** Furnishes a room. The same room and wish give the same layout. */
 export function solveLayout(seen: Room, wish: Wish): Solution {
+  // There is at least one.
+  return solveVariations(seen, wish).at(-1) as Solution;
+}
+
+/** The variations up to the one that is wished, which has to differ from those before; or the refusal alone. */
+export function solveVariations(seen: Room, wish: Wish): readonly Solution[] {
   const room = settleRoom(seen);
   const roomType = wish.roomType ?? (area(room.floor) < LIVING_AREA ? 'home_office' : 'living_room');
   const recipe = RECIPES[roomType];
   const search = new Search(room, recipe, wish);
-  return search.run(1) ?? search.run(TIGHT) ?? { kind: 'no_floor_space', roomType, why: search.why() };
+  return search.run(1) ?? search.run(TIGHT) ?? [{ kind: 'no_floor_space', roomType, why: search.why() }];
 }
 
 class Search {
@@ -90,21 +96,24 @@ class Search {
   }
 
   /**
-   * The wished variation: another layout than those before it, where there is another.
+   * All variations up to the wished one: each another layout than those before it, where there is another.
    * @param ease share of the usual free floor about pieces
    */
-  run(ease: number): Solution | undefined {
-    const before = new Set<string>();
-    let solution: Furnished | undefined;
+  run(ease: number): Furnished[] | undefined {
+    const plans = new Set<string>();
+    const all: Furnished[] = [];
     for (let variation = 0; variation <= this.#wish.variation; variation += 1) {
+      let solution: Furnished | undefined;
       for (let again = 0; again < TRIES; again += 1) {
         solution = this.#solve(ease, variation + again * STRIDE);
         if (!solution) return undefined;
-        if (!before.has(planOf(solution))) break;
+        if (!plans.has(planOf(solution))) break;
       }
-      if (solution) before.add(planOf(solution));
+      if (!solution) return undefined;
+      plans.add(planOf(solution));
+      all.push(solution);
     }
-    return solution;
+    return all;
   }
 
   /** @param roll of the dice */
