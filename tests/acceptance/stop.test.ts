@@ -103,6 +103,19 @@ describe.runIf(process.platform === 'linux')(
       expect(processesOf(dataDir)).toEqual([]);
     }, 60_000);
 
+    test('told by a terminal that is gone, and takes no words any more', async () => {
+      const stack = spawnStack(dataDir);
+      await expect
+        .poll(() => existsSync(join(dataDir, 'postgres/postmaster.pid')), { interval: 2, timeout: 20_000 })
+        .toBe(true);
+      // What it writes from now on fails, as on a terminal that was closed.
+      stack.stdout?.destroy();
+      stack.stderr?.destroy();
+      stack.kill('SIGHUP');
+      expect(await ended(stack)).toBe(130);
+      expect(processesOf(dataDir)).toEqual([]);
+    }, 60_000);
+
     test('the second signal ends it at once', async () => {
       const stack = spawnStack(dataDir);
       await expect

@@ -11,6 +11,25 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/**
+ * A terminal that is closed says so (SIGHUP), and takes no words from then on: what fails to be written must not end
+ * this process before it has stopped the others.
+ */
+function outliveTerminal(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+/** Whatever ends this process, the database does not outlive it: nobody would know of it. */
+function stopOnFailure(stack: Stack): void {
+  const fail = (error: unknown) => {
+    process.stderr.write(`Unhandled: ${error instanceof Error ? error.stack : String(error)}\n`);
+    stack.kill();
+    process.exit(EXIT_FAILED);
+  };
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+}
+
 /** Ctrl-C comes twice when a terminal tells the whole group and a launcher passes it on. */
 const SAME_SIGNAL_MS = 500;
 
@@ -66,6 +85,7 @@ Ctrl-C stops everything.`);
 }
 
 async function main(): Promise<void> {
+  outliveTerminal();
   const options = readOptions(process.argv.slice(2));
   if (options === 'help') {
     say(USAGE);
@@ -73,6 +93,7 @@ async function main(): Promise<void> {
   }
   const stack = openStack(options, say);
   stopOnSignals(stack);
+  stopOnFailure(stack);
   const facts = await stack.ready;
   announce(facts);
   process.send?.({ type: 'ready', apiUrl: facts.apiUrl, issuer: facts.issuer, env: facts.env });
