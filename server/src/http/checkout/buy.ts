@@ -1,7 +1,7 @@
 import { type Billing, PaidPlanId, type Plan } from '../../contract/index.ts';
 import { requireStill } from '../../core/accounts/members.ts';
 import { readBilling } from '../../core/billing/account.ts';
-import { planIdOf } from '../../core/billing/plans.ts';
+import { isLarger, planIdOf } from '../../core/billing/plans.ts';
 import { cancelPlan, changePlan, resumePlan, waitsForPayment } from '../../core/billing/purchases/changes.ts';
 import { startCheckout } from '../../core/billing/purchases/checkout.ts';
 import { type Desk, paymentsOf } from '../../core/billing/purchases/desk.ts';
@@ -163,7 +163,7 @@ export async function buy(visit: MemberVisit): Promise<Answer> {
   if (await readAct(visit).tx.stripe.subscription(visit.session.caller.accountId)) {
     await changePlan(desk, { ref: order.attempt, plan: order.plan });
     return {
-      to: plan.priceCents < billing.plan.priceCents ? '/billing?done=smaller' : successPath(order.plan),
+      to: isLarger(billing.plan.id, plan.id) ? '/billing?done=smaller' : successPath(order.plan),
     };
   }
   const { publicUrl } = visit.pages;

@@ -433,6 +433,18 @@ describe('the overview', () => {
     );
   });
 
+  test('sells nobody less than what they are given', async () => {
+    const offers = async () => (await visitor.get('/billing')).text.match(/checkout\?plan=\w+/g) ?? [];
+    await superuser.query(`UPDATE accounts SET plan = 'free' WHERE id = $1`, [account]);
+    expect(await offers()).toEqual(['checkout?plan=pro', 'checkout?plan=business']);
+    await superuser.query(`UPDATE accounts SET plan = 'pro' WHERE id = $1`, [account]);
+    expect(await offers()).toEqual(['checkout?plan=business']);
+    await superuser.query(`UPDATE accounts SET plan = 'business' WHERE id = $1`, [account]);
+    expect(await offers()).toEqual([]);
+    // Nor what has no bill to be put on.
+    expect((await visitor.get('/billing')).text).not.toContain('pay-as-you-go');
+  });
+
   test('shows a member everything, and nothing to press', async () => {
     const member = `auth0|${newId('mem')}`;
     await api.store.read.members.add(account, { id: newId('mem'), principal: member, role: 'member' });

@@ -1,4 +1,5 @@
 import type { Billing, Plan } from '../../../contract/index.ts';
+import { isLarger } from '../../../core/billing/plans.ts';
 import { type Html, html } from '../../html.ts';
 import { attemptField, csrfField, linkButton, page, type Viewer } from './layout.ts';
 import { day, images, limitOf, money, priceOf } from './words.ts';
@@ -52,7 +53,7 @@ ${linkButton('/billing', 'Not now')}</div></form></div>
 function changeTerms(billing: Billing, plan: Plan): Html {
   if (billing.subscription?.plan === plan.id)
     return html`${plan.name} was to end on ${day(billing.period.end)}. It goes on instead and renews on that day; nothing is charged now.`;
-  return plan.priceCents > billing.plan.priceCents
+  return isLarger(plan.id, billing.plan.id)
     ? html`${plan.name} begins at once. Your card is charged now for the rest of the period, less what is left of ${billing.plan.name}${
         billing.overage > 0 && `, and for ${images(billing.overage)} above its limit`
       }.`

@@ -1,4 +1,5 @@
 import type { Billing, Plan } from '../../../contract/index.ts';
+import { isLarger } from '../../../core/billing/plans.ts';
 import { Html, html } from '../../html.ts';
 import { linkButton, page, postButton, type Viewer } from './layout.ts';
 import { type PayAsYouGoForm, payAsYouGo } from './payAsYouGo.ts';
@@ -111,7 +112,10 @@ function choice(view: OverviewView, plan: Plan, current: boolean): Html | false 
   // Before what is open is paid, nothing is bought or changed.
   if (unpaid || plan.id === 'free') return false;
   if (plan.id === next?.id) return html`<p class="soft small">Begins on ${day(billing.period.end)}</p>`;
-  const smaller = subscription !== null && plan.priceCents < billing.plan.priceCents;
+  const less = isLarger(billing.plan.id, plan.id);
+  // Nobody pays to have less than they are given; the plan for development, of which all is less, is for trying.
+  if (less && subscription === null && billing.plan.id !== 'dev') return false;
+  const smaller = less && subscription !== null;
   return linkWide(
     `/billing/checkout?plan=${plan.id}`,
     `${smaller ? 'Change to' : 'Choose'} ${plan.name}`,

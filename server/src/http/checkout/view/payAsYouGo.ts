@@ -21,9 +21,12 @@ export function payAsYouGo({
   readonly form: PayAsYouGoForm;
 }): Html | false {
   const { plan, payAsYouGo: now } = billing;
-  if (plan.overageCents === null && !now.enabled) return false;
+  // One that was switched on under another plan can be switched off.
+  if (!now.offered && !now.enabled) return false;
   const each =
-    plan.overageCents === null ? '' : `Each costs ${money(plan.overageCents)}, on the next invoice.`;
+    plan.overageCents === null || !now.offered
+      ? ''
+      : `Each costs ${money(plan.overageCents)}, on the next invoice.`;
   return html`<h2>Images above the limit</h2>
 <form class="card spaced" method="post" action="/billing/pay-as-you-go" novalidate>${csrfField(viewer.csrf)}
 <fieldset class="choices"><legend>When the images of the plan are used up</legend>
