@@ -151,6 +151,27 @@ const FILL = [
    SELECT ${OWNER}, 'auth0|' || i % 5000, CASE WHEN i % 100 = 0 THEN 'project.delete' ELSE 'image.create' END,
           ${sqlId('img', 'i')}, now() - (${ROWS} - i) * interval '1 minute'
      FROM generate_series(1, ${ROWS}) i`,
+  // A few of projects are under way; one has most of the findings, of which few were decided about.
+  `INSERT INTO reconcile_runs (id, project_id, account_id, requested_by, state, applied_by, changes_max, sentinel, scheduled,
+                               created_at, started_at)
+   SELECT ${sqlId('rec', 'i')}, CASE WHEN i < 300 OR i % 2 = 0 THEN ${PROJECT} END, ${OWNER}, 'auth0|1',
+          CASE WHEN i < 300 THEN 'queued' WHEN i % 10 = 0 THEN 'applied' ELSE 'scanned' END,
+          CASE WHEN i % 10 = 0 THEN 'auth0|1' END, 20, i % 1000 = 0, i % 2 = 1,
+          now() - (${ROWS} - i) * interval '1 minute', now()
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO reconcile_findings (run_id, seq, account_id, kind, subject, bucket, key, version, repair, state)
+   SELECT ${sqlId('rec', 'CASE WHEN i <= 60000 THEN 50000 ELSE i END')}, CASE WHEN i <= 60000 THEN i ELSE 1 END, ${OWNER},
+          CASE WHEN i % 2000 = 0 THEN 'missing_output' ELSE 'orphan_object' END, ${sqlId('img', 'i')}, 'photos', 'outputs/' || i,
+          '1', 'restage', CASE WHEN i % 10000 = 0 THEN 'skipped' ELSE 'open' END
+     FROM generate_series(1, ${ROWS}) i`,
+  `INSERT INTO reconcile_kept (run_id, seq, account_id, bucket, key, kept_bucket, kept_key, etag, kept_at)
+   SELECT run_id, seq, account_id, 'photos', key, 'photos', 'quarantine/' || key, 'x', now() - (${ROWS} - row_number() OVER (ORDER BY run_id, seq)) * interval '1 minute'
+     FROM reconcile_findings`,
+  // Most were taken back.
+  `INSERT INTO account_deletions (id, account, requested_by, due_at, canceled_at)
+   SELECT ${sqlId('del', 'i')}, CASE WHEN i <= 200 THEN ${sqlId('acc', '1000 + i')} ELSE ${OWNER} END, 'auth0|1',
+          now() + i * interval '1 minute', CASE WHEN i > 200 THEN now() END
+     FROM generate_series(1, ${ROWS}) i`,
   `INSERT INTO audit_origins (audit_id, account_id, ip, at)
    SELECT id, account_id, '192.0.2.7', at - interval '60 days' FROM audit`,
 ];

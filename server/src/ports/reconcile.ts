@@ -147,6 +147,8 @@ export interface DriftPage {
 export interface DriftQuery {
   readonly after: string;
   readonly projectId: string | null;
+  /** Of the project. */
+  readonly accountId: string | null;
   /** What changed later is given time. */
   readonly before: Date;
   readonly limit: number;

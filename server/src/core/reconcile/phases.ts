@@ -72,10 +72,16 @@ export function phasesOf({ projectId, accountId }: ReconcileScope): Phase[] {
 function walk(table: 'images' | 'jobs' | 'ledger' | 'units', graceMs: number): Phase['look'] {
   return async (scan, from) => {
     const { store, now } = scan.deps;
-    const { projectId } = scan.run;
+    const { projectId, accountId } = scan.run;
     for (let after: string | null = from; after !== null; ) {
       scan.signal.throwIfAborted();
-      const query: DriftQuery = { after, projectId, before: new Date(now() - graceMs), limit: PAGE };
+      const query: DriftQuery = {
+        after,
+        projectId,
+        accountId,
+        before: new Date(now() - graceMs),
+        limit: PAGE,
+      };
       const page: DriftPage = await store[table](query);
       scan.seen.rows += page.rows;
       for (const drift of page.drift.filter(({ createdAt }) => scan.covers(createdAt))) {

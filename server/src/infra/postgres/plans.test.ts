@@ -11,6 +11,7 @@ import {
 } from '../../../../tests/support/fixtures.ts';
 import { account, BIG, DELETED, fillManyRows, id } from '../../../../tests/support/manyRows.ts';
 import { createPlanLog, explainEverything, judgePlan } from '../../../../tests/support/plans.ts';
+import { exercisesOfReconcile, exercisesOfRuns } from '../../../../tests/support/reconcileStatements.ts';
 import { newId } from '../../core/ids.ts';
 import type {
   AdminStore,
@@ -20,12 +21,14 @@ import type {
   JobFilter,
   JobStore,
   PaymentJobs,
+  ReconcileStore,
   Store,
 } from '../../ports/index.ts';
 import {
   createPostgresAdminStore,
   createPostgresJobStore,
   createPostgresPaymentJobs,
+  createPostgresReconcileStore,
   createPostgresStore,
 } from './index.ts';
 
@@ -43,6 +46,7 @@ let store: Store;
 let jobs: JobStore;
 let admin: AdminStore;
 let payments: PaymentJobs;
+let runs: ReconcileStore;
 const log = createPlanLog();
 /** An image of the big account without a unit. */
 const REFUNDED = id('img', 90_020);
@@ -56,6 +60,7 @@ beforeAll(async () => {
   store = createPostgresStore({ url: database.apiUrl, pool: 2, inspect: log.watch });
   jobs = createPostgresJobStore({ url: database.workerUrl, pool: 2, inspect: log.watch });
   payments = createPostgresPaymentJobs({ url: database.workerUrl, pool: 2, inspect: log.watch });
+  runs = createPostgresReconcileStore({ url: database.workerUrl, pool: 2, inspect: log.watch });
   admin = createPostgresAdminStore({ url: database.adminUrl, pool: 2, inspect: log.watch });
 }, 180_000);
 afterAll(async () => {
@@ -63,6 +68,7 @@ afterAll(async () => {
   await jobs.close();
   await admin.close();
   await payments.close();
+  await runs.close();
   await database.drop();
 });
 
@@ -489,7 +495,12 @@ async function judge(exercise: Exercise): Promise<void> {
 }
 
 describe('no statement scans, sorts or reads ten times what it returns', () => {
-  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS, ...OF_PAYMENTS, ...OF_ADMIN }))('%s', (_, exercise) =>
+  const ofOperators = { ...OF_ADMIN, ...exercisesOfRuns(() => admin) };
+  test.each(Object.entries({ ...OF_STORE, ...OF_JOBS, ...OF_PAYMENTS, ...ofOperators }))(
+    '%s',
+    (_, exercise) => judge(exercise),
+  );
+  test.each(Object.entries(exercisesOfReconcile(() => runs)))('reconcile: %s', (_, exercise) =>
     judge(exercise),
   );
 });

@@ -55,8 +55,7 @@ export function deletionsOn(db: Sql): DeletionsTx {
     async runningSubscription(accountId) {
       const [row] = await db.rows<{ id: string; plan: string; status: string }>(sql`
         SELECT id, plan, status FROM subscriptions
-         WHERE account_id = ${accountId} AND status NOT IN ('canceled', 'incomplete_expired')
-         ORDER BY id ${first(1)}`);
+         WHERE account_id = ${accountId} AND status NOT IN ('canceled', 'incomplete_expired') ${first(1)}`);
       return row;
     },
   };

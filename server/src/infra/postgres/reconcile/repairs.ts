@@ -29,7 +29,7 @@ export function repairsOn(db: Database): Repairs {
   return {
     decide: (run, seq, act) => decide(db, run, seq, act),
 
-    listKept: (before, limit) => kept(db.pool, sql`kept_at < ${before} ORDER BY kept_at, run_id, seq`, limit),
+    listKept: (before, limit) => kept(db.pool, sql`kept_at < ${before} ORDER BY kept_at`, limit),
     keptOf: (runId, afterSeq, limit) =>
       kept(db.pool, sql`run_id = ${runId} AND seq > ${afterSeq} ORDER BY run_id, seq`, limit),
 

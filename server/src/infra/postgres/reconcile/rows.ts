@@ -134,7 +134,10 @@ interface Walked extends Omit<StateDrift, 'kind' | 'repair'> {
   readonly repair: StateDrift['repair'] | null;
 }
 
-/** Rows of a page, each with what is wrong with it, or nothing. */
+/**
+ * Rows of a page, each with what is wrong with it, or nothing. The planner is told how short a page is, and what stands
+ * beside a row is looked up for it (LATERAL, of which there is one): else it reads a whole table for each page.
+ */
 async function driftOf(db: Sql, { limit }: DriftQuery, statement: Statement): Promise<DriftPage> {
   const rows = await db.rows<{ rows: string; next: string | null; drift: Walked[] | null }>(sql`
     WITH page AS MATERIALIZED (${statement})
@@ -154,10 +157,20 @@ function placeOf(after: string): readonly [string, string] {
   return [account, id];
 }
 
-/** Whoever ends an image ends its job, and who queues it makes one, in one transaction. */
-function imageDrift({ after, projectId, before, limit }: DriftQuery): Statement {
+/** All are walked along, in the order of one index: whatever else is asked of them would lead to another one. */
+function imagePage({ after, accountId, projectId, limit }: DriftQuery): Statement {
   const [account, id] = placeOf(after);
-  const ofProject = projectId === null ? sql`` : sql`AND i.project_id = ${projectId}`;
+  const within =
+    projectId === null
+      ? sql`(i.account_id, i.id) > (${account}, ${id})`
+      : sql`i.account_id = ${accountId} AND i.project_id = ${projectId} AND i.deleted_at IS NULL AND i.id > ${id}`;
+  return sql`
+    (SELECT *, xmin::text AS version FROM images i WHERE ${within} ORDER BY i.account_id, i.id LIMIT ${limit})`;
+}
+
+/** Whoever ends an image ends its job, and who queues it makes one, in one transaction. */
+function imageDrift(query: DriftQuery): Statement {
+  const { before } = query;
   return sql`
     SELECT p.*, CASE p.kind WHEN 'ready_without_output' THEN 'restage' WHEN 'stuck_queued' THEN 'restage'
                             WHEN 'stuck_processing' THEN 'restage' END AS repair
@@ -167,18 +180,18 @@ function imageDrift({ after, projectId, before, limit }: DriftQuery): Statement 
              CASE i.state WHEN 'ready' THEN 'at least one output' WHEN 'queued' THEN 'a job that is queued or running'
                           ELSE 'a job that is running' END AS expected,
              CASE i.state WHEN 'ready' THEN 'none' ELSE coalesce(j.state, 'none') END AS found,
-             CASE WHEN i.updated_at >= ${before} THEN NULL
+             CASE WHEN i.updated_at >= ${before} OR i.deleted_at IS NOT NULL THEN NULL
                   WHEN i.state = 'ready' AND NOT EXISTS (
                        SELECT FROM image_outputs o WHERE o.account_id = i.account_id AND o.image_id = i.id)
                   THEN 'ready_without_output'
                   WHEN i.state = 'queued' AND j.state IS NULL THEN 'stuck_queued'
                   WHEN i.state = 'processing'
                        AND (j.state IS DISTINCT FROM 'running' OR j.lease_until < ${before}) THEN 'stuck_processing' END AS kind
-        FROM (SELECT *, xmin::text AS version FROM images i
-               WHERE (i.account_id, i.id) > (${account}, ${id}) AND i.deleted_at IS NULL
-                 AND i.state IN ('ready', 'queued', 'processing') ${ofProject}
-               ORDER BY i.account_id, i.id ${first(limit)}) i
-        LEFT JOIN jobs j ON j.account_id = i.account_id AND j.image_id = i.id AND j.state IN ('queued', 'running')
+        FROM ${imagePage(query)} i
+        LEFT JOIN LATERAL (
+             SELECT state, lease_until FROM jobs
+              WHERE i.state IN ('queued', 'processing') AND account_id = i.account_id AND image_id = i.id
+                AND state IN ('queued', 'running') ${first(1)}) j ON true
        ) p`;
 }
 
@@ -194,8 +207,10 @@ function jobDrift({ after, projectId, before, limit }: DriftQuery): Statement {
                 THEN 'job_without_image' END AS kind,
            'cancel_job' AS repair
       FROM (SELECT *, xmin::text AS version FROM jobs
-             WHERE id > ${after} AND state IN ('queued', 'running') ORDER BY id ${first(limit)}) j
-      LEFT JOIN images i ON i.account_id = j.account_id AND i.id = j.image_id`;
+             WHERE id > ${after} AND state IN ('queued', 'running') ORDER BY id LIMIT ${limit}) j
+      LEFT JOIN LATERAL (
+           SELECT id, project_id, state, deleted_at FROM images
+            WHERE account_id = j.account_id AND id = j.image_id ${first(1)}) i ON true`;
 }
 
 /** What is reserved belongs to an image that is unfinished; what is settled, to one that was ready once. */
@@ -212,33 +227,33 @@ function ledgerDrift({ after, projectId, before, limit }: DriftQuery): Statement
            CASE WHEN i.state = 'ready' THEN 'settle' ELSE 'refund' END AS repair
       FROM (SELECT *, xmin::text AS version FROM ledger l
              WHERE (l.account_id, l.id) > (${account}, ${id}) AND l.state = 'reserved' ${ofProject}
-             ORDER BY l.account_id, l.id ${first(limit)}) l
-      JOIN images i ON i.account_id = l.account_id AND i.id = l.image_id`;
+             ORDER BY l.account_id, l.id LIMIT ${limit}) l
+     CROSS JOIN LATERAL (
+           SELECT state, updated_at, deleted_at FROM images
+            WHERE account_id = l.account_id AND id = l.image_id ${first(1)}) i`;
 }
 
 /**
  * An image that is ready has paid one unit, and one that failed none, unless it was above the plan. Images from before
  * there was a ledger have none: of one without a trace in it something is said only where its account had units before.
  */
-function unitDrift({ after, projectId, before, limit }: DriftQuery): Statement {
-  const [account, id] = placeOf(after);
-  const ofProject = projectId === null ? sql`` : sql`AND i.project_id = ${projectId}`;
+function unitDrift(query: DriftQuery): Statement {
+  const { before } = query;
   return sql`
     SELECT i.account_id || '/' || i.id AS place, i.account_id AS "accountId", i.project_id AS "projectId", i.id,
            i.version, i.created_at AS "createdAt",
            CASE WHEN i.state = 'ready' THEN 'a unit that is settled' ELSE 'no unit of the plan' END AS expected,
            coalesce(u.state, 'none') AS found,
-           CASE WHEN i.updated_at >= ${before} THEN NULL
+           CASE WHEN i.updated_at >= ${before} OR i.deleted_at IS NOT NULL THEN NULL
                 WHEN i.state = 'ready' AND u.id IS NULL
                      AND (EXISTS (SELECT FROM ledger r WHERE r.account_id = i.account_id AND r.image_id = i.id)
                           OR (SELECT reserved_at FROM ledger e WHERE e.account_id = i.account_id ORDER BY id LIMIT 1)
                              < i.created_at)
                 THEN 'ledger_mismatch'
-                WHEN i.state <> 'ready' AND u.state = 'settled' AND NOT u.overage THEN 'ledger_mismatch' END AS kind,
+                WHEN i.state IN ('error', 'canceled') AND u.state = 'settled' AND NOT u.overage THEN 'ledger_mismatch' END AS kind,
            CASE WHEN i.state = 'ready' THEN 'settle' ELSE 'refund' END AS repair
-      FROM (SELECT *, xmin::text AS version FROM images i
-             WHERE (i.account_id, i.id) > (${account}, ${id}) AND i.deleted_at IS NULL
-               AND i.state IN ('ready', 'error', 'canceled') ${ofProject}
-             ORDER BY i.account_id, i.id ${first(limit)}) i
-      LEFT JOIN ledger u ON u.account_id = i.account_id AND u.image_id = i.id AND u.state <> 'refunded'`;
+      FROM ${imagePage(query)} i
+      LEFT JOIN LATERAL (
+           SELECT id, state, overage FROM ledger
+            WHERE account_id = i.account_id AND image_id = i.id AND state <> 'refunded' ${first(1)}) u ON true`;
 }
