@@ -5,6 +5,8 @@ export interface FileError {
   readonly message: string;
   readonly hint: string | null;
   readonly retryable: boolean;
+  /** Page on which it can be put right. */
+  readonly link: string | null;
 }
 
 export interface ImageRecord {
@@ -213,6 +215,6 @@ export class Progress {
 
 type ErrorOfEvent = Extract<StageEvent, { type: 'rejected' }>['error'];
 
-function toFileError({ code, message, hint, retryable }: ErrorOfEvent): FileError {
-  return { code, message, hint: hint ?? null, retryable };
+function toFileError({ code, message, hint, retryable, link }: ErrorOfEvent): FileError {
+  return { code, message, hint: hint ?? null, retryable, link: link ?? null };
 }

@@ -229,7 +229,8 @@ describe('what is counted', () => {
   });
 
   test('a plan that is used up is explained once, and what to do then', () => {
-    const used = { ...error('quota_exceeded', false), message: '10 of 10 are used.' };
+    const link = 'https://api.example.com/billing';
+    const used = { ...error('quota_exceeded', false), message: '10 of 10 are used.', link };
     const all = facts([
       { type: 'start', files: 3, bytes: 30 },
       ...['a', 'b', 'c'].flatMap((file): StageEvent[] => [
@@ -240,7 +241,9 @@ describe('what is counted', () => {
     ]);
     const text = renderUpload(all).text(view);
     expect(text.match(/10 of 10 are used/g)).toHaveLength(1);
-    expect(text).toContain('3 failed:\n  a  10 of 10 are used.\n  b  the same\n  c  the same');
+    expect(text).toContain(
+      '3 failed:\n  a  10 of 10 are used.\n     In the browser: https://api.example.com/billing\n  b  the same\n  c  the same',
+    );
     expect(text).toContain('stager billing plans');
     expect(text).toMatch(/when there is room; nothing is sent or made again:\n {2}stager upload photos$/);
     expect(new Milestones({ wait: false, variations: 1 }).next(all.progress).at(-1)).toBe(

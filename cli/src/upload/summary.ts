@@ -154,7 +154,8 @@ function failureText({ progress }: UploadFacts, { style, columns }: View): strin
       const [first = '', ...rest] = wrap(same ? 'the same' : clean(error.message), columns, indent);
       if (same) return [`  ${padTo(fit(clean(file), width), width)}  ${style.dim(first.trimStart())}`];
       const hint = error.hint ? wrap(clean(error.hint), columns, indent).map(style.dim) : [];
-      return [`  ${padTo(fit(clean(file), width), width)}  ${first.trimStart()}`, ...rest, ...hint];
+      const page = error.link ? [`${indent}${style.dim(`In the browser: ${clean(error.link)}`)}`] : [];
+      return [`  ${padTo(fit(clean(file), width), width)}  ${first.trimStart()}`, ...rest, ...hint, ...page];
     }),
   ];
 }

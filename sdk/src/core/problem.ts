@@ -67,7 +67,7 @@ function classOf(status: number): typeof ApiError {
 }
 
 /** A page of the API that was asked: its name comes in an answer, and leads nowhere else. */
-function pageOf(link: string | undefined, asked: string | undefined): string | undefined {
+export function pageOf(link: string | undefined, asked: string | undefined): string | undefined {
   if (link === undefined || asked === undefined) return undefined;
   const page = new URL(link, asked);
   return page.origin === new URL(asked).origin ? page.href : undefined;

@@ -660,6 +660,8 @@ export interface ItemError {
   code: string;
   message: string;
   retryable: boolean;
+  /** Page on which it can be put right, relative to the address of the API, with `quota_exceeded` */
+  link?: string | undefined;
 }
 
 export interface CreatedImagesBatch {

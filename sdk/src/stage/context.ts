@@ -1,4 +1,4 @@
-import { AbortError, StagerError } from '../core/errors.ts';
+import { AbortError, ApiError, StagerError } from '../core/errors.ts';
 import type { Transport } from '../core/transport.ts';
 import type { StageError, StageEvent, StageOptions, StageSummary } from './types.ts';
 
@@ -79,7 +79,8 @@ export class StageContext {
 
 export function stageErrorOf(error: unknown): StageError {
   if (StagerError.isInstance(error)) {
-    return { code: error.code, message: error.message, hint: error.hint, retryable: error.retryable };
+    const { code, message, hint, retryable } = error;
+    return { code, message, hint, retryable, link: ApiError.isInstance(error) ? error.link : undefined };
   }
   if (isStageError(error)) return error;
   return {

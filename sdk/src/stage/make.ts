@@ -1,6 +1,7 @@
 import { NotFoundError } from '../core/errors.ts';
+import { pageOf } from '../core/problem.ts';
 import { BATCH_MAX } from '../generated/constants.ts';
-import type { CreateImages, Image, ImageEvent, Layout } from '../generated/types.ts';
+import type { CreateImages, Image, ImageEvent, ItemError, Layout } from '../generated/types.ts';
 import type { ImageWatcher } from '../resources/wait.ts';
 import { Batcher } from './batcher.ts';
 import { isFatal, type StageContext } from './context.ts';
@@ -98,12 +99,18 @@ export class ImageMaker {
       for (const [i, job] of jobs.entries()) {
         const result = results[i];
         if (result?.status === 'ok') this.#made(job, result.images, new Set(result.reused));
-        else this.#context.fail(job.file.name, undefined, result?.error ?? NO_ANSWER);
+        else this.#refused(job, result?.error);
       }
     } catch (error) {
       if (isFatal(error)) this.#context.stop(error);
       for (const job of jobs) this.#context.fail(job.file.name, undefined, error);
     }
+  }
+
+  #refused(job: Job, error: ItemError | undefined): void {
+    const { baseUrl } = this.#context.transport.settings;
+    const why = error ? { ...error, link: pageOf(error.link, baseUrl) } : NO_ANSWER;
+    this.#context.fail(job.file.name, undefined, why);
   }
 
   #item(job: Job): ImageItem {

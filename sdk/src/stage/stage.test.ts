@@ -493,6 +493,8 @@ describe('a plan that is used up', () => {
     expect(summary(events)).toMatchObject({ images: 10, ready: 10, failed: 2 });
     const codes = of(events, 'failed').map(({ error }) => error.code);
     expect(codes).toEqual(['quota_exceeded', 'quota_exceeded']);
+    const links = of(events, 'failed').map(({ error }) => error.link);
+    expect(links).toEqual([`${api.url}/billing`, `${api.url}/billing`]);
   });
 
   test('still gives what was made before, and takes no photo that it cannot stage', async () => {

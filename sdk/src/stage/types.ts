@@ -62,6 +62,8 @@ export interface StageError {
   readonly hint?: string | undefined;
   /** Whether running it again may help. */
   readonly retryable: boolean;
+  /** Address of a page on which it can be put right, with `quota_exceeded`. */
+  readonly link?: string | undefined;
 }
 
 /** What happens during `stager.stage()`, in order for each file. */

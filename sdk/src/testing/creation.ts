@@ -59,7 +59,8 @@ export function createFromItem(
   const fresh = wanted.flatMap(({ image, twin }) => (twin ? [] : [image]));
   const left = unitsLeft(state);
   if (fresh.length > left) {
-    return itemError('quota_exceeded', `This needs ${fresh.length} images, and the plan has ${left} left.`);
+    const words = `This needs ${fresh.length} images, and the plan has ${left} left.`;
+    return itemError('quota_exceeded', words, false, { link: '/billing' });
   }
   const reused = wanted.flatMap(({ twin }) => twin?.id ?? []);
   for (const image of fresh) {

@@ -103,7 +103,9 @@ export const handlers: Handlers = {
     const results = items.map((item) => createFromItem(world.state, world.begin, item, projectId, reuse));
     const refused = results.flatMap((result) => (result.status === 'error' ? [result.error] : []));
     const used = refused.find(({ code }) => code === 'quota_exceeded');
-    if (used && refused.length === results.length) throw new FakeProblem('quota_exceeded', used.message);
+    if (used && refused.length === results.length) {
+      throw new FakeProblem('quota_exceeded', used.message, { link: '/billing' });
+    }
     return { results };
   },
   listImages({ state }, { query }) {

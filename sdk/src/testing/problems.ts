@@ -35,6 +35,7 @@ export function itemError(
   code: string,
   message: string,
   retryable = false,
+  extra: Pick<ItemError, 'link'> = {},
 ): { status: 'error'; error: ItemError } {
-  return { status: 'error', error: { code, message, retryable } };
+  return { status: 'error', error: { code, message, retryable, ...extra } };
 }

@@ -45,6 +45,11 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 // Object.keys loses the literal types of a const object that is never extended.
 export const ALL_ERROR_CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 
+const Link = z
+  .string()
+  .optional()
+  .describe('Page on which it can be put right, relative to the address of the API, with `quota_exceeded`');
+
 /** Body of every failed answer: `application/problem+json`, RFC 9457. */
 export const Problem = z
   .strictObject({
@@ -57,12 +62,7 @@ export const Problem = z
     retryable: z.boolean(),
     scope: z.string().optional().describe('The scope that is missing, with `insufficient_scope`'),
     role: z.string().optional().describe('The role that is needed, with `role_required`'),
-    link: z
-      .string()
-      .optional()
-      .describe(
-        'Page on which it can be put right, relative to the address of the API, with `quota_exceeded`',
-      ),
+    link: Link,
     issues: z
       .array(z.strictObject({ path: z.string(), message: z.string() }))
       .optional()
@@ -76,6 +76,7 @@ export const ItemError = z
     code: z.string(),
     message: z.string(),
     retryable: z.boolean(),
+    link: Link,
   })
   .meta({ id: 'ItemError' });
 export type ItemError = z.infer<typeof ItemError>;

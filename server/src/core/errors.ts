@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, type Role, type Scope } from '../contract/index.ts';
+import { ERROR_CODES, type ErrorCode, type ItemError, type Role, type Scope } from '../contract/index.ts';
 
 interface Extra {
   readonly scope?: Scope;
@@ -36,5 +36,6 @@ export function suspended(accountId: string): DomainError {
 }
 
 export function itemError(code: string, message: string, retryable = false) {
-  return { status: 'error' as const, error: { code, message, retryable } };
+  const error: ItemError = { code, message, retryable };
+  return { status: 'error' as const, error };
 }

@@ -75,6 +75,7 @@ describe('a batch that the plan has too little room for', () => {
         /^This needs 1 image and 0 can be made: 5 of 5 of the plan Free are used\./,
       ),
       retryable: false,
+      link: '/billing',
     });
     expect(await remaining()).toBe(0);
   });

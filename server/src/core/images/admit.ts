@@ -24,6 +24,12 @@ interface Circumstances {
   readonly standing: Standing;
 }
 
+/** With the page on which it can be put right, as where all are refused. */
+function refusedItem({ code, message, extra: { link } }: DomainError): ReturnType<typeof itemError> {
+  const { status, error } = itemError(code, message);
+  return { status, error: { ...error, ...(link !== undefined && { link }) } };
+}
+
 /**
  * Grants units in the order of the items. An item gets all that it asks for or nothing; a later one may still find room.
  * What is there already, or is made for an item before, takes no unit.
@@ -45,7 +51,7 @@ export function admit(
     if (!grant) {
       const error = quotaExceeded(act, tariff, standing, allowance, needed.length);
       refused ??= error;
-      return itemError(error.code, error.message);
+      return refusedItem(error);
     }
     allowance = take(allowance, grant);
     for (const [n, image] of needed.entries()) {
