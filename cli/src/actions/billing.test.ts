@@ -59,6 +59,15 @@ describe('stager billing status', () => {
     expect(json).toMatchObject({ plan: { id: 'free' }, used: 3, reserved: 2, remaining: 5 });
   });
 
+  test('a plan that is paid for has its price, one that is given has none', async () => {
+    const desk = await setUpDesk({ plan: 'pro' });
+    const { stdout } = await speak(['billing', 'status'], desk.env);
+    expect(stdout).toContain('Pro  $29 a month, 100 images');
+    const state = JSON.parse((await speak(['billing', 'status', '--json'], desk.env)).stdout);
+    const view = { style: createStyle(false), columns: 80 };
+    expect(renderBilling({ ...state, subscription: null }, view)).toContain('Pro  free, 100 images');
+  });
+
   test('of a payment that failed: until when the plan holds, and what is then', () => {
     const period = { start: '2026-11-20T10:00:00.000Z', end: '2026-12-20T10:00:00.000Z' };
     const pro = {

@@ -1,4 +1,4 @@
-import { Billing, type BillingStatus, type Plan } from '@stager/sdk';
+import { Billing, type BillingStatus } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { clean } from '../io/clean.ts';
@@ -55,7 +55,7 @@ export async function showBilling(context: Context): Promise<Rendered> {
 export function renderBilling(state: BillingStatus, { style }: View): string {
   const { plan, subscription } = state;
   const rows = [
-    ['Plan', `${style.bold(clean(plan.name))}  ${describePlan(plan)}`],
+    ['Plan', `${style.bold(clean(plan.name))}  ${describePlan(state)}`],
     ...(subscription ? [['Subscription', describeSubscription(state)]] : []),
     ['Period', describePeriod(state)],
     ['Images', describeUse(state)],
@@ -64,8 +64,9 @@ export function renderBilling(state: BillingStatus, { style }: View): string {
   return rows.map(([title = '', value = '']) => `${title.padEnd(14)}${value}`).join('\n');
 }
 
-function describePlan({ priceCents, limit }: Plan): string {
-  const price = priceCents === 0 ? 'free' : `${formatMoney(priceCents)} a month`;
+/** What is given without a subscription costs nothing, whatever it costs others. */
+function describePlan({ plan: { priceCents, limit }, subscription }: BillingStatus): string {
+  const price = subscription && priceCents > 0 ? `${formatMoney(priceCents)} a month` : 'free';
   return `${price}, ${limit === null ? 'no limit' : count(limit, 'image')}`;
 }
 

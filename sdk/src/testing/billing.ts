@@ -67,8 +67,13 @@ export const billingHandlers: Handlers = {
   },
 };
 
+/** With the fake, who is on a plan that is sold has bought it. */
+function isPaid(id: FakePlan): boolean {
+  return id === 'pro' || id === 'business';
+}
+
 function requireCustomer(state: FakeState): void {
-  if (state.plan === 'pro' || state.plan === 'business') return;
+  if (isPaid(state.plan)) return;
   throw new FakeProblem('invalid_state', 'The account has never bought a plan.');
 }
 
@@ -86,11 +91,22 @@ function standing(state: FakeState): BillingStatus {
   const { enabled, cap } = state.payAsYouGo;
   const above = offered && enabled ? (cap ?? Number.POSITIVE_INFINITY) : 0;
   const most = inForce.limit === null ? Number.POSITIVE_INFINITY : inForce.limit + above;
+  const period = monthOf(new Date());
+  const paid = isPaid(state.plan);
   return {
     plan: inForce,
-    basePlan: state.plan,
-    subscription: null,
-    period: monthOf(new Date()),
+    basePlan: paid ? 'free' : state.plan,
+    subscription: paid
+      ? {
+          plan: state.plan,
+          status: 'active',
+          period,
+          cancelAtPeriodEnd: false,
+          graceEndsAt: null,
+          nextPlan: null,
+        }
+      : null,
+    period,
     used,
     reserved,
     overage: Math.max(0, used + reserved - (inForce.limit ?? Number.POSITIVE_INFINITY)),

@@ -441,8 +441,10 @@ describe('the overview', () => {
     expect(await offers()).toEqual(['checkout?plan=business']);
     await superuser.query(`UPDATE accounts SET plan = 'business' WHERE id = $1`, [account]);
     expect(await offers()).toEqual([]);
-    // Nor what has no bill to be put on.
-    expect((await visitor.get('/billing')).text).not.toContain('pay-as-you-go');
+    // Nor what has no bill to be put on; and what is given has no price.
+    const { text } = await visitor.get('/billing');
+    expect(text).not.toContain('pay-as-you-go');
+    expect(text).toMatch(/<p class="figure">Business <\/p>/);
   });
 
   test('shows a member everything, and nothing to press', async () => {

@@ -50,12 +50,12 @@ ${mayChange && mayPay && payment(view)}`,
 }
 
 function now({ billing, next, unpaid, plans }: OverviewView): Html {
-  const { plan } = billing;
+  const { plan, subscription } = billing;
   const base = plans.find(({ id }) => id === billing.basePlan)?.name ?? billing.basePlan;
   const status = statusOf(billing, { next, unpaid, base });
   return html`<section class="card now" aria-label="Your plan">
 <div><p class="label">Plan</p>
-<p class="figure">${plan.name} ${plan.priceCents > 0 && html`<small>${priceOf(plan)} a month</small>`}</p>
+<p class="figure">${plan.name} ${subscription !== null && html`<small>${priceOf(plan)} a month</small>`}</p>
 <p><span class="${`badge ${status.tone}`.trim()}">${status.badge}</span></p>
 <p class="small${status.tone === '' && ' soft'}">${status.text}</p></div>
 <div>${usage(billing)}</div>
