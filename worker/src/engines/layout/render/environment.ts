@@ -13,6 +13,8 @@ const SUNLIT = 1.4;
 /** Linear, and times the mean of such surfaces. */
 const BLOWN = 0.8;
 const BRIGHT = 1.75;
+/** Sum of the differences of the shares of red, green and blue, up to which two hues are alike. */
+const HUE = 0.12;
 /** As bright as a white casing in a dim room: a shadow goes on over it. */
 const PAINTED = 0.65;
 
@@ -80,6 +82,18 @@ export class Environment {
     return peakAt(this.#coarse, u, v);
   }
 
+  /** Whether the photo shows about the hue of the floor at a place on it; one outside of the picture has it. */
+  hasFloorHue(x: number, z: number): boolean {
+    const view = this.#view;
+    if (!view.project(x, 0, z) || !view.inside()) return true;
+    const { width, cell, data } = this.#coarse;
+    const n = 3 * (Math.floor(view.v / cell) * width + Math.floor(view.u / cell));
+    const sum = num(data, n) + num(data, n + 1) + num(data, n + 2) + 1e-6;
+    const usual = num(this.means, 0) + num(this.means, 1) + num(this.means, 2) + 1e-6;
+    const apart = (c: number) => Math.abs(num(data, n + c) / sum - num(this.means, c) / usual);
+    return apart(0) + apart(1) + apart(2) < HUE;
+  }
+
   #measure(): Float64Array {
     const { width, height, cell, data, clipped } = this.#coarse;
     const view = this.#view;
@@ -111,6 +125,6 @@ function kindOf(surface: number): number {
   return surface === FLOOR ? 0 : surface === CEILING ? 1 : 2;
 }
 
-function num(numbers: Float64Array, index: number): number {
+function num(numbers: Float64Array | Float32Array, index: number): number {
   return numbers[index] as number;
 }

@@ -32,7 +32,8 @@ export class Gloss {
   reflect(s: Surface, dx: number, dy: number, dz: number, u: number, v: number): void {
     const facing = -(s.nx * dx + s.ny * dy + s.nz * dz);
     const grazing = (1 - Math.min(1, Math.max(0, facing))) ** 5;
-    const most = 1 - s.roughness;
+    // At a grazing angle the hills of a rough surface hide each other.
+    const most = (1 - s.roughness) ** 2;
     const wide = SPREAD * s.roughness * s.roughness;
     const spread = wide * Math.sqrt(u);
     const around = 2 * Math.PI * v;

@@ -9,9 +9,9 @@ import { View } from './view.ts';
 const room = exampleRoom('01-living-room');
 const box: Box = { low: [-2, 0, 4.6], high: [-0.5, 0.8, 5.6] };
 
-function receiver(change: Partial<typeof room> = {}, boxes = [box]): Receiver {
+function receiver(change: Partial<typeof room> = {}, boxes = [box], isFloor = () => false): Receiver {
   const changed = { ...room, openings: [], ...change };
-  return new Receiver(changed, new View(changed, 1200, 800), new Shell(changed), boxes);
+  return new Receiver(changed, new View(changed, 1200, 800), new Shell(changed), boxes, isFloor);
 }
 
 describe('a shadow', () => {
@@ -70,6 +70,9 @@ describe('a shadow', () => {
     expect(beside.share(FLOOR, -1.05, 0, 4.9)).toBe(0);
     expect(beside.share(FLOOR, -1.05, 0, 5.69)).toBe(0);
     expect(beside.share(FLOOR, -1.22, 0, 4.9)).toBe(1);
+    // Where nothing is seen but floor, it takes the shadow.
+    const shown = receiver({ keepOuts: [{ why: 'object', outline, confidence: 1 }] }, undefined, () => true);
+    expect(shown.share(FLOOR, -1.05, 0, 4.9)).toBe(1);
     for (let x = -1.3; x < -1; x += 0.005) {
       const step = beside.share(FLOOR, x + 0.005, 0, 4.9) - beside.share(FLOOR, x, 0, 4.9);
       expect(Math.abs(step)).toBeLessThan(0.2);

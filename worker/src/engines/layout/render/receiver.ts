@@ -35,11 +35,20 @@ export class Receiver {
   /** Whether each wall goes on at its start and at its end. */
   readonly #joined: readonly (readonly [boolean, boolean])[];
 
-  constructor(room: Room, view: View, shell: Shell, boxes: readonly Box[]) {
+  /** @param isFloor whether the photo shows floor at a place of it: what only may be a thing takes shadows there */
+  constructor(
+    room: Room,
+    view: View,
+    shell: Shell,
+    boxes: readonly Box[],
+    isFloor: (x: number, z: number) => boolean = () => false,
+  ) {
     this.#shell = shell;
     this.#boxes = boxes;
     this.#floor = room.floor;
-    const things = room.keepOuts.filter(({ why }) => why === 'object');
+    const things = room.keepOuts.filter(
+      ({ why, outline }) => why === 'object' && !isMostly(isFloor, outline),
+    );
     this.#things = things.map(({ outline }) => ({
       outline,
       edges: edgesOf(outline).filter((edge) => !followsWall(edge, room)),
@@ -114,6 +123,14 @@ export class Receiver {
     const fromTop = wall.height > this.#shell.height - TOUCH ? 1 : smooth(0.03, WALL_FADE, wall.height - y);
     return beside * fromStart * fromEnd * fromTop;
   }
+}
+
+/** Of places between the middle of an outline and its corners. */
+function isMostly(isFloor: (x: number, z: number) => boolean, outline: readonly FloorPoint[]): boolean {
+  const x = outline.reduce((sum, corner) => sum + corner[0], 0) / outline.length;
+  const z = outline.reduce((sum, corner) => sum + corner[1], 0) / outline.length;
+  const floor = outline.filter((corner) => isFloor((x + corner[0]) / 2, (z + corner[1]) / 2));
+  return floor.length > 0.4 * outline.length;
 }
 
 function edgesOf(polygon: readonly FloorPoint[]): Edge[] {

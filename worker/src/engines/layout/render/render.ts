@@ -109,7 +109,8 @@ function prepare({ photo, room, pieces, quality, seed, makeKernel }: RenderInput
   const environment = new Environment(coarse, view, shell);
   const lighting = solveLighting(coarse, view, room, environment);
   const shader = new Shader(view, scene, environment, lighting, { samples: SAMPLES[quality], seed });
-  const receiver = new Receiver(room, view, shell, scene.boxes);
+  const isFloor = (x: number, z: number) => environment.hasFloorHue(x, z);
+  const receiver = new Receiver(room, view, shell, scene.boxes, isFloor);
   const frame = frameOf(scene.boxes, view);
   return { view, scene, environment, lighting, shader, receiver, frame, look: measureLook(photo) };
 }

@@ -140,8 +140,9 @@ export class Finisher {
     filter(strip, strip.light, this.#a, 1, 8);
     filter(strip, this.#a, this.#b, 2, 0.35);
     filter(strip, this.#b, this.#a, 4, 0.15);
-    filter(strip, strip.mirror, this.colour, 1, 8);
-    filter(strip, this.colour, this.#b, 2, 0.5);
+    filter(strip, strip.mirror, this.#b, 1, 8);
+    filter(strip, this.#b, this.colour, 2, 2);
+    filter(strip, this.colour, this.#b, 4, 0.4);
     for (let n = 0; n < strip.alpha.length; n += 1) {
       const empty = f32(strip.alpha, n) === 0;
       for (let c = 3 * n; c < 3 * n + 3; c += 1)
