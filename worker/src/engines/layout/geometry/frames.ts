@@ -39,6 +39,18 @@ export function isFloorPattern(lines: Lines, other: Guess, best: Guess): boolean
   return shareAbove(lines, other) < RIVAL_SHARE * shareAbove(lines, best);
 }
 
+/** What a line below the horizon counts for. */
+const FLOOR_WEIGHT = 0.5;
+
+/** The same lines, those on the floor with less weight: they may be boards and patches of sun, which follow no wall. */
+export function lighterFloor(lines: Lines, guess: Guess): Lines {
+  const { up } = axesOf(guess);
+  const weights = lines.weights.map((weight, n) =>
+    isAbove(lines, n, guess, up) ? weight : FLOOR_WEIGHT * weight,
+  );
+  return { ...lines, weights, totalWeight: weights.reduce((sum, weight) => sum + weight, 0) };
+}
+
 /** Of the weight of all lines; a weaker pattern cannot pull at the answer. */
 const PATTERN_SHARE = 0.08;
 

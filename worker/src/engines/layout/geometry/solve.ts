@@ -1,5 +1,5 @@
 import type { Camera } from './camera.ts';
-import { chooseFrame, type Frame, isFloorPattern, withoutPattern } from './frames.ts';
+import { chooseFrame, type Frame, isFloorPattern, lighterFloor, withoutPattern } from './frames.ts';
 import { blur, type Gray } from './gray.ts';
 import { mergeCollinear } from './merge.ts';
 import {
@@ -65,11 +65,14 @@ export function solveCamera(gray: Gray, prior: FocalPrior = WIDE_ANGLE): RoomCam
     .toSorted((a, b) => b.length - a.length)
     .slice(0, USED_MOST);
   const lines = packLines(segments, width, height);
-  const problem: Problem = { lines, longSide: Math.max(width, height), prior };
+  const all: Problem = { lines, longSide: Math.max(width, height), prior };
   if (lines.count === 0) return undefined;
-  const hypotheses = searchManhattan(problem);
-  const [centred] = hypotheses;
-  if (!centred) return undefined;
+  const found = searchManhattan(all);
+  const [first] = found;
+  if (!first) return undefined;
+  const problem = { ...all, lines: lighterFloor(lines, first.guess) };
+  const hypotheses = rank(problem, found);
+  const centred = hypotheses[0] ?? first;
   const shifted = shift(problem, hypotheses);
   const croppedOrShifted = shifted.score - centred.score >= SHIFT_GAIN;
   const { guess, other } = chooseFrame(problem, (croppedOrShifted ? shifted : centred).guess);
@@ -84,13 +87,26 @@ export function solveCamera(gray: Gray, prior: FocalPrior = WIDE_ANGLE): RoomCam
       lines: lines.count,
       lineShare: edges.lineShare,
       explained: explainedShare(lines, families),
-      spread: spreadOf({ ...problem, lines: withoutPattern(lines, guess, other) }, guess, hypotheses),
+      spread: spreadOf({ ...problem, lines: withoutPattern(problem.lines, guess, other) }, guess, hypotheses),
     },
     croppedOrShifted,
     segments,
     families,
     otherFrame: other,
   };
+}
+
+/** The best few, refined for these lines, and the others behind them. */
+function rank(problem: Problem, hypotheses: readonly Hypothesis[]): Hypothesis[] {
+  const { lines, longSide, prior } = problem;
+  const scored = hypotheses
+    .map(({ guess }) => ({
+      guess,
+      score: manhattanScore(lines, guess, FINE) + logPrior(guess, longSide, prior),
+    }))
+    .toSorted((a, b) => b.score - a.score);
+  const best = scored.slice(0, SHIFT_TRIES).map(({ guess }) => refine(problem, guess));
+  return [...best, ...scored.slice(SHIFT_TRIES)].toSorted((a, b) => b.score - a.score);
 }
 
 /** The best with a principal point of its own. */

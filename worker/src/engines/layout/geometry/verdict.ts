@@ -3,7 +3,9 @@ import type { RoomCamera } from './solve.ts';
 const DEGREE = Math.PI / 180;
 
 /** Limits of what is taken for certain. Calibrated for the working size, blur and thresholds of `solveCamera`. */
-const LINES_MIN = 40;
+/** Fewer are enough where nearly all of them follow the walls. */
+const LINES_MIN = { plain: 30, usual: 40 };
+const PLAIN = 0.9;
 const LINE_SHARE_ROOM = 0.2;
 const EXPLAINED_MIN = 0.55;
 const PITCH_SPREAD = 1 * DEGREE;
@@ -24,7 +26,7 @@ export function judgeCamera(room: RoomCamera | undefined): Verdict {
       why: 'Most edges in the picture are not straight, as outdoors or on cloth.',
     };
   const doubts = [
-    lines < LINES_MIN && `only ${lines} straight edges were found`,
+    lines < LINES_MIN[explained < PLAIN ? 'usual' : 'plain'] && `only ${lines} straight edges were found`,
     explained < EXPLAINED_MIN && `only ${Math.round(explained * 100)} % of the edges follow the walls`,
     spread.pitch > PITCH_SPREAD && 'the height of the horizon is uncertain',
     spread.yaw > YAW_SPREAD && 'the direction of the walls is uncertain',

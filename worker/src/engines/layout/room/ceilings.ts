@@ -8,6 +8,8 @@ const LOW = 1.35;
 const HIGH = 2.9;
 const BIN = 0.012;
 const KEPT = 8;
+/** How much the bins beside one count. */
+const BESIDE = 0.6;
 
 /**
  * Heights at which the ceiling may lie, in camera heights, the likeliest first: a wall's foot and its upper edge lie
@@ -16,6 +18,7 @@ const KEPT = 8;
 export function likelyCeilings(edges: Edges): number[] {
   const bins = Math.ceil((HIGH - LOW) / BIN);
   const votes = new Float64Array(bins);
+  const heights = new Float64Array(bins);
   for (const axis of [0, 1] as const) {
     const lower = edges[axis].filter(({ t1, t2 }) => t1 < 0 && t2 < 0);
     const upper = edges[axis].filter(({ t1, t2 }) => t1 > 0 && t2 > 0);
@@ -27,16 +30,21 @@ export function likelyCeilings(edges: Edges): number[] {
         const middle = (from + to) / 2;
         const height = 1 - heightAt(head, middle) / heightAt(foot, middle);
         const bin = Math.floor((height - LOW) / BIN);
-        if (bin >= 0 && bin < bins) votes[bin] = numberAt(votes, bin) + to - from;
+        if (bin < 0 || bin >= bins) continue;
+        votes[bin] = numberAt(votes, bin) + to - from;
+        heights[bin] = numberAt(heights, bin) + (to - from) * height;
       }
   }
-  const blurred = votes.map((vote, n) => vote + 0.6 * ((votes[n - 1] ?? 0) + (votes[n + 1] ?? 0)));
+  const around = (sums: Float64Array) =>
+    sums.map((sum, n) => sum + BESIDE * ((sums[n - 1] ?? 0) + (sums[n + 1] ?? 0)));
+  const blurred = around(votes);
+  const blurredHeights = around(heights);
   return [...blurred.keys()]
     .filter((n) => numberAt(blurred, n) > 0)
     .filter((n) => numberAt(blurred, n) >= Math.max(blurred[n - 1] ?? 0, blurred[n + 1] ?? 0))
     .toSorted((a, b) => numberAt(blurred, b) - numberAt(blurred, a))
     .slice(0, KEPT)
-    .map((n) => LOW + (n + 0.5) * BIN);
+    .map((n) => numberAt(blurredHeights, n) / numberAt(blurred, n));
 }
 
 function heightAt({ u1, t1, u2, t2 }: Edge, u: number): number {

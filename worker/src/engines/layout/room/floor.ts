@@ -1,5 +1,6 @@
 import { numberAt } from '../geometry/score.ts';
 import { sumsOf } from './contrast.ts';
+import { type Marks, type Signs, signsOf } from './marks.ts';
 import { type Picture, pool } from './picture.ts';
 import { type Edges, footT, likelyPlanes } from './planes.ts';
 import { learn, partings, tonesOf } from './tones.ts';
@@ -9,8 +10,7 @@ import { columnU, rowOf, type View } from './view.ts';
 export interface FoundFloor {
   readonly outline: Outline;
   readonly evidence: Evidence;
-  /** Overlap of the outlines that began from different places, 0 to 1. */
-  readonly agreement: number;
+  readonly marks: Marks;
 }
 
 /** Pixels of the photo that are averaged before their tones are learnt. */
@@ -20,12 +20,18 @@ const SEED_HEIGHT = 0.1;
 const SEED_MARGIN = 0.15;
 /** Of the way from the foot to the horizon: just above a foot that was put too low is more floor. */
 const WALL_FROM = 0.8;
-/** A score this much better makes the other outline no rival. */
+/** Worth this much more makes the other outline no rival. */
 const CLEARLY_BETTER = 0.12;
+/**
+ * What an outline is worth beside its score, which knows nothing of upright edges on the floor and learns its tones from the
+ * outline itself: feet that are seen, and colours that change at them; less what stands on its floor.
+ */
+const SEEN = 0.4;
+const STANDING = 0.4;
 
 /**
- * Traces the floor twice, from the tones at the lower side of the picture and from what the edges alone say is floor, each
- * learning anew from what it found.
+ * Traces the floor from the tones at the lower side of the picture and from what the edges alone say is floor, each
+ * learning anew from what it found. Of what was found on the way the most trustworthy is taken.
  * @returns undefined when no straight edge may be the foot of a wall
  */
 export function findFloor(view: View, picture: Picture, edges: Edges): FoundFloor | undefined {
@@ -35,17 +41,35 @@ export function findFloor(view: View, picture: Picture, edges: Edges): FoundFloo
   const tones = tonesOf(view, pool(picture, POOL));
   const outlineFrom = (part: Int8Array) =>
     trace(view, evidence, partings(view, tones, learn(view, tones, part)));
-  const [first, second] = [lowerSide(view), sidesOf(view, byEdges)].map((seed) => {
-    const outline = outlineFrom(seed);
-    return outline && outlineFrom(sidesOf(view, outline));
-  });
-  if (!first || !second) return undefined;
-  const clear = Math.abs(first.score - second.score) > CLEARLY_BETTER;
-  return {
-    outline: first.score >= second.score ? first : second,
-    evidence,
-    agreement: clear ? 1 : overlap(view, sidesOf(view, first), sidesOf(view, second)),
+  const weighed = (outline: Outline): Weighed => {
+    const signs = signsOf(view, evidence, edges, outline);
+    const worth = outline.score + SEEN * (signs.support + signs.contrast) - STANDING * signs.clutter;
+    return { outline, signs, worth };
   };
+  const traced = [lowerSide(view), sidesOf(view, byEdges)].map((seed) => {
+    const once = outlineFrom(seed);
+    const twice = once && outlineFrom(sidesOf(view, once));
+    return once && twice && { once: weighed(once), twice: weighed(twice) };
+  });
+  const found = traced.filter((pair) => pair !== undefined);
+  const last = found.map(({ twice }) => twice);
+  const best = [...last, ...found.map(({ once }) => once)].toSorted((a, b) => b.worth - a.worth)[0];
+  if (!best || last.length < traced.length) return undefined;
+  const floor = sidesOf(view, best.outline);
+  const agreement = last
+    .filter(({ worth }) => worth > best.worth - CLEARLY_BETTER)
+    .map(({ outline }) => overlap(view, floor, sidesOf(view, outline)));
+  return {
+    outline: best.outline,
+    evidence,
+    marks: { ...best.signs, agreement: Math.min(1, ...agreement) },
+  };
+}
+
+interface Weighed {
+  readonly outline: Outline;
+  readonly signs: Signs;
+  readonly worth: number;
 }
 
 /** The lowest strip of the picture as floor, all above the horizon as not. */

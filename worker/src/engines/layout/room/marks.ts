@@ -6,40 +6,41 @@ import type { Evidence, Outline } from './trace.ts';
 import { columnOf, columnU, type View } from './view.ts';
 
 /** What speaks for an outline of the floor and against it. Shares are 0 to 1. */
-export interface Marks {
+export interface Marks extends Signs {
+  /** How well the outlines that began from different colours agree. */
+  readonly agreement: number;
+}
+
+/** What the edges and colours of the photo say of one outline. */
+export interface Signs {
   /** Of the feet that can be seen, on a straight edge that follows the wall, or where colours change. */
   readonly support: number;
   /** Mean difference of colour above and below the feet. */
   readonly contrast: number;
   /** Of the places where a ceiling should be seen, on a straight edge. */
   readonly ceiling: number;
-  /** How well the outlines that began from different colours agree. */
-  readonly agreement: number;
   /** Length of upright edges on the floor. */
   readonly clutter: number;
 }
 
 /** An edge counts as found from here. */
 const FOUND = 0.2;
+/** Mean difference of colour over a foot that is seen for certain. */
+const PLAIN = 0.65;
 
-export function marksOf(
-  view: View,
-  evidence: Evidence,
-  edges: Edges,
-  outline: Outline,
-  agreement: number,
-): Marks {
+export function signsOf(view: View, evidence: Evidence, edges: Edges, outline: Outline): Signs {
   const tolerance = toleranceOf(view);
   const seen = { feet: 0, supported: 0, contrast: 0, ceilings: 0, agreeing: 0 };
   for (const stretch of outline.stretches) {
     const { plane, from, to } = stretch;
+    const here = { feet: 0, contrast: 0 };
     for (let i = from; i <= to; i += 1) {
       const edgesHere = evidence.across[plane.axis]?.[i];
       const foot = footT(view, plane, columnU(view, i));
       const shown = footSeenAt(view, evidence, stretch, i);
       if (shown >= 0) {
-        seen.feet += 1;
-        seen.contrast += contrastAt(view, evidence.sums, i, foot);
+        here.feet += 1;
+        here.contrast += contrastAt(view, evidence.sums, i, foot);
         seen.supported += shown;
       }
       if (outline.ceiling === undefined) continue;
@@ -48,14 +49,23 @@ export function marksOf(
       seen.ceilings += 1;
       if (nearest(edgesHere, ceiling, tolerance) > FOUND) seen.agreeing += 1;
     }
+    seen.contrast += here.contrast;
+    seen.feet += isPlain(here) ? here.feet : to - from + 1;
   }
   return {
     support: share(seen.supported, seen.feet),
     contrast: share(seen.contrast, seen.feet),
     ceiling: share(seen.agreeing, seen.ceilings),
-    agreement,
     clutter: clutterOf(view, edges, outline),
   };
+}
+
+/**
+ * Whether the part of a foot that is seen tells of the rest, below the picture. A joint of the floor that runs out of the
+ * picture does not: it would make a wall of which hardly anything has to be seen.
+ */
+function isPlain({ feet, contrast }: { feet: number; contrast: number }): boolean {
+  return feet === 0 || contrast > PLAIN * feet;
 }
 
 function share(part: number, whole: number): number {

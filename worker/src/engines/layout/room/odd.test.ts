@@ -112,6 +112,11 @@ const odd: readonly [name: string, make: () => Promise<Sharp> | Sharp, expected:
     [
       '200 by 133 pixels',
       async () => sharp(await open('02-bedroom').resize(200).png().toBuffer()),
+      'geometry_uncertain',
+    ],
+    [
+      '320 by 213 pixels',
+      async () => sharp(await open('02-bedroom').resize(320).png().toBuffer()),
       'room',
       '02-bedroom',
     ],

@@ -4,14 +4,12 @@ const STEP = 4;
 /** Shares of the picture. */
 const PLANTS = 0.3;
 const PLANTS_AND_SKY = 0.4;
-const FLAT = 0.6;
 
-/** What a picture shows when it is no room, as far as its colours tell. */
-export function notARoom(picture: Picture): string | undefined {
+/** What a picture shows that was taken outdoors, as far as its colours tell. */
+export function outdoors(picture: Picture): string | undefined {
   const { width, height, rgb } = picture;
   let plants = 0;
   let sky = 0;
-  let flat = 0;
   let count = 0;
   for (let y = STEP; y < height; y += STEP)
     for (let x = STEP; x < width; x += STEP) {
@@ -22,13 +20,7 @@ export function notARoom(picture: Picture): string | undefined {
       count += 1;
       if (g > r + 4 && g > b + 22) plants += 1;
       if (y < height / 2 && b > r + 40 && b > g + 12 && b > 120) sky += 1;
-      const same = [1, 2, 3].every((step) =>
-        [0, 1, 2].every((c) => byteAt(rgb, at + c) === byteAt(rgb, at + c - 3 * step)),
-      );
-      // Black and white are as even in photos of bad light.
-      if (same && r > 8 && Math.min(r, g, b) < 248) flat += 1;
     }
-  if (flat / count > FLAT) return 'It is drawn, not photographed: a document, a plan or a screenshot.';
   if (plants / count > PLANTS || ((plants + sky) / count > PLANTS_AND_SKY && plants / count > 0.1))
     return 'Plants and sky fill the picture: it was taken outdoors.';
   return undefined;

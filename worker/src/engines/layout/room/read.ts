@@ -4,13 +4,14 @@ import { judgeCamera } from '../geometry/verdict.ts';
 import type { Room } from '../scene/types.ts';
 import { assemble, type Outlined } from './assemble.ts';
 import { ceilingOver } from './ceilings.ts';
+import { isDrawn } from './drawn.ts';
 import { exposureFault } from './exposure.ts';
 import { findFloor } from './floor.ts';
 import { provenFeet, settleFeet } from './foot.ts';
 import { cameraFromHints, floorFault, type Hints } from './hints.ts';
 import { readMarked } from './marked.ts';
-import { type Marks, marksOf } from './marks.ts';
-import { notARoom } from './outdoors.ts';
+import type { Marks } from './marks.ts';
+import { outdoors } from './outdoors.ts';
 import { feetOf, floorPixels } from './outline.ts';
 import type { Picture } from './picture.ts';
 import { type Edges, edgesOf, footT } from './planes.ts';
@@ -37,6 +38,7 @@ export interface Read {
 
 type Outcome = Omit<Read, 'croppedOrShifted'>;
 
+const DRAWN = 'It is drawn, not photographed: a document, a plan or a screenshot.';
 /** Long side by short side. */
 const ASPECT_MOST = 2.4;
 /** More corners than a room has that was read right. */
@@ -78,11 +80,12 @@ function chooseCamera(
   hints: Hints,
 ): Pick<RoomCamera, 'camera' | 'segments' | 'families'> | Refusal {
   if (!hints.floor) {
+    if (isDrawn(picture)) return { kind: 'not_a_room', why: DRAWN };
     const fault = exposureFault(picture) ?? shapeFault(picture);
     if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault };
   }
   const verdict = judgeCamera(solved);
-  const why = verdict.kind === 'not_a_room' ? verdict.why : notARoom(picture);
+  const why = verdict.kind === 'not_a_room' ? verdict.why : outdoors(picture);
   // Who marks a floor has seen one.
   if (why !== undefined && !hints.floor) return { kind: 'not_a_room', why };
   if (hints.horizon === undefined && verdict.kind === 'certain' && solved) return solved;
@@ -137,8 +140,7 @@ function traceRoom(
     hint: FLOOR_HINT,
   };
   if (!found) return blind;
-  const { outline, evidence, agreement } = found;
-  const marks = marksOf(view, evidence, edges, outline, agreement);
+  const { outline, evidence, marks } = found;
   const tidy = closeGlimpses(view, tidyStretches(outline.stretches));
   const settled = settleFeet(view, evidence, belowSkirting(view, evidence, tidy));
   const { stretches, passages } = closePassages(view, settled);

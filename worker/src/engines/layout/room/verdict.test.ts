@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exposureFault, lifted } from './exposure.ts';
-import { notARoom } from './outdoors.ts';
+import { outdoors } from './outdoors.ts';
 import type { Picture } from './picture.ts';
 import { judgeFloor } from './verdict.ts';
 
@@ -42,11 +42,11 @@ test('grass and sky are no room; a blue wall is one', () => {
   const garden = plain(200, 200, [0, 0, 0]);
   for (let at = 0; at < garden.rgb.length; at += 3)
     garden.rgb.set(at < 200 * 80 * 3 ? [90 + (at % 5), 150, 220] : [90 + (at % 7), 120, 60], at);
-  expect(notARoom(garden)).toContain('outdoors');
+  expect(outdoors(garden)).toContain('outdoors');
   const wall = plain(200, 200, [140, 135, 130]);
   for (let at = 0; at < 200 * 120 * 3; at += 3) wall.rgb.set([110 + (at % 7), 150, 200], at);
   for (let at = 200 * 120 * 3; at < wall.rgb.length; at += 3) wall.rgb.set([140 + (at % 5), 135, 130], at);
-  expect(notARoom(wall)).toBeUndefined();
+  expect(outdoors(wall)).toBeUndefined();
 });
 
 test('a dim photo is lifted to a usual white, but not without end; others stay as they are', () => {

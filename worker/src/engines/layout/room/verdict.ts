@@ -5,7 +5,7 @@ const SUPPORT_MIN = 0.4;
 /** From here on the feet of the walls tell enough; below, all else has to be better. */
 const SUPPORT_SURE = 0.75;
 const CONTRAST_MIN = { sure: 0.6, unsure: 0.68 };
-const AGREEMENT_MIN = 0.85;
+const AGREEMENT_MIN = 0.8;
 const CLUTTER_MAX = { sure: 0.2, unsure: 0.1 };
 const TAKEN_MAX = 0.5;
 /** Square metres of floor of which the photo shows that they are free. */
