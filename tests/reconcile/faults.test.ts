@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RECONCILE_KINDS } from '../../server/src/contract/index.ts';
 import { refuseApply } from '../../server/src/core/reconcile/commands.ts';
-import { keysOf } from '../support/keys.ts';
 import { FAULTS, type Fault, faultyObjects } from './faulty.ts';
-import { type MadeImage, nameOf, PLANTS, type Rig, ref, startRig } from './rig.ts';
+import { type MadeImage, nameOf, PLANTS, type Rig, startRig } from './rig.ts';
+import { expectGood, world } from './world.ts';
 
 let rig: Rig;
 let good: MadeImage[];
@@ -24,29 +24,6 @@ beforeEach(async () => {
   }
 });
 
-/** Rows and objects, as they are. */
-async function world(): Promise<unknown> {
-  const rows: unknown[] = [];
-  for (const table of ['originals', 'images', 'image_outputs', 'jobs', 'uploads', 'ledger'])
-    rows.push(await rig.sql(`SELECT t.* FROM ${table} t ORDER BY t::text`));
-  return { rows, photos: await keysOf(rig.objects, 'photos'), uploads: await keysOf(rig.objects, 'uploads') };
-}
-
-/** What customers have is there, and is what it was. */
-async function expectGood(): Promise<void> {
-  for (const { imageId, originalId, originalKey, outputKey } of good) {
-    expect((await rig.objects.read(ref(originalKey)))?.toString()).toBe(`bytes of ${originalId}`);
-    expect((await rig.objects.read(ref(outputKey)))?.toString()).toBe(`result of ${imageId}`);
-  }
-  const ids = good.map(({ imageId }) => imageId);
-  const rows = await rig.sql<{ state: string }>('SELECT state FROM images WHERE id = ANY($1)', [ids]);
-  expect(rows.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
-  const lost = await rig.sql('SELECT 1 FROM originals WHERE id = ANY($1) AND lost_at IS NOT NULL', [
-    good.map(({ originalId }) => originalId),
-  ]);
-  expect(lost).toEqual([]);
-}
-
 async function callsOf(run: (deps: { objects: Rig['objects'] }) => Promise<unknown>): Promise<number> {
   const { objects, calls } = faultyObjects(rig.objects, null, -1);
   await run({ objects });
@@ -59,7 +36,7 @@ describe('a store that fails while drift is looked for', () => {
     async (fault: Fault) => {
       const calls = await callsOf((deps) => rig.scan({ deep: true }, deps));
       expect(calls).toBeGreaterThan(20);
-      const before = await world();
+      const before = await world(rig);
       for (let at = 0; at < calls; at += 1) {
         const { objects, calls: made } = faultyObjects(rig.objects, fault, at);
         const { run, findings } = await rig.scan({ deep: true }, { objects });
@@ -78,7 +55,7 @@ describe('a store that fails while drift is looked for', () => {
           expect.stringContaining('nothing to apply'),
         ]);
       }
-      expect(await world()).toEqual(before);
+      expect(await world(rig)).toEqual(before);
     },
     180_000,
   );
@@ -100,13 +77,13 @@ describe('a store that fails while findings are acted on', () => {
       const { run } = await rig.scan({ deep: true });
       const { objects } = faultyObjects(rig.objects, 'unreachable', at);
       const failed = await rig.apply(run.id, { objects });
-      await expectGood();
+      await expectGood(rig, good);
       expect(['failed', 'applied']).toContain(failed.run.state);
       expect(refuseApply(failed.run, undefined, new Date())).toBe(
         failed.run.state === 'failed' ? null : expect.any(String),
       );
       if (failed.run.state === 'failed') expect((await rig.apply(run.id)).run.state).toBe('applied');
-      await expectGood();
+      await expectGood(rig, good);
       expect((await rig.scan({ deep: true })).findings.map(nameOf)).toEqual([]);
     }
   }, 180_000);

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { RECONCILE_KINDS } from '../../server/src/contract/index.ts';
+import { refuseApply } from '../../server/src/core/reconcile/commands.ts';
+import { createS3Objects } from '../../server/src/infra/objects/s3/index.ts';
+import {
+  type MemoryS3,
+  OF_LISTINGS,
+  STORE_FAULTS,
+  type StoreFault,
+  startMemoryS3,
+} from '../support/memoryS3.ts';
+import { clientOf, s3Options, TEST_BUCKETS } from '../support/minio.ts';
+import { type MadeImage, nameOf, PLANTS, type Rig, startRig } from './rig.ts';
+import { expectGood, world } from './world.ts';
+
+/** Longest silence: three tries of it are waited for. */
+const IDLE_MS = 50;
+let server: MemoryS3;
+let rig: Rig;
+let good: MadeImage[];
+let planted: string[];
+beforeAll(async () => {
+  server = await startMemoryS3();
+  const objects = createS3Objects({ ...s3Options(server.port), idleMs: IDLE_MS });
+  const client = clientOf(server);
+  rig = await startRig({
+    objects,
+    env: {},
+    leave: () => client.initiateNewMultipartUpload(TEST_BUCKETS.uploads, 'acc_left/half', {}),
+    async close() {
+      objects.close();
+      await server.close();
+    },
+  });
+});
+afterAll(() => rig.close());
+beforeEach(async () => {
+  server.strike(null, 0);
+  await rig.clear();
+  await fill();
+});
+
+async function fill(): Promise<void> {
+  good = [await rig.ready(), await rig.ready(), await rig.ready()];
+  // The sentinels are placed by the first run.
+  expect((await rig.scan()).run.state).toBe('scanned');
+  planted = [];
+  for (const kind of RECONCILE_KINDS) {
+    const plant = PLANTS[kind];
+    if (plant) planted.push(await plant(rig));
+  }
+}
+
+async function callsOf(run: () => Promise<unknown>): Promise<readonly string[]> {
+  server.strike(null, 0);
+  await run();
+  return server.calls;
+}
+
+/** Numbers of the requests at which it makes sense. An outage is waited for: each request meets one or the other. */
+function placesOf(fault: StoreFault, calls: readonly string[]): number[] {
+  const places = calls.flatMap((call, at) => (OF_LISTINGS.includes(fault) && call !== 'LIST' ? [] : [at]));
+  if (fault === 'failing') return places.filter((at) => at % 2 === 0);
+  if (fault === 'silent') return places.filter((at) => at % 2 === 1);
+  return places;
+}
+
+describe('an S3 that fails while drift is looked for', () => {
+  test.each(STORE_FAULTS)(
+    '%s, at whatever request: nothing is invented, nothing changes, nothing can be applied',
+    async (fault) => {
+      const places = placesOf(fault, await callsOf(() => rig.scan({ deep: true })));
+      expect(places.length).toBeGreaterThan(5);
+      const before = await world(rig);
+      for (const at of places) {
+        server.strike(fault, at);
+        const { run, findings } = await rig.scan({ deep: true });
+        const call = `${fault} at request ${at}, ${server.calls[at]}`;
+        const invented = findings.map(nameOf).filter((name) => !planted.includes(name));
+        expect([call, invented]).toEqual([call, []]);
+        // What a page has lost may be what nothing is compared with: then all the rest was found.
+        if (run.state === 'scanned') {
+          expect(OF_LISTINGS).toContain(fault);
+          expect([call, findings.map(nameOf).sort()]).toEqual([call, planted.toSorted()]);
+          continue;
+        }
+        expect([call, run.state]).toEqual([call, 'failed']);
+        expect([call, refuseApply(run, run.id, new Date())]).toEqual([
+          call,
+          expect.stringContaining('nothing to apply'),
+        ]);
+      }
+      server.strike(null, 0);
+      expect(await world(rig)).toEqual(before);
+    },
+    180_000,
+  );
+});
+
+describe('an S3 that fails while findings are acted on', () => {
+  test('at whatever request: what is good stays, and the rest is repaired by another apply', async () => {
+    const { run: first } = await rig.scan({ deep: true });
+    const calls = await callsOf(() => rig.apply(first.id));
+    expect(calls.length).toBeGreaterThan(10);
+    // Every third one, each fault in turn.
+    for (let at = 0; at < calls.length; at += 3) {
+      server.strike(null, 0);
+      await rig.clear();
+      await fill();
+      const { run } = await rig.scan({ deep: true });
+      server.strike(at % 2 === 0 ? 'forbidden' : 'failing', at);
+      const failed = await rig.apply(run.id);
+      server.strike(null, 0);
+      await expectGood(rig, good);
+      expect(['failed', 'applied']).toContain(failed.run.state);
+      if (failed.run.state === 'failed') expect((await rig.apply(run.id)).run.state).toBe('applied');
+      await expectGood(rig, good);
+      expect((await rig.scan({ deep: true })).findings.map(nameOf)).toEqual([]);
+    }
+  }, 180_000);
+});
