@@ -45,7 +45,7 @@ export interface Rig {
   readonly project: string;
   sql<T extends object>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** An image that is ready, with its original and one output, rows and objects. */
-  ready(wish?: { readonly projectId?: string | null }): Promise<MadeImage>;
+  ready(wish?: { readonly projectId?: string | null; readonly accountId?: string }): Promise<MadeImage>;
   /** Everything that a test before has made is taken away, but for account and project. */
   clear(): Promise<void>;
   ask(wish?: Partial<ReconcileScope>): Promise<string>;
@@ -92,9 +92,9 @@ export async function startRig(
   await superuser.connect();
   const sql = async <T extends object>(text: string, values: readonly unknown[] = []) =>
     (await superuser.query<T>(text, [...values])).rows;
-  const owner = await makeAccount(store);
+  const account = await makeAccount(store);
   const project = newId('prj');
-  await store.account(owner).read.projects.create(owner, project, 'Listing');
+  await store.account(account).read.projects.create(account, project, 'Listing');
   const deps: ReconcileDeps = {
     store: runs,
     objects,
@@ -136,7 +136,7 @@ export async function startRig(
     admin,
     runs,
     deps,
-    owner,
+    owner: account,
     workerUrl: database.workerUrl,
     superuserUrl: database.superuserUrl,
     config,
@@ -146,7 +146,7 @@ export async function startRig(
     work,
     get,
 
-    async ready({ projectId = null } = {}) {
+    async ready({ projectId = null, accountId: owner = account } = {}) {
       const [imageId, originalId] = [newId('img'), newId('org')];
       const hash = sha256(`bytes of ${originalId}`);
       const originalKey = `originals/${owner}/${hash}`;

@@ -14,6 +14,7 @@ import { type AccountEvent, publish } from '../jobEvents.ts';
 import { paymentsTx } from '../payments/customers.ts';
 import { first, type Sql, type Statement, sql, storable, storableError } from '../sql.ts';
 import { lockTurns } from '../turns.ts';
+import { ERASING } from './erasing.ts';
 import { FINDING, type StoredFinding, toFinding } from './runRow.ts';
 import { held } from './runs.ts';
 
@@ -265,7 +266,9 @@ async function lock(tx: Sql, finding: FindingRow): Promise<LockedRow | undefined
   const statement = lockStatement(finding);
   if (!statement) return undefined;
   const [row] = await tx.rows<LockedRow & { version: string }>(statement);
-  return row && row.version === finding.version ? row : undefined;
+  if (row?.version !== finding.version) return undefined;
+  const erasing = await tx.rows(sql`SELECT FROM (${ERASING}) e WHERE account = ${row.accountId}`);
+  return erasing.length === 0 ? row : undefined;
 }
 
 function lockStatement({ kind, accountId, subject, key }: FindingRow): Statement | undefined {

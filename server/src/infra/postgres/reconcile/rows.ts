@@ -10,6 +10,7 @@ import type {
 } from '../../../ports/index.ts';
 import type { Sql, Statement } from '../sql.ts';
 import { first, sql } from '../sql.ts';
+import { ERASING } from './erasing.ts';
 
 type Rows = Pick<
   ReconcileStore,
@@ -73,7 +74,10 @@ export function rowsOn(db: Sql): Rows {
       if (keys.length === 0) return new Set<string>();
       const rows = await db.rows<{ key: string }>(sql`
         SELECT item ->> 'key' AS key FROM outbox
-         WHERE kind = 'remove_object' AND item ->> 'bucket' = ${bucket} AND item ->> 'key' = ANY(${keys}::text[])`);
+         WHERE kind = 'remove_object' AND item ->> 'bucket' = ${bucket} AND item ->> 'key' = ANY(${keys}::text[])
+        UNION ALL
+        SELECT key FROM unnest(${keys}::text[]) key, unnest(${OWNED_PREFIXES[bucket]}::text[]) prefix, (${ERASING}) e
+         WHERE starts_with(key, prefix || e.account || '/')`);
       return new Set(rows.map(({ key }) => key));
     },
 
@@ -90,6 +94,12 @@ export function rowsOn(db: Sql): Rows {
     },
   };
 }
+
+/** What stands before the account in keys. */
+const OWNED_PREFIXES: Readonly<Record<Bucket, readonly string[]>> = {
+  uploads: [''],
+  photos: ['originals/', 'outputs/'],
+};
 
 /** The id of an output is that of its image and its name. */
 function imageOf(id: string): string {
@@ -114,18 +124,18 @@ function describePhotos(keys: readonly string[]): Statement {
   return sql`
     SELECT object_key AS key, 'original' AS kind, account_id AS "accountId", NULL AS "projectId", id, size, sha256,
            xmin::text AS version, created_at AS "createdAt"
-      FROM originals WHERE object_key = ANY(${keys}::text[]) AND lost_at IS NULL
+      FROM originals WHERE object_key = ANY(${keys}::text[]) AND lost_at IS NULL AND account_id NOT IN (${ERASING})
     UNION ALL
     SELECT o.object_key, 'output', o.account_id, i.project_id, o.image_id, o.size, o.sha256, i.xmin::text, i.updated_at
       FROM image_outputs o JOIN images i ON i.account_id = o.account_id AND i.id = o.image_id
-     WHERE o.object_key = ANY(${keys}::text[]) AND i.deleted_at IS NULL`;
+     WHERE o.object_key = ANY(${keys}::text[]) AND i.deleted_at IS NULL AND o.account_id NOT IN (${ERASING})`;
 }
 
 function describeUploads(keys: readonly string[]): Statement {
   return sql`
     SELECT object_key AS key, 'upload' AS kind, account_id AS "accountId", NULL AS "projectId", id, size, sha256,
            xmin::text AS version, created_at AS "createdAt"
-      FROM uploads WHERE object_key = ANY(${keys}::text[])`;
+      FROM uploads WHERE object_key = ANY(${keys}::text[]) AND account_id NOT IN (${ERASING})`;
 }
 
 interface Walked extends Omit<StateDrift, 'kind' | 'repair'> {
@@ -142,7 +152,8 @@ async function driftOf(db: Sql, { limit }: DriftQuery, statement: Statement): Pr
   const rows = await db.rows<{ rows: string; next: string | null; drift: Walked[] | null }>(sql`
     WITH page AS MATERIALIZED (${statement})
     SELECT count(*) AS rows, max(place) AS next,
-           (SELECT json_agg(d ORDER BY d.place) FROM page d WHERE d.kind IS NOT NULL) AS drift
+           (SELECT json_agg(d ORDER BY d.place) FROM page d
+             WHERE d.kind IS NOT NULL AND d."accountId" NOT IN (${ERASING})) AS drift
       FROM page`);
   const [found] = rows;
   const count = Number(found?.rows ?? 0);

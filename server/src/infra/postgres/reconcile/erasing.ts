@@ -1,0 +1,8 @@
+import { type Statement, sql } from '../sql.ts';
+
+/**
+ * Accounts whose data is being removed: first their objects, then their rows, table by table. What of them contradicts is
+ * about to be gone, and nothing of it is repaired.
+ */
+export const ERASING: Statement = sql`
+  SELECT account FROM account_deletions WHERE started_at IS NOT NULL AND finished_at IS NULL`;
