@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addMember } from '../../../tests/security/world.ts';
-import { startTestApi, type TestApi } from '../../../tests/support/api.ts';
+import { startTestApi, type TestApi, type TestApiOptions } from '../../../tests/support/api.ts';
 import { addOriginal, addSubscription, makeAccount } from '../../../tests/support/fixtures.ts';
 import { type Client, createClient } from '../../../tests/support/http.ts';
 import { createStripeSim } from '../../../tests/support/stripeSim.ts';
@@ -17,15 +17,17 @@ let account: string;
 let originalId: string;
 let round = 0;
 
+const OPTIONS: TestApiOptions = {
+  who: (token) => ({ subject: `auth0|${token}`, expiresAt: new Date(Date.now() + 600_000) }),
+  scopes: ALL_SCOPES,
+  payments: createStripeSim().payments,
+  settings: {
+    plans: plansWith({ free: { limit: LIMIT }, pro: { limit: 10 }, business: { limit: BUSINESS } }),
+  },
+};
+
 beforeAll(async () => {
-  api = await startTestApi({
-    who: (token) => ({ subject: `auth0|${token}`, expiresAt: new Date(Date.now() + 600_000) }),
-    scopes: ALL_SCOPES,
-    payments: createStripeSim().payments,
-    settings: {
-      plans: plansWith({ free: { limit: LIMIT }, pro: { limit: 10 }, business: { limit: BUSINESS } }),
-    },
-  });
+  api = await startTestApi(OPTIONS);
 });
 beforeEach(async () => {
   round += 1;
@@ -164,6 +166,27 @@ test('who has no larger plan is offered pay-as-you-go', async () => {
     overage: 1,
     remaining: 0,
   });
+});
+
+test('two hundred requests at once, to two APIs, are granted the ten images that are left, and no more', async () => {
+  await addSubscription(api.database, account);
+  const other = await startTestApi({ ...OPTIONS, database: api.database });
+  try {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        createClient(n % 2 === 0 ? api.url : other.url, `ann-${round}`).post('/v1/images', {
+          items: [{ originalId, ...LAYOUT, seed: n }],
+        }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 402]));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(10);
+  } finally {
+    await other.close();
+  }
+  expect((await ann().get('/v1/images?limit=100')).body.items).toHaveLength(10);
+  expect((await ann().get('/v1/billing')).body).toMatchObject({ reserved: 10, remaining: 0 });
 });
 
 describe('costs nothing', () => {
