@@ -2,6 +2,9 @@ import type { EventFigures, MeterFigures, PaymentsAdminTx } from '../../../ports
 import { first, type Sql, type Statement, sql } from '../sql.ts';
 
 /** What operators are told of payments. Each number is read from one end of an index. */
+/** As its index has it, along which claims are not planned. */
+const WAITING = sql`(CASE WHEN state = 'due' THEN delivered_at END)`;
+
 export function paymentFiguresOn(db: Sql): PaymentsAdminTx {
   return {
     async events(most) {
@@ -21,8 +24,8 @@ export function paymentFiguresOn(db: Sql): PaymentsAdminTx {
       const [row] = await db.rows<MeterFigures>(sql`
         SELECT ${countOf(sql`meter_events WHERE state = 'due'`, most)} AS waiting,
                ${countOf(sql`meter_events WHERE state = 'parked'`, most)} AS parked,
-               (SELECT delivered_at FROM meter_events WHERE state = 'due'
-                 ORDER BY delivered_at ${first(1)}) AS "oldestWaitingAt"`);
+               (SELECT ${WAITING} FROM meter_events WHERE ${WAITING} IS NOT NULL
+                 ORDER BY ${WAITING} ${first(1)}) AS "oldestWaitingAt"`);
       return row ?? { waiting: 0, parked: 0, oldestWaitingAt: null };
     },
 
