@@ -9,18 +9,26 @@ export interface KeptExif {
 type Tags = Readonly<Record<string, unknown>>;
 
 const TEXT_MAX = 64;
+/** What people write, longer than the name of a camera. */
+const WORDS_MAX = 512;
 /** EXIF 2.3 section 4.6.5: sRGB, and "uncalibrated" for every other space. */
 const COLOR_SPACE_SRGB = '1';
 const COLOR_SPACE_OTHER = '65535';
 
 /**
- * Keeps what tells a photographer how the photo was taken. Everything else goes, because it is not on the list:
- * location, maker notes, serial numbers, owner names, comments, thumbnails. Unreadable EXIF keeps nothing.
+ * Keeps what tells how the photo was taken, what it shows and whose work it is. Everything else goes, because it is not on
+ * the list: location, maker notes, serial numbers, the camera's owner, comments, thumbnails. Unreadable EXIF keeps nothing.
  */
 export function keepExif(exif: Buffer | undefined, otherProfile: boolean): KeptExif {
   const { image, photo } = parse(exif);
   return {
-    IFD0: defined({ Make: text(image['Make']), Model: text(image['Model']) }),
+    IFD0: defined({
+      ImageDescription: words(image['ImageDescription']),
+      Make: text(image['Make']),
+      Model: text(image['Model']),
+      Artist: words(image['Artist']),
+      Copyright: words(image['Copyright']),
+    }),
     IFD2: defined({
       DateTimeOriginal: dateTime(photo['DateTimeOriginal']),
       ExposureTime: exposureTime(photo['ExposureTime']),
@@ -52,13 +60,32 @@ function defined(tags: Readonly<Record<string, string | null>>): Record<string, 
 }
 
 /** EXIF text is ASCII (section 4.6.2). */
-function text(value: unknown): string | null {
+function text(value: unknown, most = TEXT_MAX): string | null {
   if (typeof value !== 'string') return null;
   const printable = value
     .replaceAll(/[^\x20-\x7e]/g, '')
     .trim()
-    .slice(0, TEXT_MAX);
+    .slice(0, most);
   return printable === '' ? null : printable;
+}
+
+/**
+ * Programs write names and descriptions in UTF-8 or Latin-1 nevertheless, which the reader hands over as bytes: letters lose
+ * their accents. A copyright may have two parts with a zero between (section 4.6.4).
+ */
+function words(value: unknown): string | null {
+  const written = Buffer.isBuffer(value) ? decoded(value) : value;
+  if (typeof written !== 'string') return null;
+  const lettered = written.normalize('NFKD').replaceAll('\u00a9', '(c)').replaceAll('\u00df', 'ss');
+  return text(lettered.replace(/\0+$/, '').replaceAll('\0', '; ').replaceAll(/\s+/g, ' '), WORDS_MAX);
+}
+
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return bytes.toString('latin1');
+  }
 }
 
 function finite(value: unknown): number | null {

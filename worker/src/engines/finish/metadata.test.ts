@@ -127,6 +127,20 @@ describe('keepExif', () => {
     expect(keepExif(undefined, true)).toEqual({ IFD0: {}, IFD2: { ColorSpace: '65535' } });
   });
 
+  test.each([
+    ['UTF-8', 'Jürgen Weiß', 'utf8', 'Jurgen Weiss'],
+    ['Latin-1', '© Zoë', 'latin1', '(c) Zoe'],
+    ['two parts', 'A. Photographer\0B. Editor\0', 'latin1', 'A. Photographer; B. Editor'],
+  ] as const)('keeps a copyright in %s, in ASCII', (_, copyright, encoding, kept) => {
+    const value = Buffer.from(copyright, encoding);
+    const head = Buffer.from('Exif\0\0II*\0\x08\0\0\0\x01\0\x98\x82\x02\0', 'latin1');
+    const sizes = Buffer.alloc(12);
+    sizes.writeUInt32LE(value.length, 0);
+    // After this directory of one entry.
+    sizes.writeUInt32LE(26, 4);
+    expect(keepExif(Buffer.concat([head, sizes, value]), false).IFD0).toEqual({ Copyright: kept });
+  });
+
   test('survives any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
