@@ -355,6 +355,35 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     await context.close();
   });
 
+  test('a payment that failed is told, and paid with another card, and the plan goes on', async () => {
+    const look: Look = { theme: 'dark', width: 380 };
+    const context = await browser.context(look);
+    const page = await context.newPage();
+    await page.goto(`${stack.apiUrl}/billing`);
+    await approve(page, 'other');
+    expect(await badge(page)).toBe('Active');
+    await fetch(`${stack.env['STAGER_DEV_PAYMENTS']}/v1/_fake/trigger`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.env['STAGER_DEV_PAYMENTS_KEY']}` },
+      body: new URLSearchParams({ type: 'invoice.payment_failed' }),
+    });
+    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Payment failed');
+    await inspect(page, 'unpaid', look);
+    await page.goto(await link('other', 'pro'));
+    expect(await title(page)).toBe('Business is not paid');
+    await inspect(page, 'pay-first', look);
+    await page.click('text=Pay the invoice');
+    await fillCard(page, PAYS);
+    await page.click('text=Use this card');
+    await page.click('tr:has-text("open") a');
+    await page.click('button.primary');
+    expect(await page.textContent('.amount')).toContain('paid');
+    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Active');
+    await page.goto(await link('other', 'pro'));
+    expect(await title(page)).toBe('Change to Pro');
+    await context.close();
+  });
+
   async function inspect(page: Page, name: string, { theme, width }: Look): Promise<void> {
     await page.waitForLoadState();
     if (shots) await page.screenshot({ path: join(shots, `${name}-${theme}-${width}.png`), fullPage: true });
