@@ -5,6 +5,7 @@ import { addSubscription, aOutput, makeAccount, makeAdmin } from '../../../tests
 import { type Client, createClient } from '../../../tests/support/http.ts';
 import { type Customer, makeCustomer, SMALL_PLANS } from '../../../tests/support/ledgerWorld.ts';
 import { ALL_SCOPES } from '../contract/index.ts';
+import { firstIdSince } from '../core/ids.ts';
 import { createPostgresJobStore } from '../infra/postgres/index.ts';
 import type { JobStore } from '../ports/index.ts';
 
@@ -106,6 +107,54 @@ describe('figures', () => {
       plan: 'business',
       images: { ready: 3, error: 1, queued: 2, processing: 0, canceled: 0 },
       storage: { outputs: { objects: 3 }, originals: { objects: 1 } },
+    });
+  });
+
+  test('agree to the cent and the second with what was laid down by hand, and leave out what is older or not due', async () => {
+    const before = (await op.get('/v1/admin/stats')).body;
+    const customer = await makeCustomer(api.store, 'dev');
+    const suspended = await makeAccount(api.store);
+    await op.post(`/v1/admin/accounts/${suspended}/suspend`, { reason: 'unpaid' });
+    const { periodStart, periodEnd } = await addSubscription(api.database, customer.owner, { plan: 'pro' });
+    await customer.make(3);
+    const old = firstIdSince('job', new Date(Date.now() - 25 * 3_600_000));
+    const superuser = new pg.Client(api.database.superuserUrl);
+    await superuser.connect();
+    await superuser.query(
+      `INSERT INTO usage_periods (account_id, period_start, period_end, units, overage) VALUES ($1, $2, $3, 275, 175)
+           ON CONFLICT (account_id, period_start) DO UPDATE SET units = 275, overage = 175`,
+      [customer.owner, periodStart, periodEnd],
+    );
+    const [oldest, later] = (await op.get(`/v1/admin/jobs?account=${customer.owner}`)).body.items;
+    const runAt = `UPDATE jobs SET run_at = now() + $2 * interval '1 s' WHERE id = $1`;
+    await superuser.query(runAt, [oldest.id, -5_400]);
+    await superuser.query(runAt, [later.id, 86_400]);
+    await superuser.query(
+      `INSERT INTO jobs (id, account_id, image_id, priority, state, max_attempts)
+       SELECT $1, account_id, image_id, 1, 'dead', 3 FROM jobs WHERE id = $2`,
+      [old, oldest.id],
+    );
+    await superuser.query(`UPDATE originals SET size = 12345 WHERE account_id = $1`, [customer.owner]);
+    await superuser.end();
+
+    const after = (await op.get('/v1/admin/stats')).body;
+    expect(after.accounts).toEqual({
+      total: before.accounts.total + 2,
+      suspended: before.accounts.suspended + 1,
+    });
+    expect(after.queue.oldestDueSeconds).toBeGreaterThanOrEqual(5_400);
+    expect(after.queue.oldestDueSeconds).toBeLessThan(6_000);
+    expect(after.failures).toMatchObject({ done: before.failures.done, dead: before.failures.dead });
+    expect(after.storage.originals).toEqual({
+      objects: before.storage.originals.objects + 1,
+      bytes: before.storage.originals.bytes + 12_345,
+    });
+    expect(after.spend).toEqual({
+      currency: 'usd',
+      subscriptions: before.spend.subscriptions + 1,
+      monthlyCents: before.spend.monthlyCents + 2_900,
+      overageUnits: before.spend.overageUnits + 175,
+      overageCents: before.spend.overageCents + 6_125,
     });
   });
 
