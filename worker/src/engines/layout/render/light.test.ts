@@ -54,6 +54,12 @@ describe('a window in a polished top', () => {
     expect(Math.max(...steps(0.02))).toBeGreaterThan(0.05);
   });
 
+  test('is no spark on what stands against it', () => {
+    for (let n = 0; n < 200; n += 1)
+      if (lamps.draw(0, 1.5, 2.98, 0, 0, 1, (n * 0.618034) % 1, n / 200))
+        expect(lamps.weight).toBeLessThan(1.3);
+  });
+
   test('is not seen from behind', () => {
     expect(lamps.mirrored(0, 1.5, 4, steer(0), steer(0), -1, 4, 0.1)).toBe(0);
   });

@@ -10,6 +10,8 @@ const DAYLIGHT: Rgb = [1, 0.98, 0.94];
 /** Share of the picture's cells that a blown-out blob must have to be a window. */
 const BLOB = 0.004;
 const MOST = 4;
+/** Form factor that a point of a light has at most. */
+const SPARK = 1.2;
 
 /** A rectangle that shines to one side, alike in all directions. Metres. */
 export interface Light {
@@ -142,8 +144,8 @@ export class Lamps {
       this.y = steer(dy / distance);
       this.z = steer(dz / distance);
       this.distance = distance;
-      // Nearer than a hand's width the point would shine like a spark.
-      this.weight = (here * there * this.#total) / (Math.PI * Math.max(0.01, distance * distance));
+      // All points together weigh 1 at most: one that is very near would shine like a spark.
+      this.weight = Math.min(SPARK, (here * there * this.#total) / (Math.PI * distance * distance));
       this.colour = colour;
       return true;
     }

@@ -106,8 +106,11 @@ export function filter(
           const brighter = (f32(from, q) + f32(from, q + 1) + f32(from, q + 2) - level) * byLevel;
           const squared = facing * facing;
           const fourth = squared * squared;
-          const alike = (fourth * fourth * fourth) / ((1 + far * far) * (1 + brighter * brighter));
-          const weight = alike * (KERNEL[i + 2] as number) * (KERNEL[j + 2] as number);
+          // Near by, a bevel's few noisy pixels may learn from the face beside it.
+          const turned = step === 1 ? fourth : fourth * fourth * fourth;
+          const alike = turned / ((1 + far * far) * (1 + brighter * brighter));
+          // A pixel at an outline knows little: of its few samples some passed the furniture.
+          const weight = f32(alpha, m) * alike * (KERNEL[i + 2] as number) * (KERNEL[j + 2] as number);
           r += weight * f32(from, q);
           g += weight * f32(from, q + 1);
           b += weight * f32(from, q + 2);
