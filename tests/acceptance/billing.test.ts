@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Browser, type Page } from '../../server/src/dev/issuer/testing.ts';
 import { type CliResult, runCli } from '../support/cli.ts';
+import { databaseUrls, pidsOf } from '../support/keptProcess.ts';
 import { makePhoto } from '../support/photos.ts';
 import { cleanEnv, makeTempDir, repoRoot, startTestStack, type TestStack } from '../support/stack.ts';
 
@@ -52,6 +54,23 @@ async function run(script: string, args: readonly string[], env: Record<string, 
 }
 const stripe = async (...args: string[]) =>
   JSON.parse(await run('server/src/dev/stripe/main.ts', [...args, '--data', stack.dataDir]));
+
+/** As Stripe's dashboard does. */
+async function askStripe(path: string, body?: URLSearchParams) {
+  const { STAGER_DEV_PAYMENTS: url, STAGER_DEV_PAYMENTS_KEY: key } = stack.env;
+  const headers = { authorization: `Bearer ${key}` };
+  const response = await fetch(url + path, body ? { method: 'POST', headers, body } : { headers });
+  expect(response.status).toBe(200);
+  return JSON.parse(await response.text());
+}
+
+/** As a day later. */
+async function forgetComparisons(): Promise<void> {
+  const client = new pg.Client(databaseUrls(stack.dataDir)('stager_owner'));
+  await client.connect();
+  await client.query('DELETE FROM stripe_checks');
+  await client.end();
+}
 
 /** Goes where a browser would go, from one server to the next. */
 async function visit(url: string | URL, init?: RequestInit): Promise<Page> {
@@ -175,6 +194,36 @@ test('a larger plan at once, canceled and kept, a smaller one with the next peri
   await stripe('advance', '1mo');
   await expect.poll(async () => (await status()).plan.id, { timeout: 20_000 }).toBe('pro');
 });
+
+test('what Stripe did not tell of is found by the daily comparison, told to operators, and put right', async () => {
+  await stripe('webhooks', 'hold');
+  const { data } = await askStripe('/v1/subscriptions?status=all&limit=100');
+  const running = data.find((one: { status: string }) => one.status === 'active');
+  const cancel = (now: boolean) =>
+    askStripe(`/v1/subscriptions/${running.id}`, new URLSearchParams({ cancel_at_period_end: String(now) }));
+  const canceled = async () => (await status()).subscription.cancelAtPeriodEnd;
+  await cancel(true);
+  expect(await canceled()).toBe(false);
+  await forgetComparisons();
+  // The next worker begins with it.
+  for (const pid of pidsOf(stack, 'worker/src/main.ts')) process.kill(pid, 'SIGKILL');
+  const operator = { ...environment(), STAGER_CONFIG_DIR: join(dir, 'operator') };
+  const operate = (...args: string[]) => runCli(args, { cwd: dir, env: operator });
+  expect((await operate('login', '--no-browser', '--scope', 'admin:read,admin:write')).code).toBe(0);
+  const comparison = async () => {
+    const { checks } = json(await operate('doctor', '--json'));
+    return checks.find((check: { name: string }) => check.name === 'Comparison')?.message;
+  };
+  await expect.poll(comparison, { timeout: 40_000 }).toMatch(/compared with Stripe \d+ s ago, 1 differ$/);
+  const found = await operate('reconcile', '--kind', 'subscription_mismatch', '--json');
+  expect(found.code, found.stderr).toBe(8);
+  const { run: scan } = json(found);
+  expect((await operate('reconcile', '--apply', scan.id, '--yes')).code).toBe(0);
+  expect(await canceled()).toBe(true);
+  await cancel(false);
+  await stripe('webhooks', 'in-order');
+  await expect.poll(canceled, { timeout: 20_000 }).toBe(false);
+}, 90_000);
 
 test('a payment that fails leaves the plan in grace, and ends it when no card pays', async () => {
   await stripe('trigger', 'invoice.payment_failed');
