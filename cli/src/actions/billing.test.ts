@@ -89,6 +89,7 @@ describe('stager billing status', () => {
         graceEndsAt: '2026-11-27T09:30:00.000Z',
         nextPlan: null,
       },
+      unpaidPlan: null,
       period,
       used: 1,
       reserved: 0,
@@ -98,6 +99,10 @@ describe('stager billing status', () => {
     };
     expect(renderBilling(state, { style: createStyle(false), columns: 80 })).toContain(
       'past due: pay with stager billing portal by 2026-11-27 09:30 UTC, else free',
+    );
+    const over = { ...state, subscription: null, unpaidPlan: 'pro' } as const;
+    expect(renderBilling(over, { style: createStyle(false), columns: 80 })).toContain(
+      'Not paid      pro: pay with stager billing portal, and it is back',
     );
   });
 

@@ -53,10 +53,11 @@ export async function showBilling(context: Context): Promise<Rendered> {
 }
 
 export function renderBilling(state: BillingStatus, { style }: View): string {
-  const { plan, subscription } = state;
+  const { plan, subscription, unpaidPlan } = state;
   const rows = [
     ['Plan', `${style.bold(clean(plan.name))}  ${describePlan(state)}`],
     ...(subscription ? [['Subscription', describeSubscription(state)]] : []),
+    ...(unpaidPlan ? [['Not paid', `${unpaidPlan}: pay with stager billing portal, and it is back`]] : []),
     ['Period', describePeriod(state)],
     ['Images', describeUse(state)],
     ['Above', describePayAsYouGo(state)],

@@ -280,6 +280,8 @@ export interface BillingStatus {
   basePlan: 'free' | 'pro' | 'business' | 'dev';
   /** The one that the plan in force comes from */
   subscription: Subscription | null;
+  /** A plan that is not in force, as an invoice of it is open; once that is paid, it is again */
+  unpaidPlan: PlanId | null;
   period: Period1;
   /** Images of the period that are ready */
   used: number;

@@ -106,6 +106,7 @@ function standing(state: FakeState): BillingStatus {
           nextPlan: null,
         }
       : null,
+    unpaidPlan: null,
     period,
     used,
     reserved,

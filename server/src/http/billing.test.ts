@@ -44,6 +44,7 @@ test('an account without a subscription is on its base plan, by calendar month',
     plan: { id: 'free', limit: 10 },
     basePlan: 'free',
     subscription: null,
+    unpaidPlan: null,
     period: { start: month(0), end: month(1) },
     used: 0,
     reserved: 0,
@@ -75,6 +76,19 @@ test('a subscription in force gives plan and period, and says how long its grace
     payAsYouGo: { offered: true, enabled: false },
   });
 });
+
+test.each(['past_due', 'unpaid'] as const)(
+  'a plan that is %s, its grace over, is named as one that waits to be paid',
+  async (status) => {
+    const pastDueSince = new Date(Date.now() - 8 * 86_400_000);
+    await addSubscription(api.database, account, { status, pastDueSince });
+    expect((await ann().get('/v1/billing')).body).toMatchObject({
+      plan: { id: 'free' },
+      subscription: null,
+      unpaidPlan: 'pro',
+    });
+  },
+);
 
 describe('pay-as-you-go', () => {
   const switchTo = (payAsYouGo: unknown, who = ann()) => who.patch('/v1/billing', { payAsYouGo });

@@ -79,6 +79,9 @@ export const Billing = z
     plan: Plan.describe('The plan in force'),
     basePlan: PlanId.describe('What is in force without a subscription'),
     subscription: Subscription.nullable().describe('The one that the plan in force comes from'),
+    unpaidPlan: PlanId.nullable().describe(
+      'A plan that is not in force, as an invoice of it is open; once that is paid, it is again',
+    ),
     period: Period.describe('That of the subscription, else the calendar month in UTC'),
     used: z.int().describe('Images of the period that are ready'),
     reserved: z.int().describe('Images of the period that are not finished yet'),

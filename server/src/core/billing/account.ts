@@ -3,8 +3,9 @@ import { requireStill } from '../accounts/members.ts';
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { withAccepted } from './accepted.ts';
-import type { Plans } from './plans.ts';
+import { type Plans, planIdOf } from './plans.ts';
 import { presentBilling } from './present.ts';
+import { waitsForPayment } from './purchases/changes.ts';
 import { type Standing, toStanding } from './standing.ts';
 
 /** Unfinished images are counted up to here; beyond, nobody reads the number. */
@@ -23,9 +24,14 @@ export async function readBilling(act: Act, plans: Plans): Promise<Billing> {
 async function complete({ tx, caller }: Act, standing: Standing): Promise<Billing> {
   const { subscription, period } = standing;
   const reserved = await tx.billing.countReserved(caller.accountId, period.start, RESERVED_MAX);
-  if (!subscription) return presentBilling(standing, reserved);
+  if (!subscription) {
+    const running = await tx.stripe.subscription(caller.accountId);
+    const unpaidPlan = running && waitsForPayment(running) ? planIdOf(running.plan) : null;
+    return presentBilling(standing, { reserved, unpaidPlan });
+  }
   const change = await tx.stripe.acceptedChange(caller.accountId, subscription.id);
-  return presentBilling({ ...standing, subscription: withAccepted(subscription, change) }, reserved);
+  const changed = { ...standing, subscription: withAccepted(subscription, change) };
+  return presentBilling(changed, { reserved, unpaidPlan: null });
 }
 
 /** Pay-as-you-go can be switched off under any plan. */

@@ -1,16 +1,22 @@
-import type { Billing, Usage } from '../../contract/index.ts';
+import type { Billing, PlanId, Usage } from '../../contract/index.ts';
 import type { SubscriptionRow, UsageRow } from '../../ports/index.ts';
 import { graceEndOf } from './effectivePlan.ts';
 import { unitsLeft } from './quota.ts';
 import type { Standing } from './standing.ts';
 
-/** @param reserved units of the period that are neither settled nor refunded */
-export function presentBilling(standing: Standing, reserved: number): Billing {
+interface Beside {
+  /** Units of the period that are neither settled nor refunded. */
+  readonly reserved: number;
+  readonly unpaidPlan: PlanId | null;
+}
+
+export function presentBilling(standing: Standing, { reserved, unpaidPlan }: Beside): Billing {
   const { plan, basePlan, subscription, period, payAsYouGo, offersPayAsYouGo, usage, allowance } = standing;
   return {
     plan,
     basePlan,
     subscription: subscription && presentSubscription(subscription),
+    unpaidPlan,
     period: { start: period.start.toISOString(), end: period.end.toISOString() },
     // Read a moment apart, so that more may be reserved than counts.
     used: Math.max(0, usage.units - reserved),
