@@ -16,7 +16,7 @@ export type FromRuns =
  * V8 lets garbage lie for as long as the machine has memory. What a run holds, a few pages of both sides and what was
  * found in them, is 40 MiB, however many there are.
  */
-const FRUGAL = ['--max-semi-space-size=2', '--max-old-space-size=128'];
+const FRUGAL = ['--max-semi-space-size=8', '--max-old-space-size=96'];
 const ENTRY = besides('runs', import.meta.url);
 /** Longer than giving a run back takes. */
 const STOP_MS = 15_000;
