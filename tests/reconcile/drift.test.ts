@@ -77,6 +77,12 @@ describe('drift', () => {
     expect(names(scanned)).toEqual([`missing_output ${mine.imageId}`]);
   });
 
+  test('a project without photos is as it should be, whatever else its account has', async () => {
+    await rig.ready();
+    const { run } = await rig.scan({ projectId: rig.project, accountId: rig.owner });
+    expect(run).toMatchObject({ state: 'scanned', reason: null, checkpoint: { findings: 0 } });
+  });
+
   test('what is young is given time', async () => {
     await rig.ready();
     for (const kind of ['orphan_object', 'stuck_queued', 'job_without_image', 'upload_unfinalized'] as const)

@@ -56,9 +56,10 @@ function visitorOf(scan: Scan, bucket: Bucket): MergeVisitor<ObjectRow> {
       scan.seen.objects += 1;
       if (object.key === SENTINEL_KEY) scan.sawSentinel(bucket);
       if (object.key === SENTINEL_KEY || object.key.startsWith(KEPT_PREFIX)) return;
-      if (bucket === 'photos') scan.seen.sideObjects += 1;
       // Of a project nothing can be said of objects that no row of it names.
-      if (run.projectId !== null || object.modifiedAt >= young) return;
+      if (run.projectId !== null) return;
+      if (bucket === 'photos') scan.seen.sideObjects += 1;
+      if (object.modifiedAt >= young) return;
       if (scan.covers(object.modifiedAt)) candidates.push({ kind: 'orphan', key: object.key, object });
     },
 
