@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENDPOINTS } from '../../server/src/infra/stripe/endpoints.ts';
 import { type Server, startStripeMock } from '../support/services.ts';
-import { ask, callOf } from '../support/stripeRecorder.ts';
+import { ask, callOf, type SentRequest } from '../support/stripeRecorder.ts';
 import { type Recording, recordAdapter } from './payments.ts';
 
 let mock: Server;
@@ -26,6 +27,31 @@ test("every request of the adapter is one that Stripe's own description of its A
   const called = new Set(recording.sent.map(callOf));
   expect(ENDPOINTS.filter((one) => !called.has(one))).toEqual(NOT_CALLED);
 });
+
+test('and so are those that its own tests have taken down', async () => {
+  const refused = [];
+  for (const request of readRequests()) {
+    if ((await ask(address(), request)) !== 'accepts') refused.push(callOf(request));
+  }
+  expect(refused).toEqual([]);
+});
+
+/** As the unit tests of the adapter write them. */
+function readRequests(): SentRequest[] {
+  const file = new URL('../../server/src/infra/stripe/requests.jsonl', import.meta.url);
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => {
+    const { method, path, form } = JSON.parse(line) as {
+      method: string;
+      path: string;
+      form: [string, string][];
+    };
+    const fields = new URLSearchParams(form).toString();
+    return method === 'POST'
+      ? { method, path, body: fields }
+      : { method, path: `${path}?${fields}`, body: '' };
+  });
+}
 
 /**
  * The description says of none of these that it is required, as that depends on other parameters or on what is there
