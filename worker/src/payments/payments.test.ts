@@ -211,7 +211,8 @@ test('once a day, one worker compares, and what differs is kept and logged', asy
   await superuser.query('DELETE FROM stripe_checks');
   worker.start();
   const checks = async () => (await superuser.query('SELECT compared, drift FROM stripe_checks')).rows;
-  const drift = [{ kind: 'missing_here', subscriptionId: paid.id, accountId: null, fields: [] }];
+  const customers = [paid.customerId];
+  const drift = [{ kind: 'missing_here', subscriptionId: paid.id, accountId: null, customers, fields: [] }];
   await expect.poll(checks, SOON).toEqual([{ compared: 1, drift }]);
   expect(lines).toContainEqual(expect.objectContaining({ level: 'error', fields: drift[0] }));
   const { stop, start } = createPaymentsWorker({
