@@ -28,8 +28,8 @@ describe('up, down, up', () => {
   });
 
   test('step by step: each takes back exactly what it did', async () => {
+    let above = await dumpCatalog(database.superuserUrl);
     for (let version = names.length; version > 0; version--) {
-      const above = await dumpCatalog(database.superuserUrl);
       await migrateDown(database.ownerUrl, version - 1);
       const below = await dumpCatalog(database.superuserUrl);
       expect(below).not.toEqual(above);
@@ -37,6 +37,7 @@ describe('up, down, up', () => {
       expect(await dumpCatalog(database.superuserUrl)).toEqual(above);
       await migrateDown(database.ownerUrl, version - 1);
       expect(await dumpCatalog(database.superuserUrl)).toEqual(below);
+      above = below;
     }
     await migrateUp(database.ownerUrl);
     const status = await migrationStatus(database.ownerUrl);

@@ -108,7 +108,7 @@ describe('scripts that went with a restart of Redis', () => {
     await redis.stop('SIGKILL');
     redis = await startRedis(join(folder, 'b'), redis.port);
     await expectHeard(here, there);
-  }, 40_000);
+  });
 });
 
 describe('a worker that starts while its scripts are gone', () => {
@@ -134,7 +134,7 @@ describe('a worker that starts while its scripts are gone', () => {
     closing.push(thief.close);
     await expectHeard(open(), open(thief.url));
     expect(thief.struck).toBe(3);
-  }, 40_000);
+  });
 
   /** A proxy that has Redis forget its scripts just before the first of them is called, on so many connections. */
   async function startScriptThief(times: number) {

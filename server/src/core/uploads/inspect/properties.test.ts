@@ -187,6 +187,7 @@ describe('time grows with the file, not with what is in it', () => {
   ])('8 MB of %s', (_name, type, bytes) => {
     const start = performance.now();
     expectSound(inspectImage(bytes, type, LIMITS));
-    expect(performance.now() - start).toBeLessThan(3000);
+    // What looked at each byte for each other would take minutes.
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 });
