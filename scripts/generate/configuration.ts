@@ -31,7 +31,8 @@ export function emitConfiguration(sections: readonly ConfigSection[]): string {
 
 Everything is read from the environment, checked at the start, and every violation is listed at once. For any variable
 \`NAME\`, \`NAME_FILE\` may name a file that holds its value: use that for what is marked 🔒, which is secret and never
-logged.
+logged. Lists of secrets in such files are read again when the process gets SIGHUP: put the new one in front, later take the
+old one out, and nothing has to be started anew. Anything else is of use at the next start.
 
 ${parts.join('\n\n')}
 `;

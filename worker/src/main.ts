@@ -9,7 +9,10 @@ const ORPHAN_GRACE_MS = 1_000;
 try {
   const worker = await startWorker(readConfig(workerConfig, process.env));
   if (process.connected) process.once('disconnect', () => worker.stop({ graceMs: ORPHAN_GRACE_MS }));
-  onStopSignals(() => worker.stop());
+  onStopSignals(
+    () => worker.stop(),
+    () => worker.reread(),
+  );
   // What it works on goes to another worker; a supervisor starts this one again.
   void worker.stuck.then(() => worker.stop({ graceMs: ORPHAN_GRACE_MS })).finally(() => process.exit(1));
   await worker.claiming;

@@ -10,7 +10,8 @@ import {
   createPostgresReconcileStore,
   refuseMightyRoles,
 } from '@stager/server/infra/postgres/index';
-import type { WorkerConfig } from './config.ts';
+import { rereadAndTell } from '@stager/server/infra/reread';
+import { type WorkerConfig, workerConfig } from './config.ts';
 import { createEraser } from './erase/eraser.ts';
 import { serveHealth } from './health.ts';
 import { createClaimLoop } from './loop/loop.ts';
@@ -38,6 +39,8 @@ export interface RunningWorker {
   readonly stuck: Promise<void>;
   /** Claims no more, finishes or gives back what runs, hands on the outbox, closes. The first call counts. */
   stop(options?: StopOptions): Promise<void>;
+  /** Takes over the lists of secrets as they are now. What is not valid is logged, and changes nothing. */
+  reread(): void;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -132,6 +135,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
       stopping ??= shutDown(graceMs);
       return stopping;
     },
+    reread: () => rereadAndTell(workerConfig, config, log),
   };
 }
 

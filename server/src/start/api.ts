@@ -13,9 +13,10 @@ import { createTokenVerifier } from '../http/middleware/authenticate.ts';
 import { createApiServer } from '../http/server.ts';
 import { createKeySet } from '../infra/jwks.ts';
 import { createLogger } from '../infra/log.ts';
+import { rereadAndTell } from '../infra/reread.ts';
 import { systemClock } from '../ports/index.ts';
 import { createAdapters } from './adapters.ts';
-import type { ApiConfig } from './config.ts';
+import { type ApiConfig, apiConfig } from './config.ts';
 import { createExaminer } from './examiner/index.ts';
 import { createPagesDeps } from './pages.ts';
 
@@ -26,6 +27,8 @@ export interface RunningApi {
    * and idle connections end, then requests under way, then pools. Idempotent.
    */
   stop(): Promise<void>;
+  /** Takes over the lists of secrets as they are now. What is not valid is logged, and changes nothing. */
+  reread(): void;
 }
 
 const ACCESS_CHECK_MS = 3_000;
@@ -136,6 +139,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       stopping ??= shutDown();
       return stopping;
     },
+    reread: () => rereadAndTell(apiConfig, config, log),
   };
 }
 

@@ -6,7 +6,10 @@ import { apiConfig } from './config.ts';
 
 try {
   const api = await startApi(readConfig(apiConfig, process.env));
-  onStopSignals(() => api.stop());
+  onStopSignals(
+    () => api.stop(),
+    () => api.reread(),
+  );
   process.send?.({ type: 'ready', url: api.url });
 } catch (error) {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);

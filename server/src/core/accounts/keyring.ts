@@ -26,11 +26,16 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 export function createKeyring(secrets: readonly string[]): Keyring {
-  const [newest] = secrets;
-  if (newest === undefined) throw new Error('a keyring needs a secret');
+  // At each use: the list is read anew while the process runs.
+  const newest = (): string => {
+    const [first] = secrets;
+    if (first === undefined) throw new Error('a keyring needs a secret');
+    return first;
+  };
+  newest();
 
   return {
-    mac: (purpose, text) => macWith(newest, purpose, text),
+    mac: (purpose, text) => macWith(newest(), purpose, text),
 
     verifies(purpose, text, mac) {
       const given = Buffer.from(mac);
@@ -41,7 +46,7 @@ export function createKeyring(secrets: readonly string[]): Keyring {
 
     seal(purpose, text, salt = '') {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', keyOf(newest, purpose, salt), iv);
+      const cipher = createCipheriv('aes-256-gcm', keyOf(newest(), purpose, salt), iv);
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
     },
