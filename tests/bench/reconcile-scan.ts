@@ -31,6 +31,8 @@ export async function scanApart(admin: AdminStore, config: WorkerConfig, deep: b
   let peak = 0;
   const sample = () => {
     const { now, highest } = memoryOf(child.pid);
+    // One that is ending has none any more.
+    if (Number.isNaN(now) || Number.isNaN(highest)) return;
     samples.push(now);
     peak = Math.max(peak, highest);
   };

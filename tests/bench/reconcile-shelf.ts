@@ -16,7 +16,7 @@ export interface Shelf {
 }
 
 /** Puts at the same time. */
-const LANES = 24;
+const LANES = 8;
 
 export function openDiskShelf(root: string): Shelf {
   for (const folder of ['.tmp', 'photos', 'uploads']) mkdirSync(join(root, folder), { recursive: true });

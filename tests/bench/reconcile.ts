@@ -12,7 +12,7 @@ import { type BenchServices, startServices } from './services.ts';
 
 const ROUNDS = 2;
 
-/** `STAGER_BENCH_RECONCILE` makes them smaller. */
+/** `STAGER_BENCH_RECONCILE` makes them smaller: enough to see what is found, too short for ratio and memory. */
 const wished = Number(process.env['STAGER_BENCH_RECONCILE'] ?? Number.POSITIVE_INFINITY);
 
 export const reconcile: Bench = {
