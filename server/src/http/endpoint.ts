@@ -243,7 +243,7 @@ export function askingAdminEndpoint<R extends RouteSpec & { role: 'admin' }, A>(
   return {
     route,
     async run(exchange) {
-      const { deps } = exchange;
+      const { deps } = authed(route, exchange);
       const answer = await steps.ask(deps);
       return adminEndpoint(route, (act) => steps.handle(act, answer, deps)).run(exchange);
     },
