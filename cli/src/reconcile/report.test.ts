@@ -105,7 +105,7 @@ describe('what a run has found', () => {
   test.each([
     [
       'undone',
-      { state: 'undone', outcome: { applied: 0, skipped: 0, undone: 30_005 } },
+      { state: 'undone', outcome: { applied: 5, skipped: 0, undone: 30_000 } },
       /reconcile (undo|--apply)/,
     ],
     ['too old', { applyUntil: new Date(Date.now() - 1).toISOString() }, /--apply/],

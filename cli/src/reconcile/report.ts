@@ -116,7 +116,7 @@ function commands(run: ReconcileRun, decided: boolean): (readonly [string, strin
   const lines: (readonly [string, string])[] = [...found, ['Details', `show ${id}`]];
   if (skipped > 0) lines.push(['Skipped', `show ${id} --state skipped`]);
   if (!hasEnded(run)) return [...lines, ['End it', `cancel ${id}`]];
-  if (applied > 0) lines.push(['Put back', `undo ${id}`]);
+  if (applied > 0 && run.state !== 'undone') lines.push(['Put back', `undo ${id}`]);
   if (canApply(run) && open > 0) {
     lines.push([decided ? 'Go on' : 'Repair', `--apply ${id}${needsOverride(run) ? ' --override' : ''}`]);
   }
