@@ -12,7 +12,7 @@ import { cameraFromHints, floorFault, type Hints } from './hints.ts';
 import { readMarked } from './marked.ts';
 import type { Marks } from './marks.ts';
 import { outdoors } from './outdoors.ts';
-import { feetOf, floorPixels } from './outline.ts';
+import { contains, feetOf, floorPixels } from './outline.ts';
 import type { Picture } from './picture.ts';
 import { type Edges, edgesOf, footT } from './planes.ts';
 import { belowSkirting } from './skirting.ts';
@@ -159,7 +159,8 @@ function traceRoom(
     confidence: Math.min(marks.support, marks.contrast, marks.agreement),
   };
   const { room, free, taken } = assemble(view, picture, edges, strays, outlined);
-  const certain = { free, taken, wall: longestFoot(room), explained: explainedOf(edges, strays) };
+  const unlit = strays.filter((stray) => !isOfSun(view, room, stray));
+  const certain = { free, taken, wall: longestFoot(room), explained: explainedOf(edges, unlit) };
   return judgeFloor(marks, certain) ?? { kind: 'room', room, floor: pixels, marks };
 }
 
@@ -177,6 +178,23 @@ function longestFoot({ walls }: Room): number {
     0,
     ...walls.map(({ from, to, confidence }) => confidence * Math.hypot(to[0] - from[0], to[1] - from[1])),
   );
+}
+
+/** How far around a patch of sun its edges may lie, as a share of its size. */
+const AROUND_SUN = 0.2;
+
+/** Whether a line is the border of the sun on the floor, which follows no wall and belongs to no thing. */
+function isOfSun({ upright }: View, { keepOuts, cameraHeight }: Room, { x1, y1, x2, y2 }: Segment): boolean {
+  const spot = upright.fromPixel((x1 + x2) / 2, (y1 + y2) / 2);
+  if (!spot || spot.t >= 0) return false;
+  const [x, z] = upright.toFloor(spot).map((length) => length * cameraHeight);
+  return keepOuts.some(({ why, outline }) => {
+    if (why !== 'sun') return false;
+    const [cx, cz] = [0, 1].map((at) => outline.reduce((sum, corner) => sum + (corner[at] ?? 0), 0));
+    const middle = [(cx ?? 0) / outline.length, (cz ?? 0) / outline.length] as const;
+    const inner = (value: number, at: 0 | 1) => middle[at] + (value - middle[at]) / (1 + AROUND_SUN);
+    return contains(outline, inner(x ?? 0, 0), inner(z ?? 0, 1));
+  });
 }
 
 function explainedOf(edges: Edges, strays: readonly Segment[]): number {

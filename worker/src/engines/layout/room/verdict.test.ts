@@ -31,6 +31,13 @@ describe('verdicts', () => {
     ['things that rise from the floor', { ...good, clutter: 0.8 }, certain, 'furnished'],
     ['things of other colours', good, { ...certain, taken: 0.6 }, 'furnished'],
     ['edges that follow no wall', good, { ...certain, explained: 0.6 }, 'furnished'],
+    [
+      'some things, and some edges of their own',
+      { ...good, clutter: 0.1 },
+      { ...certain, taken: 0.06, explained: 0.85 },
+      'furnished',
+    ],
+    ['an open door', good, { ...certain, taken: 0.3, explained: 0.9 }, undefined],
   ] as const)('%s', (_, marks, floor, expected) => {
     const refusal = judgeFloor(marks, floor);
     expect(refusal?.kind).toBe(expected);

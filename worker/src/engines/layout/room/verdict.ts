@@ -8,6 +8,13 @@ const CONTRAST_MIN = { sure: 0.6, unsure: 0.68 };
 const AGREEMENT_MIN = 0.8;
 const CLUTTER_MAX = { sure: 0.2, unsure: 0.1 };
 const TAKEN_MAX = 0.5;
+/**
+ * Of floor that is taken (up to a limit, as an open door takes much), of upright edges on it and of edges that follow no wall
+ * together: each too little to tell, they tell of furniture.
+ */
+const SIGNS_MAX = 0.34;
+const TAKEN_WEIGHT = 2;
+const TAKEN_SIGN = 0.08;
 /** Square metres of floor of which the photo shows that they are free. */
 const FREE_MIN = 1.5;
 /** Metres of wall whose foot is seen. */
@@ -43,7 +50,9 @@ export interface Refusal {
 /** Whether furniture may be put on this floor; a wrong picture costs more than a refusal. */
 export function judgeFloor(marks: Marks, { free, taken, wall, explained }: Certain): Refusal | undefined {
   const feet = marks.support < SUPPORT_SURE ? 'unsure' : 'sure';
-  if (marks.clutter > CLUTTER_MAX[feet] || taken > TAKEN_MAX || explained < EXPLAINED_MIN)
+  const signs = TAKEN_WEIGHT * Math.min(taken, TAKEN_SIGN) + marks.clutter + 1 - explained;
+  const isFurnished = taken > TAKEN_MAX || explained < EXPLAINED_MIN || signs > SIGNS_MAX;
+  if (marks.clutter > CLUTTER_MAX[feet] || isFurnished)
     return {
       kind: 'furnished',
       why: 'Things stand on the floor. Only an empty room can be staged.',
