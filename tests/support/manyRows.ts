@@ -167,10 +167,10 @@ const FILL = [
   `INSERT INTO reconcile_kept (run_id, seq, account_id, bucket, key, kept_bucket, kept_key, etag, kept_at)
    SELECT run_id, seq, account_id, 'photos', key, 'photos', 'quarantine/' || key, 'x', now() - (${ROWS} - row_number() OVER (ORDER BY run_id, seq)) * interval '1 minute'
      FROM reconcile_findings`,
-  // Most were taken back.
+  // Few are under way at a time.
   `INSERT INTO account_deletions (id, account, requested_by, due_at, canceled_at)
-   SELECT ${sqlId('del', 'i')}, CASE WHEN i <= 200 THEN ${sqlId('acc', '1000 + i')} ELSE ${OWNER} END, 'auth0|1',
-          now() + i * interval '1 minute', CASE WHEN i > 200 THEN now() END
+   SELECT ${sqlId('del', 'i')}, CASE WHEN i <= 3 THEN ${sqlId('acc', '1000 + i')} ELSE ${OWNER} END, 'auth0|1',
+          now() + i * interval '1 minute', CASE WHEN i > 3 THEN now() END
      FROM generate_series(1, ${ROWS}) i`,
   `INSERT INTO audit_origins (audit_id, account_id, ip, at)
    SELECT id, account_id, '192.0.2.7', at - interval '60 days' FROM audit`,
