@@ -27,7 +27,7 @@ const CLEARLY_BETTER = 0.12;
  * outline itself: feet that are seen, and colours that change at them; less what stands on its floor.
  */
 const SEEN = 0.4;
-const STANDING = 0.4;
+const STANDING = 0.6;
 
 /**
  * Traces the floor from the tones at the lower side of the picture and from what the edges alone say is floor, each
@@ -46,6 +46,7 @@ export function findFloor(view: View, picture: Picture, edges: Edges): FoundFloo
     const worth = outline.score + SEEN * (signs.support + signs.contrast) - STANDING * signs.clutter;
     return { outline, signs, worth };
   };
+  // The few tones that a tracing begins with flatter it: it scores no better than the next one.
   const traced = [lowerSide(view), sidesOf(view, byEdges)].map((seed) => {
     const once = outlineFrom(seed);
     const twice = once && outlineFrom(sidesOf(view, once));
@@ -53,7 +54,11 @@ export function findFloor(view: View, picture: Picture, edges: Edges): FoundFloo
   });
   const found = traced.filter((pair) => pair !== undefined);
   const last = found.map(({ twice }) => twice);
-  const best = [...last, ...found.map(({ once }) => once)].toSorted((a, b) => b.worth - a.worth)[0];
+  const first = found.map(({ once, twice }) => {
+    const flattery = Math.max(0, once.outline.score - twice.outline.score);
+    return { ...once, worth: once.worth - flattery };
+  });
+  const best = [...last, ...first].toSorted((a, b) => b.worth - a.worth)[0];
   if (!best || last.length < traced.length) return undefined;
   const floor = sidesOf(view, best.outline);
   const agreement = last
