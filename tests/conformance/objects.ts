@@ -218,6 +218,11 @@ export function describeObjects(name: string, start: () => Promise<ObjectsFixtur
         expect(await objects.moveExactly(photo('exact/c'), photo('exact/taken'), etag)).toBe('changed');
         expect((await objects.stat(photo('exact/c')))?.size).toBe(1000);
         expect((await objects.stat(photo('exact/taken')))?.size).toBe(999);
+        const other = jpegOf(1000);
+        other[999] = 1 + (other[999] ?? 0);
+        await write('exact/taken', other);
+        expect(await objects.moveExactly(photo('exact/c'), photo('exact/taken'), etag)).toBe('changed');
+        expect((await objects.stat(photo('exact/c')))?.size).toBe(1000);
       });
 
       test('removes it while it is what it was', async () => {

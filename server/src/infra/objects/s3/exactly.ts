@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CopyDestinationOptions, CopySourceOptions } from 'minio';
 import type { ConditionalOutcome, ObjectRef } from '../../../ports/index.ts';
 import { codeOf, unlessMissing } from './errors.ts';
@@ -5,7 +6,7 @@ import type { Calls } from './list.ts';
 
 /**
  * Copies under the condition that it is still this object, then removes the source under the same. When the target is
- * there already and as long as the source, an earlier try was cut off between the two.
+ * there already and holds the same bytes, an earlier try was cut off between the two.
  */
 export async function moveExactly(
   calls: Calls,
@@ -19,6 +20,7 @@ export async function moveExactly(
   if (source.etag !== etag) return 'changed';
   const target = await stat(to);
   if (target && target.size !== source.size) return 'changed';
+  if (target && target.etag !== source.etag && !(await holdSame(calls, from, to))) return 'changed';
   if (!target) {
     const copied = await often(() =>
       client
@@ -48,6 +50,18 @@ export async function removeExactly(
   if (found.etag !== etag) return 'changed';
   await often(() => client.removeObject(buckets[ref.bucket], ref.key));
   return 'done';
+}
+
+/** The store names the same bytes otherwise when they had come in parts. */
+async function holdSame({ client, buckets, often }: Calls, ...refs: readonly ObjectRef[]): Promise<boolean> {
+  const hashes = refs.map(({ bucket, key }) =>
+    often(async () => {
+      const hash = createHash('sha256');
+      for await (const chunk of await client.getObject(buckets[bucket], key)) hash.update(chunk);
+      return hash.digest('hex');
+    }),
+  );
+  return new Set(await Promise.all(hashes)).size === 1;
 }
 
 function unlessChanged(error: unknown): ConditionalOutcome {
