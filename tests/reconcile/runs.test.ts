@@ -71,6 +71,21 @@ describe('a run stops, and changes nothing unasked', () => {
     expect((await rig.scan()).run.state).toBe('scanned');
   });
 
+  test('when it goes after something else was overridden', async () => {
+    await fillHealthy(1);
+    await rig.scan();
+    for (let n = 0; n < 21; n += 1) await plant('orphan_object');
+    const { run } = await rig.scan();
+    expect(run.reason).toMatchObject({ code: 'too_many_changes' });
+    await rig.objects.remove(ref('sentinel'));
+    await rig.admin.transaction((tx) => tx.reconcile.queue(run.id, 'apply', 'auth0|admin', true));
+    await rig.work();
+    const refused = await rig.get(run.id);
+    expect(refused.run).toMatchObject({ state: 'failed', reason: { code: 'sentinel_missing' } });
+    expect(refused.findings.every(({ state }) => state === 'open')).toBe(true);
+    expect(await rig.objects.stat(ref('sentinel'))).toBeUndefined();
+  });
+
   test('when a listing ends without the sentinel, which can be read', async () => {
     await fillHealthy(2);
     await rig.scan();
@@ -119,6 +134,16 @@ describe('a run stops, and changes nothing unasked', () => {
     expect(refuseApply(run, run.id, new Date(begun + DAY_MS))).toContain('older than 24 hours');
   });
 
+  test('when it was allowed in time, and a day is over before a worker comes to it', async () => {
+    await fillHealthy(1);
+    await plant('orphan_object');
+    const { run } = await rig.scan();
+    await rig.sql(`UPDATE reconcile_runs SET started_at = now() - interval '24 h' WHERE id = $1`, [run.id]);
+    const late = await rig.apply(run.id);
+    expect(late.run).toMatchObject({ state: 'failed', reason: { code: 'too_old' } });
+    expect(late.findings.map(({ state }) => state)).toEqual(['open']);
+  });
+
   test('when its findings are not those that were shown', async () => {
     await fillHealthy(1);
     const [first] = [await plant('orphan_object'), await plant('orphan_object')];
@@ -162,6 +187,54 @@ describe('what has changed since is skipped and listed', () => {
     };
     const { findings } = await rig.apply(scanned.run.id, { objects });
     expect(findings).toMatchObject([{ state: 'skipped', outcome: expect.stringContaining('put back') }]);
+    expect((await rig.objects.read(ref(key)))?.toString()).toBe('orphan');
+  });
+
+  test('what somebody is about to finalize: the object is there before its row', async () => {
+    const lost = await rig.ready();
+    const [orphan, torn] = [await rig.ready(), await rig.ready()];
+    await rig.sql('UPDATE originals SET object_key = $2 WHERE id = $1', [
+      orphan.originalId,
+      'originals/elsewhere',
+    ]);
+    await rig.objects.write(ref('originals/elsewhere'), Buffer.from(`bytes of ${orphan.originalId}`), 'a/b');
+    await rig.objects.remove(ref(lost.originalKey));
+    await rig.objects.write(ref(torn.originalKey), Buffer.from('torn'), 'image/jpeg');
+    const { run } = await rig.scan({ kinds: ['orphan_object', 'missing_original', 'size_mismatch'] });
+    for (const { originalKey } of [lost, orphan, torn]) {
+      const id = newId('upl');
+      await rig.sql(
+        `INSERT INTO uploads (id, account_id, sha256, size, content_type, object_key, expires_at)
+         VALUES ($1, $2, $3, 100, 'image/jpeg', $4, now() + interval '1 h')`,
+        [id, rig.owner, originalKey.split('/').at(-1), `${rig.owner}/${id}`],
+      );
+    }
+    const { findings } = await rig.apply(run.id);
+    expect(findings.map(({ kind, outcome }) => [kind, outcome]).sort()).toEqual([
+      ['missing_original', 'The same photo is being sent.'],
+      ['orphan_object', 'The same photo is being sent.'],
+      ['size_mismatch', 'The same photo is being sent.'],
+    ]);
+    expect(await keysOf(rig.objects, 'photos')).toContain(orphan.originalKey);
+    expect(await rig.sql('SELECT 1 FROM originals WHERE lost_at IS NOT NULL')).toEqual([]);
+  });
+
+  test('an orphan that a row names since an apply was killed behind its move: it is put back', async () => {
+    await rig.ready();
+    const key = (await plant('orphan_object')).split(' ')[1] ?? '';
+    const { run } = await rig.scan();
+    const dying: Objects = {
+      ...rig.objects,
+      async moveExactly(from, to, etag) {
+        await rig.objects.moveExactly(from, to, etag);
+        throw new Error('the process is gone');
+      },
+    };
+    await expect(rig.apply(run.id, { objects: dying })).rejects.toThrow('the process is gone');
+    expect(await rig.objects.stat(ref(key))).toBeUndefined();
+    await rig.sql('UPDATE originals SET object_key = $1', [key]);
+    await rig.work();
+    expect((await rig.get(run.id)).findings).toMatchObject([{ state: 'skipped' }]);
     expect((await rig.objects.read(ref(key)))?.toString()).toBe('orphan');
   });
 
@@ -318,6 +391,19 @@ describe('what was put aside', () => {
     expect(undone.run).toMatchObject({ state: 'undone', outcome: { applied: 1, undone: 2 } });
     const bodies = await Promise.all(keys.map(async (key) => (await rig.objects.read(ref(key)))?.toString()));
     expect(bodies).toEqual(['newer', 'orphan', 'orphan']);
+  });
+
+  test('is told of under the name of whoever has asked, also when a run is applied once more behind an undo', async () => {
+    await rig.ready();
+    await plant('missing_output');
+    const { run } = await rig.scan();
+    await rig.sql(`UPDATE reconcile_runs SET undone_by = 'auth0|other' WHERE id = $1`, [run.id]);
+    await rig.apply(run.id);
+    const acts = await rig.sql(
+      `SELECT principal FROM audit WHERE action = 'reconcile.repair' AND detail LIKE $1`,
+      [`${run.id} %`],
+    );
+    expect(acts).toEqual([{ principal: 'auth0|admin' }]);
   });
 
   test('is removed for good after seven days, not before', async () => {

@@ -52,6 +52,8 @@ export interface ReconcileRunRow extends ReconcileScope {
 export interface ClaimedRun extends ReconcileRunRow {
   readonly lease: string;
   readonly startedAt: Date;
+  /** By the clock of the database, as `startedAt` is. */
+  readonly claimedAt: Date;
 }
 
 export interface NewFinding {
@@ -245,6 +247,8 @@ export interface RepairTx {
   forgetResult(row: LockedRow, key: string): Promise<boolean>;
   /** Whether any row names the object. */
   isNamed(ref: ObjectRef): Promise<boolean>;
+  /** Whether it is the place of a photo that somebody may be finalizing, which puts the object before its row. */
+  isBeingSent(ref: ObjectRef): Promise<boolean>;
   /** The image is queued once more, with all its attempts; its outputs are forgotten. @returns its job */
   restage(row: LockedRow, jobId: string): Promise<void>;
   /** An image that has failed already keeps its error. */

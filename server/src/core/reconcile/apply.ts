@@ -1,6 +1,7 @@
 import type { ClaimedRun, FindingRow, KeptRow, ReconcileRunRow } from '../../ports/index.ts';
 import { chain } from './findings.ts';
 import { KEEP_MS } from './limits.ts';
+import { applyUntil } from './present.ts';
 import { repair } from './repair.ts';
 import { createResync } from './resync.ts';
 import { Interrupted, type ReconcileDeps } from './scan.ts';
@@ -20,7 +21,7 @@ export interface ActEnd {
  */
 export async function applyRun(deps: ReconcileDeps, run: ClaimedRun, signal: AbortSignal): Promise<ActEnd> {
   return acting('applied', async () => {
-    const doubt = (await doubtStore(deps, run)) ?? (await doubtPlan(deps, run));
+    const doubt = doubtAge(run) ?? (await doubtStore(deps, run)) ?? (await doubtPlan(deps, run));
     if (doubt) return doubt;
     let done = 0;
     const resync = createResync(deps.subscriptions, deps.now);
@@ -110,10 +111,19 @@ async function acting(
   }
 }
 
-/** The store may be another one by now. */
+/** It may have waited for a worker since it was allowed. */
+function doubtAge(run: ClaimedRun): ReconcileRunRow['reason'] {
+  if (run.claimedAt < applyUntil(run)) return null;
+  return {
+    code: 'too_old',
+    message: 'The findings are older than 24 hours. Nothing more was changed: start another run.',
+  };
+}
+
+/** The store may be another one by now: whoever overrode another doubt has not heard of that. */
 async function doubtStore(deps: ReconcileDeps, run: ClaimedRun): Promise<ReconcileRunRow['reason']> {
   if ((await checkSentinels(deps)) !== 'missing') return null;
-  if (run.override) {
+  if (run.override && run.reason?.code === 'sentinel_missing') {
     await placeSentinels(deps, run);
     return null;
   }

@@ -16,6 +16,7 @@ const LOST = {
 const skipped = (outcome: string): Decision => ({ state: 'skipped', outcome });
 const applied = (outcome: string): Decision => ({ state: 'applied', outcome });
 const MOVED = skipped('The row has changed since, or is gone.');
+const BEING_SENT = skipped('The same photo is being sent.');
 const REPLACED = skipped('The object has changed since, or is gone.');
 
 /**
@@ -83,13 +84,31 @@ async function putAsideOrphan(
   finding: FindingRow,
 ): Promise<Decision> {
   const from = refOf(finding);
-  if (await tx.isNamed(from)) return skipped('A row names it by now.');
+  const before = await claimOn(tx, from);
+  if (before) {
+    // An earlier try may have moved it and said no more.
+    const aside = asideOf(runId, from);
+    const stat = await objects.stat(aside);
+    if (stat) await objects.moveExactly(aside, from, stat.etag);
+    return skipped(`${before}.`);
+  }
   const kept = await putAside(objects, runId, finding);
   if (!kept) return REPLACED;
-  if (!(await tx.isNamed(from))) return { ...applied(`It is put aside as ${kept.kept.key}.`), kept };
+  const since = await claimOn(tx, from);
+  if (!since) return { ...applied(`It is put aside as ${kept.kept.key}.`), kept };
   // Whoever sent the same photo meanwhile has found it, and counts on it.
   await objects.moveExactly(kept.kept, from, kept.etag);
-  return skipped('A row names it by now; it was put back.');
+  return skipped(`${since}; it was put back.`);
+}
+
+/** Who counts on the object. What is sent first: it is a row by the time that it is not sent any more. */
+async function claimOn(tx: RepairTx, ref: ObjectRef): Promise<string | undefined> {
+  if (await tx.isBeingSent(ref)) return 'The same photo is being sent';
+  return (await tx.isNamed(ref)) ? 'A row names it by now' : undefined;
+}
+
+function asideOf(runId: string, { bucket, key }: ObjectRef): ObjectRef {
+  return { bucket, key: keptKey(runId, key) };
 }
 
 /** Undefined when it is not the object that was found. Also when an earlier try has moved it and said no more. */
@@ -99,7 +118,7 @@ async function putAside(
   finding: FindingRow,
 ): Promise<NonNullable<Decision['kept']> | undefined> {
   const from = refOf(finding);
-  const kept: ObjectRef = { bucket: from.bucket, key: keptKey(runId, from.key) };
+  const kept = asideOf(runId, from);
   const outcome = await objects.moveExactly(from, kept, finding.etag ?? '');
   if (outcome === 'changed') return undefined;
   const stat = await objects.stat(kept);
@@ -109,6 +128,7 @@ async function putAside(
 async function repairOriginal(objects: Objects, tx: RepairTx, finding: FindingRow): Promise<Decision> {
   const ref = refOf(finding);
   return withRow(tx, finding, async (row) => {
+    if (await tx.isBeingSent(ref)) return BEING_SENT;
     if (await objects.stat(ref)) return skipped('The object is there again.');
     for (const kept of await tx.keptCopies(ref)) {
       if ((await hashOf(objects, kept.kept)) !== finding.expected) continue;
@@ -166,6 +186,7 @@ async function repairMismatch(
 ): Promise<Decision> {
   const row = await tx.lock(finding);
   if (!row) return ofTheSameImage(runId, tx, finding);
+  if (await tx.isBeingSent(refOf(finding))) return BEING_SENT;
   const kept = await putAside(objects, runId, finding);
   if (!kept) return REPLACED;
   if (finding.repair === 'restage') return { ...(await makeAgain(objects, tx, row, finding)), kept };

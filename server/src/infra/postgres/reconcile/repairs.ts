@@ -74,7 +74,7 @@ async function decide(
   return db.transaction(async (tx) => {
     // The run's row first: a worker that lost it decides nothing, and nobody takes it over meanwhile.
     const [mine] = await tx.rows<{ cancel: boolean; by: string | null }>(sql`
-      SELECT cancel_asked AS cancel, coalesce(undone_by, applied_by) AS by FROM reconcile_runs
+      SELECT cancel_asked AS cancel, CASE state WHEN 'undoing' THEN undone_by ELSE applied_by END AS by FROM reconcile_runs
        WHERE ${held(run)} FOR UPDATE`);
     if (!mine) return 'lost';
     if (mine.cancel) return 'cancel';
@@ -151,6 +151,15 @@ function repairTx(tx: Sql): RepairTx {
           : sql`SELECT 1 FROM originals WHERE object_key = ${key} AND lost_at IS NULL
                  UNION ALL SELECT 1 FROM image_outputs WHERE object_key = ${key} LIMIT 1`,
       );
+      return rows.length > 0;
+    },
+
+    async isBeingSent({ bucket, key }) {
+      const [kind, owner = '', hash = ''] = key.split('/');
+      if (bucket !== 'photos' || kind !== 'originals') return false;
+      const rows = await tx.rows(sql`
+        SELECT 1 FROM uploads
+         WHERE account_id = ${owner} AND original_id IS NULL AND sha256 = ${hash} AND state = 'pending' ${first(1)}`);
       return rows.length > 0;
     },
 

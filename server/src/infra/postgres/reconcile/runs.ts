@@ -131,7 +131,7 @@ async function endRun(db: Sql, run: ClaimedRun, set: Statement): Promise<boolean
 /** Of a run that was asked for, or whose worker gave no sign of life. */
 async function claimRun(db: Database, leaseMs: number): Promise<ClaimedRun | undefined> {
   const lease = randomUUID();
-  const [row] = await db.pool.rows<ReconcileRunRow>(sql`
+  const [row] = await db.pool.rows<ReconcileRunRow & { claimedAt: Date }>(sql`
     WITH due AS (
       SELECT id FROM reconcile_runs
        WHERE ${DUE}
@@ -144,8 +144,8 @@ async function claimRun(db: Database, leaseMs: number): Promise<ClaimedRun | und
              started_at = coalesce(started_at, now()), updated_at = now()
         FROM due WHERE reconcile_runs.id = due.id
       RETURNING reconcile_runs.*)
-    SELECT ${RUN} FROM claimed r`);
-  return row && { ...row, lease, startedAt: row.startedAt ?? new Date() };
+    SELECT ${RUN}, now() AS "claimedAt" FROM claimed r`);
+  return row && { ...row, lease, startedAt: row.startedAt ?? row.claimedAt };
 }
 
 async function insertFindings(
