@@ -34,7 +34,12 @@ if (chosen.length === 0) {
 
 function runTest(file: string, name: string | undefined): boolean {
   const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', file, ...(name ? ['-t', name] : [])];
-  return spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore', timeout: 180_000 }).status === 0;
+  const env = file.endsWith('.services.test.ts')
+    ? { ...process.env, STAGER_TEST_SERVICES: '1' }
+    : process.env;
+  return (
+    spawnSync(process.execPath, args, { cwd: root, env, stdio: 'ignore', timeout: 180_000 }).status === 0
+  );
 }
 
 // While one is installed a signal does not end us amid a change; what hangs on 'exit' puts the file back.
