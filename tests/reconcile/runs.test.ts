@@ -43,6 +43,17 @@ async function imageOfThree() {
   return { ...made, keys };
 }
 
+/** A store whose user is killed when it has moved something. */
+function goneBehindAMove(): Objects {
+  return {
+    ...rig.objects,
+    async moveExactly(from, to, etag) {
+      await rig.objects.moveExactly(from, to, etag);
+      throw new Error('the process is gone');
+    },
+  };
+}
+
 describe('a run stops, and changes nothing unasked', () => {
   test('when the sentinel of a store is gone', async () => {
     await fillHealthy(2);
@@ -223,13 +234,7 @@ describe('what has changed since is skipped and listed', () => {
     await rig.ready();
     const key = (await plant('orphan_object')).split(' ')[1] ?? '';
     const { run } = await rig.scan();
-    const dying: Objects = {
-      ...rig.objects,
-      async moveExactly(from, to, etag) {
-        await rig.objects.moveExactly(from, to, etag);
-        throw new Error('the process is gone');
-      },
-    };
+    const dying = goneBehindAMove();
     await expect(rig.apply(run.id, { objects: dying })).rejects.toThrow('the process is gone');
     expect(await rig.objects.stat(ref(key))).toBeUndefined();
     await rig.sql('UPDATE originals SET object_key = $1', [key]);
@@ -391,6 +396,20 @@ describe('what was put aside', () => {
     expect(undone.run).toMatchObject({ state: 'undone', outcome: { applied: 1, undone: 2 } });
     const bodies = await Promise.all(keys.map(async (key) => (await rig.objects.read(ref(key)))?.toString()));
     expect(bodies).toEqual(['newer', 'orphan', 'orphan']);
+  });
+
+  test('is put back also when an apply was killed behind its move, and canceled', async () => {
+    await rig.ready();
+    const key = (await plant('orphan_object')).split(' ')[1] ?? '';
+    const { run } = await rig.scan();
+    const dying = goneBehindAMove();
+    await expect(rig.apply(run.id, { objects: dying })).rejects.toThrow('the process is gone');
+    await rig.admin.transaction((tx) => tx.reconcile.cancel(run.id));
+    expect((await rig.get(run.id)).run.state).toBe('canceled');
+    expect(await rig.objects.stat(ref(key))).toBeUndefined();
+    await rig.admin.transaction((tx) => tx.reconcile.queue(run.id, 'undo', 'auth0|admin', false));
+    await rig.work();
+    expect((await rig.objects.read(ref(key)))?.toString()).toBe('orphan');
   });
 
   test('is told of under the name of whoever has asked, also when a run is applied once more behind an undo', async () => {

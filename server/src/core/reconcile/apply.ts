@@ -2,7 +2,7 @@ import type { ClaimedRun, FindingRow, KeptRow, ReconcileRunRow } from '../../por
 import { chain } from './findings.ts';
 import { KEEP_MS } from './limits.ts';
 import { applyUntil } from './present.ts';
-import { repair } from './repair.ts';
+import { asideOf, repair } from './repair.ts';
 import { createResync } from './resync.ts';
 import { Interrupted, type ReconcileDeps } from './scan.ts';
 import { failureOf } from './scanRun.ts';
@@ -65,9 +65,26 @@ export async function undoRun(deps: ReconcileDeps, run: ClaimedRun, signal: Abor
       }
       await report(deps, run, done);
       after = page.at(-1)?.seq ?? after;
-      if (page.length < PAGE) return null;
+      if (page.length < PAGE) break;
     }
+    await putBackUntold(deps, run, signal);
+    return null;
   });
+}
+
+const PUT_ASIDE = ['orphan_object', 'size_mismatch', 'hash_mismatch'];
+
+/** What a try moved that was killed before it could say so; with nobody to go on, its findings are open still. */
+async function putBackUntold(deps: ReconcileDeps, run: ClaimedRun, signal: AbortSignal): Promise<void> {
+  const { objects } = deps;
+  for await (const { kind, state, bucket, key } of findingsOf(deps, run)) {
+    if (state !== 'open' || bucket === null || key === null || !PUT_ASIDE.includes(kind)) continue;
+    signal.throwIfAborted();
+    const from = { bucket, key };
+    const aside = asideOf(run.id, from);
+    const stat = await objects.stat(aside);
+    if (stat) await objects.moveExactly(aside, from, stat.etag);
+  }
 }
 
 async function putBack({ objects }: ReconcileDeps, { kept, from, etag }: KeptRow) {

@@ -107,7 +107,8 @@ async function claimOn(tx: RepairTx, ref: ObjectRef): Promise<string | undefined
   return (await tx.isNamed(ref)) ? 'A row names it by now' : undefined;
 }
 
-function asideOf(runId: string, { bucket, key }: ObjectRef): ObjectRef {
+/** Where an object of a run is put aside. */
+export function asideOf(runId: string, { bucket, key }: ObjectRef): ObjectRef {
   return { bucket, key: keptKey(runId, key) };
 }
 
