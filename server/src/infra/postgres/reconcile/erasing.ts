@@ -5,4 +5,5 @@ import { type Statement, sql } from '../sql.ts';
  * about to be gone, and nothing of it is repaired.
  */
 export const ERASING: Statement = sql`
-  SELECT account FROM account_deletions WHERE started_at IS NOT NULL AND finished_at IS NULL`;
+  SELECT account FROM account_deletions
+   WHERE canceled_at IS NULL AND finished_at IS NULL AND started_at IS NOT NULL`;
