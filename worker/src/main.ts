@@ -11,7 +11,7 @@ try {
   if (process.connected) process.once('disconnect', () => worker.stop({ graceMs: ORPHAN_GRACE_MS }));
   onStopSignals(
     () => worker.stop(),
-    () => worker.reread(),
+    () => worker.reread(process.env),
   );
   // What it works on goes to another worker; a supervisor starts this one again.
   void worker.stuck.then(() => worker.stop({ graceMs: ORPHAN_GRACE_MS })).finally(() => process.exit(1));

@@ -40,7 +40,7 @@ export interface RunningWorker {
   /** Claims no more, finishes or gives back what runs, hands on the outbox, closes. The first call counts. */
   stop(options?: StopOptions): Promise<void>;
   /** Takes over the lists of secrets as they are now. What is not valid is logged, and changes nothing. */
-  reread(): void;
+  reread(env: NodeJS.ProcessEnv): void;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -135,7 +135,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
       stopping ??= shutDown(graceMs);
       return stopping;
     },
-    reread: () => rereadAndTell(workerConfig, config, log),
+    reread: (env) => rereadAndTell(workerConfig, config, env, log),
   };
 }
 

@@ -30,10 +30,11 @@ export function rereadSecrets<S extends z.ZodObject>(
 export function rereadAndTell<S extends z.ZodObject>(
   schema: S,
   config: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
   log: Pick<Logger, 'info' | 'error'>,
 ): void {
   try {
-    const changed = rereadSecrets(schema, config, process.env);
+    const changed = rereadSecrets(schema, config, env);
     log.info({ changed }, 'secrets read again');
   } catch (error) {
     log.error({ err: error }, 'secrets are not read again: the configuration is not valid');

@@ -28,7 +28,7 @@ export interface RunningApi {
    */
   stop(): Promise<void>;
   /** Takes over the lists of secrets as they are now. What is not valid is logged, and changes nothing. */
-  reread(): void;
+  reread(env: NodeJS.ProcessEnv): void;
 }
 
 const ACCESS_CHECK_MS = 3_000;
@@ -139,7 +139,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       stopping ??= shutDown();
       return stopping;
     },
-    reread: () => rereadAndTell(apiConfig, config, log),
+    reread: (env) => rereadAndTell(apiConfig, config, env, log),
   };
 }
 

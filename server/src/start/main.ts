@@ -8,7 +8,7 @@ try {
   const api = await startApi(readConfig(apiConfig, process.env));
   onStopSignals(
     () => api.stop(),
-    () => api.reread(),
+    () => api.reread(process.env),
   );
   process.send?.({ type: 'ready', url: api.url });
 } catch (error) {
