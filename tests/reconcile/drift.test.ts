@@ -112,6 +112,24 @@ test('a repaired ledger has each image that is ready paid once, no other, and su
   expect(await findFaults(rig.superuserUrl, rig.owner)).toEqual([]);
 });
 
+test('an image that an operator has replayed at no cost owes nothing', async () => {
+  const { imageId } = await rig.ready();
+  const error = { code: 'worker_lost', message: 'x', hint: null, retryable: true };
+  // As it fails, is replayed and made: each in a transaction of its own.
+  for (const [state, why] of [
+    ['error', error],
+    ['queued', null],
+    ['ready', null],
+  ] as const)
+    await rig.sql('UPDATE images SET state = $2, error = $3, updated_at = now() WHERE id = $1', [
+      ...[imageId, state, why],
+    ]);
+  expect(await rig.sql('SELECT state FROM ledger WHERE image_id = $1', [imageId])).toEqual([
+    { state: 'refunded' },
+  ]);
+  expect((await rig.scan({ kinds: ['ledger_mismatch'] })).findings).toEqual([]);
+});
+
 test('images from before there was a ledger are paid by nobody', async () => {
   const [old, paid] = [await rig.ready(), await rig.ready()];
   await rig.sql('DELETE FROM ledger WHERE image_id = $1', [old.imageId]);

@@ -247,6 +247,7 @@ function ledgerDrift({ after, projectId, before, limit }: DriftQuery): Statement
 /**
  * An image that is ready has paid one unit, and one that failed none, unless it was above the plan. Images from before
  * there was a ledger have none: of one without a trace in it something is said only where its account had units before.
+ * One that was ready only after its unit was given back for a failure was replayed by an operator, at no cost.
  */
 function unitDrift(query: DriftQuery): Statement {
   const { before } = query;
@@ -260,6 +261,8 @@ function unitDrift(query: DriftQuery): Statement {
                      AND (EXISTS (SELECT FROM ledger r WHERE r.account_id = i.account_id AND r.image_id = i.id)
                           OR (SELECT reserved_at FROM ledger e WHERE e.account_id = i.account_id ORDER BY id LIMIT 1)
                              < i.created_at)
+                     AND (SELECT max(ended_at) FILTER (WHERE reason = 'error') = max(ended_at) AND max(ended_at) < i.updated_at
+                            FROM ledger r WHERE r.account_id = i.account_id AND r.image_id = i.id) IS NOT TRUE
                 THEN 'ledger_mismatch'
                 WHEN i.state IN ('error', 'canceled') AND u.state = 'settled' AND NOT u.overage THEN 'ledger_mismatch' END AS kind,
            CASE WHEN i.state = 'ready' THEN 'settle' ELSE 'refund' END AS repair
