@@ -11,6 +11,7 @@ import {
 import { FINE } from '../geometry/search.ts';
 import type { Segment } from '../geometry/segments.ts';
 import type { RoomCamera } from '../geometry/solve.ts';
+import { areaOf } from './outline.ts';
 import type { Picture } from './picture.ts';
 import { type Pixel, Upright } from './upright.ts';
 
@@ -21,6 +22,8 @@ const FOCALS = Array.from({ length: 17 }, (_, n) => 14 * 1.075 ** n);
 const FLOOR_WEIGHT = 1;
 /** Pixels from the side of the picture that count as on it, as a share of the long side. */
 const BORDER = 0.015;
+/** Share of the picture below which a marked floor is a line. */
+const FLOOR_LEAST = 0.001;
 
 /** What the user says of a photo, in pixels of the picture that is read. */
 export interface Hints {
@@ -102,19 +105,49 @@ export function isBorder({ width, height }: Picture, from: Pixel, to: Pixel): bo
   );
 }
 
-/** @returns what is wrong with a marked floor, as a sentence */
+/** What is wrong with a marked floor, as a sentence, and whether it is the horizon that may be wrong instead. */
+export interface FloorFault {
+  readonly why: string;
+  readonly ofHorizon: boolean;
+}
+
 export function floorFault(
   camera: Camera,
-  { width, height }: Picture,
+  picture: Picture,
   floor: readonly Pixel[],
-): string | undefined {
-  if (floor.length < 3) return 'A floor has at least three corners.';
+): FloorFault | undefined {
+  const why = shapeFault(picture, floor);
+  if (why !== undefined) return { why, ofHorizon: false };
   const upright = new Upright(camera);
   for (const [x, y] of floor) {
-    if (x < -1 || y < -1 || x > width + 1 || y > height + 1)
-      return 'A corner of the floor lies outside of the photo.';
     const spot = upright.fromPixel(x, y);
-    if (!spot || spot.t > -0.03) return 'A corner of the floor lies at the horizon or above it.';
+    if (!spot || spot.t > -0.03)
+      return { why: 'A corner of the floor lies at the horizon or above it.', ofHorizon: true };
   }
   return undefined;
+}
+
+function shapeFault({ width, height }: Picture, floor: readonly Pixel[]): string | undefined {
+  if (floor.length < 3) return 'A floor has at least three corners.';
+  if (floor.some(([x, y]) => x < -1 || y < -1 || x > width + 1 || y > height + 1))
+    return 'A corner of the floor lies outside of the photo.';
+  if (hasCrossing(floor))
+    return 'Sides of the marked floor cross each other: its corners are not in the order in which they lie around it.';
+  if (Math.abs(areaOf(floor)) < FLOOR_LEAST * width * height)
+    return 'The marked floor covers nothing: its corners lie on one line.';
+  return undefined;
+}
+
+function hasCrossing(floor: readonly Pixel[]): boolean {
+  const sides = floor.map((to, n) => [floor.at(n - 1) ?? to, to] as const);
+  return sides.some(([a, b], n) =>
+    sides
+      .slice(n + 1)
+      .some(([c, d]) => turnOf(a, b, c) * turnOf(a, b, d) < 0 && turnOf(c, d, a) * turnOf(c, d, b) < 0),
+  );
+}
+
+/** Above 0, below 0 or 0: on which side of the line through two points a third one lies. */
+function turnOf(a: Pixel, b: Pixel, c: Pixel): number {
+  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 }

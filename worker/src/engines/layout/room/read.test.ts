@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FloorPoint, Room } from '../scene/types.ts';
 import { areaOf, contains } from './outline.ts';
+import { readRoom } from './read.ts';
 import { overlapOf, readPhoto, truthOf } from './reading.fixture.ts';
 import type { Pixel } from './upright.ts';
 
@@ -158,27 +159,61 @@ describe('what the user says', () => {
     expect(Math.abs(read.room.cameraHeight - 1.35)).toBeLessThan(0.12);
   });
 
-  test('a floor above the horizon, outside of the photo or without corners is refused', MINUTES, async () => {
-    const wrong: Pixel[][] = [
+  test('a floor that can be none is refused: why, and what helps', MINUTES, async () => {
+    const wrong: [why: RegExp, hint: RegExp, floor: Pixel[]][] = [
       [
-        [100, 640],
-        [900, 640],
-        [500, 100],
+        /horizon/,
+        /--horizon/,
+        [
+          [100, 640],
+          [900, 640],
+          [500, 100],
+        ],
       ],
       [
-        [100, 640],
-        [2000, 640],
-        [500, 500],
+        /outside of the photo/,
+        /^Mark the corners/,
+        [
+          [100, 640],
+          [2000, 640],
+          [500, 500],
+        ],
       ],
       [
-        [100, 640],
-        [900, 640],
+        /three corners/,
+        /^Mark the corners/,
+        [
+          [100, 640],
+          [900, 640],
+        ],
+      ],
+      [
+        /cross each other/,
+        /^Mark the corners/,
+        [
+          [80, 632],
+          [720, 448],
+          [80, 448],
+          [880, 632],
+        ],
+      ],
+      [
+        /on one line/,
+        /^Mark the corners/,
+        [
+          [80, 632],
+          [160, 592],
+          [240, 552],
+        ],
       ],
     ];
-    for (const floor of wrong) {
-      const { read } = await readPhoto(example('02-bedroom.jpg'), { floor });
-      expect(read.kind).toBe('geometry_uncertain');
-    }
+    const { picture, solved } = await readPhoto(example('02-bedroom.jpg'));
+    for (const [why, hint, floor] of wrong)
+      expect(readRoom(picture, solved, { floor })).toMatchObject({
+        kind: 'geometry_uncertain',
+        why: expect.stringMatching(why),
+        hint: expect.stringMatching(hint),
+      });
   });
 
   test('the horizon is taken as said', MINUTES, async () => {

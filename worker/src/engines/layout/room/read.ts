@@ -110,7 +110,10 @@ function readMarkedRoom(
   floor: readonly Pixel[],
 ): Outcome | Refusal {
   const fault = floorFault(view.upright.camera, picture, floor);
-  if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault, hint: HORIZON_HINT };
+  if (fault) {
+    const hint = fault.ofHorizon ? HORIZON_HINT : FLOOR_HINT;
+    return { kind: 'geometry_uncertain', why: fault.why, hint };
+  }
   const { feet, stretches, footOf, heights } = readMarked(view, picture, edges, floor);
   const { room } = assemble(view, picture, edges, strays, {
     pixels: floor,
