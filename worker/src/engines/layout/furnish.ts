@@ -37,7 +37,7 @@ export function furnish(
   const solution = firstThatFits(tries, solve);
   if (solution.kind === 'no_floor_space') {
     throw new EngineError('no_floor_space', solution.why, {
-      hint: `Choose another room type (${ROOM_TYPES.join(', ')}), or take a photo that shows more of the floor.`,
+      hint: `Choose another room type (${ROOM_TYPES.join(', ')})${solution.byChance ? ' or another seed' : ''}, or take a photo that shows more of the floor.`,
     });
   }
   const { roomType, pieces, score } = solution;
@@ -47,18 +47,20 @@ export function furnish(
 
 const SMALLER = ['home_office', 'reading_nook', 'entryway'] as const;
 
-/** The first room type that finds place, or what was said of the very first. */
+/** The first room type that finds place, or what was said of the very first; chance is told of any. */
 function firstThatFits(
   [first = null, ...others]: readonly (RoomType | null)[],
   solve: (roomType: RoomType | null) => Solution,
 ): Solution {
   const solution = solve(first);
   if (solution.kind === 'furnished') return solution;
+  let { byChance } = solution;
   for (const other of others) {
     const next = solve(other);
     if (next.kind === 'furnished') return next;
+    byChance ||= next.byChance;
   }
-  return solution;
+  return { ...solution, byChance };
 }
 
 export function oneOf<T extends string>(offered: readonly T[], value: string, what: string): T {

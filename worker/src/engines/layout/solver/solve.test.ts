@@ -266,6 +266,7 @@ describe('without a room type', () => {
       kind: 'no_floor_space',
       roomType: 'living_room',
       why: expect.stringMatching(/^There is no place for a sofa of 1.5 m on the [\d.]+ m² of floor/),
+      byChance: false,
     });
     // Nobody asked for a desk.
     expect(solveLayout(closet, { ...wish('living_room'), roomType: null })).toMatchObject({
@@ -294,6 +295,7 @@ describe('without a room type', () => {
     expect(solveLayout(room(6.2), wish('kitchen_dining'))).toMatchObject({
       kind: 'no_floor_space',
       why: expect.stringContaining('what goes with it finds no good place'),
+      byChance: true,
     });
   });
 

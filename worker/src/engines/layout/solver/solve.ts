@@ -38,7 +38,13 @@ export interface Furnished {
 
 export type Solution =
   | Furnished
-  | { readonly kind: 'no_floor_space'; readonly roomType: RoomType; readonly why: string };
+  | {
+      readonly kind: 'no_floor_space';
+      readonly roomType: RoomType;
+      readonly why: string;
+      /** There were places for the main piece: other dice may find one where what goes with it fits, too. */
+      readonly byChance: boolean;
+    };
 
 /** Main pieces that are tried with all that belongs to them. */
 const DRAFTS = 14;
@@ -74,7 +80,7 @@ export function solveVariations(seen: Room, wish: Wish): readonly Solution[] {
   const roomType = wish.roomType ?? (area(room.floor) < LIVING_AREA ? 'home_office' : 'living_room');
   const recipe = RECIPES[roomType];
   const search = new Search(room, recipe, wish);
-  return search.run(1) ?? search.run(TIGHT) ?? [{ kind: 'no_floor_space', roomType, why: search.why() }];
+  return search.run(1) ?? search.run(TIGHT) ?? [{ kind: 'no_floor_space', roomType, ...search.refusal() }];
 }
 
 class Search {
@@ -148,8 +154,12 @@ class Search {
     return scoreOf(draft, this.#recipe) - (covers ? COVERS_SOMETHING : 0);
   }
 
+  refusal(): { why: string; byChance: boolean } {
+    return { why: this.#why(), byChance: this.#reasons.has(REASONS.unattractive) };
+  }
+
   /** What kept the smallest main piece from standing anywhere, most frequent first. */
-  why(): string {
+  #why(): string {
     const [{ kind, widths }] = this.#recipe.mains;
     const [least] = widths(0).slice(-1);
     // Who asked for no kind of room did not ask for its main piece.
