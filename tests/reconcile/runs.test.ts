@@ -97,6 +97,29 @@ describe('a run stops, and changes nothing unasked', () => {
     expect(await rig.objects.stat(ref('sentinel'))).toBeUndefined();
   });
 
+  test('when it goes away amid an apply, and all is missing with it', async () => {
+    const { imageId, outputKey } = await rig.ready();
+    await rig.ready();
+    await rig.scan();
+    await rig.objects.remove(ref(outputKey));
+    const { run } = await rig.scan();
+    let gone = false;
+    const objects: Objects = {
+      ...rig.objects,
+      async stat(object) {
+        gone = true;
+        return object.key === outputKey ? rig.objects.stat(object) : undefined;
+      },
+      read: async (object) => (gone ? undefined : rig.objects.read(object)),
+    };
+    const stopped = await rig.apply(run.id, { objects });
+    expect(stopped.run).toMatchObject({ state: 'failed', reason: { code: 'sentinel_missing' } });
+    expect(stopped.findings.map(({ state }) => state)).toEqual(['open']);
+    expect(await rig.sql('SELECT state FROM images WHERE id = $1', [imageId])).toEqual([{ state: 'ready' }]);
+    const { findings } = await rig.apply(run.id);
+    expect(findings.map(({ outcome }) => outcome)).toEqual(['The image is made once more.']);
+  });
+
   test('when a listing ends without the sentinel, which can be read', async () => {
     await fillHealthy(2);
     await rig.scan();

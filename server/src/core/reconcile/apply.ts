@@ -6,7 +6,7 @@ import { asideOf, repair } from './repair.ts';
 import { createResync } from './resync.ts';
 import { Interrupted, type ReconcileDeps } from './scan.ts';
 import { failureOf } from './scanRun.ts';
-import { checkSentinels, placeSentinels } from './sentinel.ts';
+import { checkSentinels, placeSentinels, SentinelMissing } from './sentinel.ts';
 
 const PAGE = 200;
 
@@ -42,13 +42,31 @@ type Act = Parameters<ReconcileDeps['store']['decide']>[2];
 
 /** What is to be done in the transaction of the finding. Whom nobody may ask within one is asked before. */
 async function repairOf(
-  { objects }: ReconcileDeps,
+  deps: ReconcileDeps,
   run: ClaimedRun,
   finding: FindingRow,
   resync: ReturnType<typeof createResync>,
 ): Promise<Act> {
   if (finding.kind === 'subscription_mismatch' && finding.state === 'open') return resync(finding);
-  return (tx, locked) => repair(objects, run.id, tx, locked);
+  return async (tx, locked) => {
+    const decision = await repair(deps.objects, run.id, tx, locked);
+    if (decision.state === 'applied' && BY_ABSENCE.includes(finding.kind)) await confirmStore(deps);
+    return decision;
+  };
+}
+
+/** Their repair believes that an object is not there. */
+const BY_ABSENCE: readonly FindingRow['kind'][] = [
+  'missing_original',
+  'missing_output',
+  'ready_without_output',
+  'stuck_queued',
+  'stuck_processing',
+];
+
+/** In a store that goes away amid an apply, such as a disk that is unmounted, all is missing: its sentinel, too. */
+async function confirmStore(deps: ReconcileDeps): Promise<void> {
+  if ((await checkSentinels(deps)) === 'missing') throw new SentinelMissing();
 }
 
 /** Puts back what was put aside, where its place is free. */
@@ -144,10 +162,7 @@ async function doubtStore(deps: ReconcileDeps, run: ClaimedRun): Promise<Reconci
     await placeSentinels(deps, run);
     return null;
   }
-  return {
-    code: 'sentinel_missing',
-    message: 'The object that tells this store from others is not in it any more. Nothing more was changed.',
-  };
+  throw new SentinelMissing();
 }
 
 /** Findings are those that the plan was made of, all of them and no other. */

@@ -3,7 +3,7 @@ import { OutOfOrder } from './merge.ts';
 import { phasesOf } from './phases.ts';
 import { judge } from './safety.ts';
 import { ListingIncomplete, type ReconcileDeps, Scan } from './scan.ts';
-import { checkSentinels, placeSentinels } from './sentinel.ts';
+import { checkSentinels, placeSentinels, SentinelMissing } from './sentinel.ts';
 
 /**
  * Looks for drift and writes down what it finds; changes nothing else. Goes on behind the checkpoint of a run that was
@@ -41,6 +41,7 @@ export async function scanRun(deps: ReconcileDeps, run: ClaimedRun, signal: Abor
 export function failureOf(error: unknown): ScanEnd['reason'] | undefined {
   if (error instanceof OutOfOrder) return { code: 'out_of_order', message: error.message };
   if (error instanceof ListingIncomplete) return { code: 'listing_incomplete', message: error.message };
+  if (error instanceof SentinelMissing) return { code: 'sentinel_missing', message: error.message };
   if (error instanceof PaymentsError) return { code: 'payments_failed', message: error.message };
   if (error instanceof ObjectStoreError) return { code: 'store_failed', message: error.message };
   return undefined;

@@ -18,6 +18,15 @@ export async function checkSentinels({
   return 'found';
 }
 
+/** The store is another one than it was, or has gone away: what is not in it says nothing. */
+export class SentinelMissing extends Error {
+  override readonly name = 'SentinelMissing';
+
+  constructor() {
+    super('The object that tells this store from others is not in it any more. Nothing more was changed.');
+  }
+}
+
 /** Objects that name this run, by which the store is known from then on. */
 export async function placeSentinels(
   { store, objects }: Pick<ReconcileDeps, 'store' | 'objects'>,
