@@ -19,8 +19,8 @@ async function open(name: string) {
 }
 
 /** As `upload` without options, but for the seed. */
-const furnished = ({ room, picture }: Understood, seed = 0) =>
-  furnish(room, { roomType: null, style: null, seed, variation: 0 }, { picture, sha256: '0'.repeat(64) });
+const furnished = ({ room, picture }: Understood, seed = 0, variation = 0) =>
+  furnish(room, { roomType: null, style: null, seed, variation }, { picture, sha256: '0'.repeat(64) });
 
 describe('the example photos', () => {
   test('are nine', () => {
@@ -45,3 +45,13 @@ test('a room that some seeds furnish gets furniture, or the hint to take another
     }
   }
 });
+
+test(
+  'a room that is furnished has its variations, too, when the dice of one fall badly',
+  MINUTE,
+  async () => {
+    const hallway = await open('09-hallway-portrait.jpg');
+    for (const variation of [0, 1, 2])
+      expect(furnished(hallway, 2, variation).layout.pieces.length).toBeGreaterThanOrEqual(4);
+  },
+);

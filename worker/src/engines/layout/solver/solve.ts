@@ -111,9 +111,11 @@ class Search {
     for (let variation = 0; variation <= this.#wish.variation; variation += 1) {
       let solution: Furnished | undefined;
       for (let again = 0; again < TRIES; again += 1) {
-        solution = this.#solve(ease, variation + again * STRIDE);
-        if (!solution) return undefined;
-        if (!plans.has(planOf(solution))) break;
+        const rolled = this.#solve(ease, variation + again * STRIDE);
+        // A room whose first layout is poor is refused; one more of a good room may fall better.
+        if (!rolled && variation === 0) return undefined;
+        solution = rolled ?? solution;
+        if (rolled && !plans.has(planOf(rolled))) break;
       }
       if (!solution) return undefined;
       plans.add(planOf(solution));
