@@ -101,13 +101,19 @@ describe('the guarantee', () => {
     expect((await checkGuarantee({ ...honest, pieces: moved })).ok).toBe(false);
   });
 
-  test('pictures of another size, and files that lose detail, are not compared', async () => {
+  test('pictures of another size, and files that lose detail or have more of it, are not compared', async () => {
     const small = await save(rendered.furniture.slice(0, 200 * photo.width), 1);
     const verdict = await checkGuarantee({ ...honest, furniture: small });
     expect(verdict.faults.join()).toContain('480 x 200');
     const jpeg = join(folder, 'after.jpg');
     await sharp(honest.after).jpeg().toFile(jpeg);
     await expect(checkGuarantee({ ...honest, after: jpeg })).rejects.toThrow('store it as PNG');
+    const seeThrough = join(folder, 'alpha.png');
+    await sharp(honest.after).ensureAlpha(0.5).png().toFile(seeThrough);
+    const deep = join(folder, 'deep.png');
+    await sharp(honest.after).toColourspace('rgb16').png().toFile(deep);
+    for (const after of [seeThrough, deep])
+      await expect(checkGuarantee({ ...honest, after })).rejects.toThrow('of 8 bits');
   });
 });
 

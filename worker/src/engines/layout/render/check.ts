@@ -105,9 +105,12 @@ function verdict(faults: readonly string[], compared: number, furniture: number,
 
 async function read(path: string, channels: 1 | 3) {
   const image = sharp(path, { limitInputPixels: false });
-  const { format } = await image.metadata();
+  const { format, depth, hasAlpha } = await image.metadata();
   if (!LOSSLESS.has(format))
     throw new Error(`${path} is ${format}, which may lose what is to be compared: store it as PNG`);
+  // What is compared has three levels of 8 bits: a change in what a file has beyond them would not be seen.
+  if (channels === 3 && (hasAlpha || depth !== 'uchar'))
+    throw new Error(`${path} has more than red, green and blue of 8 bits: store it without the rest`);
   const raw = channels === 3 ? image.removeAlpha().toColourspace('srgb') : image.extractChannel(0);
   const { data, info } = await raw.raw().toBuffer({ resolveWithObject: true });
   return { name: path, data, width: info.width, height: info.height };
