@@ -31,15 +31,15 @@ export default defineConfig({
   ssr: { resolve: { conditions: [SOURCES, 'node'] } },
   test: {
     globalSetup: ['tests/support/globalSetup.ts'],
-    setupFiles: ['tests/support/takeCoverage.ts', 'tests/support/patience.ts'],
+    setupFiles: ['tests/support/takeCoverage.ts', 'tests/support/patience.ts', 'tests/support/cases.ts'],
     pool: 'forks',
     // Node runs the sources itself, as in production; so coverage counts tests and child processes alike.
     experimental: { viteModuleRunner: false },
     execArgv: [`--conditions=${SOURCES}`],
     // Most files start processes or databases of their own; more at once only take turns.
     maxWorkers: 2,
-    // A shared machine may stand still for seconds; what passes at the second try is marked as such in the output.
-    retry: process.env['CI'] ? 1 : 0,
+    // A shared machine may stand still for seconds; what passes at a further try is marked as such in the output.
+    retry: process.env['CI'] ? 2 : 0,
     // Only what hangs is ended: the slowest takes some seconds, and a machine with other work ten times as long.
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },

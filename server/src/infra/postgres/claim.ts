@@ -27,31 +27,59 @@ interface Claimed extends StoredImage {
  * Accounts take turns: while work of one waits, none is served twice. One whose jobs are held by others, were
  * canceled or rest, leaves its turn to the next.
  */
-export function claimJobs(db: Database, limit: number, leaseMs: number): Promise<ClaimedJob[]> {
-  const work = async (tx: Sql, patience: Patience) => {
-    const jobs: ClaimedJob[] = [];
-    const events: AccountEvent[] = [];
-    const empty = new Set<string>();
-    for (let more = true; more; ) {
-      const turns = await tx.rows<Turn>(pickDue(limit - jobs.length, [...patience.leaveOut, ...empty]));
-      const picked = turns.filter((turn): turn is Picked => turn.id !== null);
-      const perAccount = Map.groupBy(turns, ({ accountId }) => accountId);
-      for (const { accountId, id } of turns) if (id === null) empty.add(accountId);
-      events.push(...picked.map(toEvent));
-      more =
-        events.length < limit &&
-        [...perAccount.values()].some((picks) => picks[0]?.id == null || picks.length === picks[0].part);
-      const served = new Map([...perAccount.keys()].map((accountId) => [accountId, !empty.has(accountId)]));
-      const [taken] = await together([
-        take(tx, picked, leaseMs),
-        endTurns(tx, served),
-        publish(tx, more ? [] : events, patience),
-      ]);
-      jobs.push(...taken);
-    }
-    return jobs;
+export async function claimJobs(db: Database, limit: number, leaseMs: number): Promise<ClaimedJob[]> {
+  const jobs: ClaimedJob[] = [];
+  const leaveOut = new Set<string>();
+  for (let more = true; more; ) {
+    const open = limit - jobs.length;
+    // Each round commits by itself: places in the line are taken in the order of their accounts, and a further
+    // round that still held those of the one before would take them out of order.
+    const round = await withPatience(db, (tx, patience) => goRound(tx, open, leaseMs, patience, leaveOut), {
+      readsFirst: true,
+    }).catch((error: unknown) => {
+      // What an earlier round took is leased to this caller, who must hear of it.
+      if (jobs.length === 0) throw error;
+      return undefined;
+    });
+    if (!round) break;
+    jobs.push(...round.jobs);
+    for (const accountId of round.leaveOut) leaveOut.add(accountId);
+    more = round.more;
+  }
+  return jobs;
+}
+
+interface Round {
+  readonly jobs: readonly ClaimedJob[];
+  /** Accounts that gave nothing, or are held by others. */
+  readonly leaveOut: readonly string[];
+  /** Those behind in the line may have jobs for what is still open. */
+  readonly more: boolean;
+}
+
+async function goRound(
+  tx: Sql,
+  limit: number,
+  leaseMs: number,
+  patience: Patience,
+  leaveOut: ReadonlySet<string>,
+): Promise<Round> {
+  const turns = await tx.rows<Turn>(pickDue(limit, [...patience.leaveOut, ...leaveOut]));
+  const picked = turns.filter((turn): turn is Picked => turn.id !== null);
+  const perAccount = Map.groupBy(turns, ({ accountId }) => accountId);
+  const served = new Map([...perAccount].map(([accountId, picks]) => [accountId, picks[0]?.id != null]));
+  const [jobs] = await together([
+    take(tx, picked, leaseMs),
+    endTurns(tx, served),
+    publish(tx, picked.map(toEvent), patience),
+  ]);
+  const empty = [...served].filter(([, gave]) => !gave).map(([accountId]) => accountId);
+  const gaveAll = [...perAccount.values()].some((picks) => picks.length === picks[0]?.part);
+  return {
+    jobs,
+    leaveOut: [...patience.leaveOut, ...empty],
+    more: picked.length < limit && (empty.length > 0 || gaveAll),
   };
-  return withPatience(db, work, { readsFirst: true });
 }
 
 /** An account has its turn: one job that it gives, or none. */
