@@ -40,10 +40,10 @@ export default defineConfig({
     maxWorkers: 2,
     // A shared machine may stand still for seconds; what passes at a further try is marked as such in the output.
     retry: process.env['CI'] ? 2 : 0,
-    // Only what hangs is ended: the slowest takes some seconds, and a machine with other work ten times as long.
-    testTimeout: 60_000,
-    expect: { poll: { timeout: 15_000 } },
-    hookTimeout: 120_000,
+    // Only what hangs is ended: the slowest takes some seconds, and a machine with other work twenty times as long.
+    testTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
+    hookTimeout: 180_000,
     teardownTimeout: 20_000,
     projects: [
       project('sdk', ['sdk/src/**/*.test.ts']),

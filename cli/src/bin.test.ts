@@ -181,7 +181,7 @@ describe('the bin', () => {
     expect(builds([await start()])).toBe(1);
     rmSync(join(copy, 'cli/dist'), { recursive: true });
     expect(builds([await start()])).toBe(1);
-  }, 60_000);
+  });
 });
 
 test('the bundle goes through the proxy of the environment, without a word about it', async () => {

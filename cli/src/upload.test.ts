@@ -195,7 +195,6 @@ describe('what goes wrong', () => {
     writePhotos(
       `${dir}/photos`,
       Array.from({ length: 16 }, (_, i) => `p${i}.jpg`),
-      60_000,
     );
     const args = ['upload', 'photos', '--wait', '--out', 'staged'];
     let asked = false;

@@ -118,7 +118,7 @@ describe('a picture of a gallery', () => {
     expect(page).toContain('<h3>notes.jpg · modern</h3>');
     const [, book = ''] = /id="book">(.*)<\/script>/.exec(page) ?? [];
     expect(JSON.parse(book).entries).toEqual([made, refused]);
-  }, 60_000);
+  });
 
   test('is asked for anew when the photo or the wish is another one', () => {
     const copy = join(out, 'copy.jpg');

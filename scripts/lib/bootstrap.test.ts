@@ -50,8 +50,7 @@ function launch(npm: string): ChildProcess {
   return child;
 }
 
-const there = (name: string) =>
-  expect.poll(() => existsSync(join(clone, name)), { timeout: 10_000 }).toBe(true);
+const there = (name: string) => expect.poll(() => existsSync(join(clone, name))).toBe(true);
 
 describe.runIf(process.platform !== 'win32')('the launcher', () => {
   test('passes a signal on, also behind the install that it did itself, and ends as its program ends', async () => {

@@ -91,9 +91,7 @@ describe('uploads', () => {
       items: [{ engine: 'finish', originalId: first.original.id }],
     });
     const { id } = created.body.results[0].images[0];
-    await expect
-      .poll(async () => (await api.get(`/v1/images/${id}`)).body.state, { timeout: 20_000 })
-      .toBe('ready');
+    await expect.poll(async () => (await api.get(`/v1/images/${id}`)).body.state).toBe('ready');
   });
 
   test('finalizing what never arrived is a clear, retryable error', async () => {
@@ -299,7 +297,7 @@ describe('images', () => {
     expect((await api.get(`/v1/images/${id}`)).status).toBe(404);
     expect((await api.delete(`/v1/images/${id}`)).status).toBe(404);
     const output = links.find((link: { name: string }) => link.name === 'finished');
-    await expect.poll(async () => (await fetch(output.url)).status, { timeout: 10_000 }).toBe(404);
+    await expect.poll(async () => (await fetch(output.url)).status).toBe(404);
   });
 
   test('pages go through all images once, newest first', async () => {

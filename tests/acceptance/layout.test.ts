@@ -88,7 +88,7 @@ test('an empty room whose floor is marked is furnished, labelled and comes back 
     readFileSync(join(out, `02-bedroom.${name}.jpg`)),
   );
   expect(one?.equals(other ?? Buffer.alloc(0))).toBe(false);
-}, 180_000);
+});
 
 test('a photo that cannot be furnished fails alone, with its reason and what helps', async () => {
   const small = join(dir, 'small.jpg');
@@ -157,4 +157,4 @@ test('a layout is edited and rendered again: unchanged to the same bytes, change
   expect(wrong.image.error).toMatchObject({ code: 'layout_invalid' });
   expect(wrong.image.error.message).toContain('(pieces[1])');
   expect((await get(id)).state).toBe('ready');
-}, 180_000);
+});

@@ -53,7 +53,7 @@ describe('an issuer that rotates refresh tokens and ends a login when one is use
     // Had one been used twice, this would be the end.
     expire(file);
     expect((await stager('whoami')).code).toBe(0);
-  }, 120_000);
+  });
 
   test('a refresh token that is used twice ends the login, which is told and removed', async () => {
     const { file, stager } = seat('reuse');

@@ -76,7 +76,7 @@ test('a result that was removed behind our back is found, shown and made once mo
   expect(undone.code, undone.stderr).toBe(0);
   const audit = json(await stager(['admin', 'audit', '--object', imageId, '--json']));
   expect(audit.map((entry: { action: string }) => entry.action)).toContain('reconcile.repair');
-}, 120_000);
+});
 
 test('what a kind means is told without a server', async () => {
   const told = await stager(['reconcile', 'explain', 'orphan_object']);

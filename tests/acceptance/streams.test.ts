@@ -53,4 +53,4 @@ test('an unknown id ends with a snapshot, wherever the line is cut on the way', 
     await proxy.close();
   }
   expect(between, 'cuts between reset and snapshot').toBeGreaterThan(0);
-}, 60_000);
+});

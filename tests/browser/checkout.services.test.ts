@@ -200,9 +200,9 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     await page.click('text=Cancel the plan');
     await page.click('button:has-text("Cancel Pro")');
     await page.waitForURL(/done=canceled/);
-    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Canceled');
+    await expect.poll(() => badge(page)).toBe('Canceled');
     await page.click('button:has-text("Keep Pro")');
-    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Active');
+    await expect.poll(() => badge(page)).toBe('Active');
 
     await page.check('input[value=on]');
     await page.fill('#cap', 'many');
@@ -223,7 +223,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
       // Chromium does not go back to what answered a form, and shows a page of its own some moments later.
       await page.goBack().catch(() => null);
       const shown = () => page.content().catch(() => 'Plan and usage, perhaps');
-      await expect.poll(shown, { timeout: 10_000 }).not.toContain('Plan and usage');
+      await expect.poll(shown).not.toContain('Plan and usage');
     }
     await page.goto(`${stack.apiUrl}/billing`);
     expect(page.url()).toContain(stack.env['STAGER_DEV_ISSUER']);
@@ -293,7 +293,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     const loads: string[] = [];
     page.on('framenavigated', (frame) => loads.push(frame.url()));
     const status = await page.waitForSelector('[role=status]');
-    await expect.poll(() => status.textContent(), { timeout: 15_000 }).toContain('You need not stay');
+    await expect.poll(() => status.textContent()).toContain('You need not stay');
     expect(loads).toEqual([]);
     const tab = await context.newPage();
     await tab.goto(`${stack.apiUrl}/billing/checkout?plan=business`);
@@ -328,7 +328,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     await page.fill('#cap', '1.000');
     await page.click('button:has-text("Save")');
     // Without a script: the browser goes to the field, and a screen reader says it with what is wrong.
-    await expect.poll(() => page.evaluate('document.activeElement.id'), { timeout: 15_000 }).toBe('cap');
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('cap');
     await inspect(page, 'invalid', look);
     await context.close();
   });
@@ -367,7 +367,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
       headers: { authorization: `Bearer ${stack.env['STAGER_DEV_PAYMENTS_KEY']}` },
       body: new URLSearchParams({ type: 'invoice.payment_failed' }),
     });
-    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Payment failed');
+    await expect.poll(() => badge(page)).toBe('Payment failed');
     await inspect(page, 'unpaid', look);
     await page.goto(await link('other', 'pro'));
     expect(await title(page)).toBe('Business is not paid');
@@ -378,7 +378,7 @@ describe.skipIf(chromium === undefined)('the checkout page in Chromium', () => {
     await page.click('tr:has-text("open") a');
     await page.click('button.primary');
     expect(await page.textContent('.amount')).toContain('paid');
-    await expect.poll(() => badge(page), { timeout: 15_000 }).toBe('Active');
+    await expect.poll(() => badge(page)).toBe('Active');
     await page.goto(await link('other', 'pro'));
     expect(await title(page)).toBe('Change to Pro');
     await context.close();

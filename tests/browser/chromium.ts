@@ -14,7 +14,7 @@ const FLAGS = [
 ];
 
 /** For one step of a person: a shared machine may stand still for seconds. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 export interface Look {
   readonly width: 380 | 1280;

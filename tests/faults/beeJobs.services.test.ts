@@ -121,7 +121,7 @@ test('a job whose worker says nothing more, time after time, ends after its atte
         await sweep();
         return endsOf(imageId);
       },
-      { timeout: 20_000, interval: 50 },
+      { interval: 50 },
     )
     .toEqual(['image.error']);
   expect(attempts).toEqual([1, 2, 3]);
@@ -168,7 +168,7 @@ test('of a worker that was blocked and the one in its place, one publishes', asy
         await sweep();
         return published.length;
       },
-      { timeout: 20_000, interval: 50 },
+      { interval: 50 },
     )
     .toBe(1);
   late.resolve();
@@ -198,7 +198,7 @@ test('a job is told to stop before another worker can begin with it', async () =
         await sweep();
         return overlaps;
       },
-      { timeout: 20_000, interval: 20 },
+      { interval: 20 },
     )
     .toEqual([0, 0, 0]);
 });

@@ -21,7 +21,7 @@ beforeAll(async () => {
     if (name === '@stager' || name.startsWith('.')) continue;
     symlinkSync(join(repoRoot, 'node_modules', name), join(home, 'node_modules', name));
   }
-}, 120_000);
+});
 afterAll(async () => {
   for (const child of running) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -30,7 +30,7 @@ afterAll(async () => {
   }
   await database.drop();
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 const at = (workspace: string, ...path: string[]) =>
   join(home, 'node_modules', '@stager', workspace, ...path);
@@ -123,14 +123,14 @@ describe('what the packages do', () => {
       STAGER_AUDIENCE: 'https://api.example',
       STAGER_CLI_CLIENT_ID: 'cli',
     });
-    await expect.poll(output, { timeout: 20_000 }).toMatch(/"port":\d+/);
+    await expect.poll(output).toMatch(/"port":\d+/);
     const port = /"port":(\d+)/.exec(output())?.[1];
     expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${port}/v1/me`)).status).toBe(401);
     child.kill('SIGTERM');
     expect((await once(child, 'exit'))[0]).toBe(0);
-  }, 60_000);
+  });
 
   test('the worker starts in production, and stops on SIGTERM', async () => {
     const { child, output } = start(at('worker', 'dist/main.js'), {
@@ -138,10 +138,10 @@ describe('what the packages do', () => {
       STAGER_DATABASE_URL: database.workerUrl,
       STAGER_WORKER_DIR: home,
     });
-    await expect.poll(output, { timeout: 20_000 }).toContain('worker started');
+    await expect.poll(output).toContain('worker started');
     child.kill('SIGTERM');
     expect((await once(child, 'exit'))[0]).toBe(0);
-  }, 60_000);
+  });
 
   test('without settings both name all that is missing', async () => {
     for (const entry of [at('server', 'dist/start/main.js'), at('worker', 'dist/main.js')]) {
@@ -149,7 +149,7 @@ describe('what the packages do', () => {
       expect((await once(child, 'exit'))[0]).not.toBe(0);
       expect(output()).toMatch(/STAGER_DATABASE_URL[\s\S]*STAGER_OBJECTS_/);
     }
-  }, 60_000);
+  });
 
   test('the command line runs', () => {
     const { bin } = JSON.parse(readFileSync(at('cli', 'package.json'), 'utf8'));

@@ -68,4 +68,4 @@ test('of an account that is being deleted nothing is found and nothing is repair
   expect(planted.map((name) => states.get(name))).toEqual(planted.map(() => 'skipped'));
   // An orphan that was put aside meanwhile went with the rest.
   expect((await keysOf(rig.objects, 'photos')).filter((key) => key.includes(rig.owner))).toEqual([]);
-}, 60_000);
+});

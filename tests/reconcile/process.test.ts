@@ -23,7 +23,7 @@ async function inTheMiddleOf(runId: string, working: Promise<unknown>, act: () =
   await client.connect();
   try {
     await client.query('BEGIN; LOCK TABLE originals IN ACCESS EXCLUSIVE MODE');
-    const begun = expect.poll(() => stateOf(runId), { timeout: 25_000 }).toBe('scanning');
+    const begun = expect.poll(() => stateOf(runId)).toBe('scanning');
     await Promise.race([begun, working]);
     act();
     await client.query('COMMIT');

@@ -25,7 +25,7 @@ const there = (token: string): Client => createClient(elsewhere.url, token);
 
 /** Asked again and again, as by a client that keeps what is remembered of it in use. */
 const refusal = (client: Client) =>
-  expect.poll(async () => (await client.get('/v1/me')).body.code, { timeout: 12_000, interval: 200 });
+  expect.poll(async () => (await client.get('/v1/me')).body.code, { interval: 200 });
 
 async function personalToken(): Promise<{ id: string; secret: string }> {
   const owner = here(world.mint(world.principals.owner));

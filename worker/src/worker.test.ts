@@ -27,12 +27,12 @@ async function ended(imageId: string, timeout = 40_000) {
 
 async function begun(imageId: string): Promise<void> {
   const state = async () => (await rig.image(imageId)).state;
-  await expect.poll(state, { timeout: 20_000, interval: 20 }).toBe('processing');
+  await expect.poll(state, { interval: 20 }).toBe('processing');
 }
 
 /** The processes in which engines run, once there is one. */
 async function enginesOf(pid: number): Promise<number[]> {
-  await expect.poll(() => childPids(pid).length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
+  await expect.poll(() => childPids(pid).length, { interval: 20 }).toBeGreaterThan(0);
   return childPids(pid);
 }
 
@@ -97,7 +97,7 @@ describe('a worker', () => {
     const image = await ended(id);
     expect(image).toMatchObject({ state: 'ready', attempts: 2 });
     await expectPublishedOnce(id);
-    for (const pid of engines) await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false);
+    for (const pid of engines) await expect.poll(() => isAlive(pid)).toBe(false);
     second.process.kill('SIGTERM');
     expect(await second.exited).toBe(0);
     expect(await readdir(`${rig.folder}/work`)).toEqual([]);
@@ -110,7 +110,7 @@ describe('a worker', () => {
     await begun(id);
     const [engine = 0] = await enginesOf(worker.pid);
     await rig.cancel(id);
-    await expect.poll(() => isAlive(engine), { timeout: 15_000, interval: 10 }).toBe(false);
+    await expect.poll(() => isAlive(engine), { interval: 10 }).toBe(false);
     const next = await rig.queue(2);
     expect((await ended(next)).state).toBe('ready');
     expect((await rig.image(id)).state).toBe('canceled');
@@ -163,7 +163,7 @@ describe('stopping', () => {
     await worker.ready;
     await begun(await rig.queue(1, SLOW));
     worker.process.kill('SIGINT');
-    await expect.poll(() => worker.output(), { timeout: 15_000 }).toContain('worker stops');
+    await expect.poll(() => worker.output()).toContain('worker stops');
     worker.process.kill('SIGINT');
     expect(await worker.exited).toBe(130);
   });
@@ -178,9 +178,9 @@ describe('an outage of the database', () => {
       const ids = [await rig.queue(1, { width: 3000, height: 2000 }), await rig.queue(2)];
       await begun(ids[0] ?? '');
       outage.begin();
-      await expect.poll(() => worker.output(), { timeout: 20_000 }).toContain('trying again');
+      await expect.poll(() => worker.output()).toContain('trying again');
       // The engine is through with the first, whose end cannot be written.
-      await expect.poll(() => rig.outputKeys(ids[0] ?? ''), { timeout: 20_000 }).toHaveLength(3);
+      await expect.poll(() => rig.outputKeys(ids[0] ?? '')).toHaveLength(3);
       outage.end();
       for (const id of ids) {
         expect(await ended(id)).toMatchObject({ state: 'ready', attempts: 1 });
@@ -198,7 +198,7 @@ describe('an outage of the database', () => {
     try {
       outage.begin();
       const worker = rig.startWorker({ STAGER_DATABASE_URL: outage.url });
-      await expect.poll(() => worker.output(), { timeout: 20_000 }).toContain('jobs cannot be claimed');
+      await expect.poll(() => worker.output()).toContain('jobs cannot be claimed');
       const id = await rig.queue(1);
       outage.end();
       await worker.ready;

@@ -31,7 +31,7 @@ describe('stager login at a desk', () => {
     const { code, stderr } = await speak(['login'], envOf(api, env), { terminal: true });
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('Opening the login page in your browser.');
-    await vi.waitFor(() => expect(existsSync(opened)).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(existsSync(opened)).toBe(true));
     expect(readFileSync(opened, 'utf8')).toBe(api.issuer.verificationUriComplete);
   });
 

@@ -24,7 +24,7 @@ test('the opener gets the address as one word, whatever is in it', async () => {
   });
   const url = 'https://id.example.com/activate?code=A&x=$(id);y';
   openBrowser(opener, url);
-  await vi.waitFor(() => expect(existsSync(join(dir, 'opened'))).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(existsSync(join(dir, 'opened'))).toBe(true));
   expect(readFileSync(join(dir, 'opened'), 'utf8')).toBe(url);
 });
 

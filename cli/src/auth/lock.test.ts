@@ -30,7 +30,7 @@ describe('the lock of a file', () => {
     await withFileLock(file, async (held) => {
       rmSync(`${file}.lock`, { recursive: true });
       // Looked at every five seconds.
-      await vi.waitFor(() => expect(held()).toBe(false), { timeout: 15_000, interval: 50 });
+      await vi.waitFor(() => expect(held()).toBe(false), { interval: 50 });
     });
   });
 

@@ -11,8 +11,6 @@ import { eventOf, signed } from '../../../tests/support/stripeEvents.ts';
 import { createStripeSim, type StripeSim } from '../../../tests/support/stripeSim.ts';
 import { createPaymentsWorker, type PaymentsWorker } from './payments.ts';
 
-/** Loops look every second, and wait up to five after a failure. */
-const SOON = { timeout: 15_000 };
 const GRACE_MS = 2 * 86_400_000;
 const SECRET = 'whsec_test_0123456789abcdef';
 
@@ -109,7 +107,7 @@ test('success: handles checkout session', async () => {
   expect((await ann().get('/v1/billing')).body.plan.id).toBe('free');
   const paid = sim.pay(session);
   await tell('checkout.session.completed', { id: session, object: 'checkout.session', customer });
-  await expect.poll(async () => (await ann().get('/v1/billing')).body.plan.id, SOON).toBe('pro');
+  await expect.poll(async () => (await ann().get('/v1/billing')).body.plan.id).toBe('pro');
   expect((await ann().get('/v1/billing')).body).toMatchObject({
     basePlan: 'free',
     plan: { id: 'pro', limit: 100 },
@@ -128,7 +126,7 @@ test('what was told while no worker was there is handled when one comes', async 
   await tell('checkout.session.completed', { id: session, object: 'checkout.session', customer });
   await superuser.query(`DELETE FROM outbox WHERE kind = 'stripe'`);
   worker.start();
-  await expect.poll(async () => (await ann().get('/v1/billing')).body.plan.id, SOON).toBe('business');
+  await expect.poll(async () => (await ann().get('/v1/billing')).body.plan.id).toBe('business');
 });
 
 describe('an image above the limit', () => {
@@ -137,12 +135,12 @@ describe('an image above the limit', () => {
     const delivered = new Date(Date.now() - 60_000);
     await addMeter('led_1', delivered);
     worker.start();
-    await expect.poll(meters, SOON).toEqual(['sent']);
+    await expect.poll(meters).toEqual(['sent']);
     expect(sim.meters).toEqual([{ entryId: 'led_1', customerId: customer, deliveredAt: delivered }]);
     await superuser.query(`UPDATE meter_events SET state = 'due', due_at = now() WHERE account_id = $1`, [
       account,
     ]);
-    await expect.poll(meters, SOON).toEqual(['sent']);
+    await expect.poll(meters).toEqual(['sent']);
     expect(sim.meters).toHaveLength(1);
   });
 
@@ -151,10 +149,10 @@ describe('an image above the limit', () => {
     sim.loseAnswer = (method) => method === 'reportImage';
     await addMeter('led_2');
     worker.start();
-    await expect.poll(meters, SOON).toEqual([expect.stringMatching(/^due: PaymentsError/)]);
+    await expect.poll(meters).toEqual([expect.stringMatching(/^due: PaymentsError/)]);
     sim.loseAnswer = () => false;
     await superuser.query(`UPDATE meter_events SET due_at = now() WHERE account_id = $1`, [account]);
-    await expect.poll(meters, SOON).toEqual(['sent']);
+    await expect.poll(meters).toEqual(['sent']);
     expect(sim.calls.filter((call) => call === 'reportImage').length).toBeGreaterThan(1);
     expect(sim.meters).toHaveLength(1);
   });
@@ -162,11 +160,11 @@ describe('an image above the limit', () => {
   test('of an account without a customer waits until it has one', async () => {
     await addMeter('led_3');
     worker.start();
-    await expect.poll(meters, SOON).toEqual(['due: the account has no customer at Stripe']);
+    await expect.poll(meters).toEqual(['due: the account has no customer at Stripe']);
     expect(lines).toContainEqual(expect.objectContaining({ level: 'warn' }));
     const { customer } = await buy('pro');
     await superuser.query(`UPDATE meter_events SET due_at = now() WHERE account_id = $1`, [account]);
-    await expect.poll(meters, SOON).toEqual(['sent']);
+    await expect.poll(meters).toEqual(['sent']);
     expect(sim.meters).toMatchObject([{ entryId: 'led_3', customerId: customer }]);
   });
 
@@ -174,7 +172,7 @@ describe('an image above the limit', () => {
     await buy('pro');
     await addMeter('led_4', new Date(Date.now() - 35 * 86_400_000));
     worker.start();
-    await expect.poll(meters, SOON).toEqual(['parked: it was delivered longer ago than Stripe accepts']);
+    await expect.poll(meters).toEqual(['parked: it was delivered longer ago than Stripe accepts']);
     expect(sim.meters).toEqual([]);
   });
 });
@@ -192,14 +190,14 @@ test('a grace that is over ends the plan without anybody asking', async () => {
     );
     return told.rows.map(({ plan }) => plan);
   };
-  await expect.poll(plans, SOON).toEqual(['pro']);
+  await expect.poll(plans).toEqual(['pro']);
   const ends = new Date();
   await superuser.query('UPDATE subscriptions SET grace_ends_at = $2 WHERE account_id = $1', [account, ends]);
   await superuser.query('UPDATE billing_accounts SET plan_ends_at = $2 WHERE account_id = $1', [
     account,
     ends,
   ]);
-  await expect.poll(plans, SOON).toEqual(['pro', 'free']);
+  await expect.poll(plans).toEqual(['pro', 'free']);
   expect((await ann().get('/v1/billing')).body).toMatchObject({ plan: { id: 'free' }, subscription: null });
 });
 
@@ -213,7 +211,7 @@ test('once a day, one worker compares, and what differs is kept and logged', asy
   const checks = async () => (await superuser.query('SELECT compared, drift FROM stripe_checks')).rows;
   const customers = [paid.customerId];
   const drift = [{ kind: 'missing_here', subscriptionId: paid.id, accountId: null, customers, fields: [] }];
-  await expect.poll(checks, SOON).toEqual([{ compared: 1, drift }]);
+  await expect.poll(checks).toEqual([{ compared: 1, drift }]);
   expect(lines).toContainEqual(expect.objectContaining({ level: 'error', fields: drift[0] }));
   const { stop, start } = createPaymentsWorker({
     jobs,

@@ -10,7 +10,6 @@ import { type Understood, understand } from './understand.ts';
 
 const PHOTOS = resolve(import.meta.dirname, '../../../../examples/photos');
 const names = readdirSync(PHOTOS).filter((name) => name.endsWith('.jpg'));
-const MINUTE = { timeout: 60_000 };
 
 async function open(name: string) {
   const originalPath = join(PHOTOS, name);
@@ -27,14 +26,14 @@ describe('the example photos', () => {
     expect(names).toHaveLength(9);
   });
 
-  test.each(names)('%s is read and gets furniture without any option', MINUTE, async (name) => {
+  test.each(names)('%s is read and gets furniture without any option', async (name) => {
     const { layout } = furnished(await open(name));
     expect(checkLayout(layout).filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(layout.pieces.length).toBeGreaterThanOrEqual(4);
   });
 });
 
-test('a room that some seeds furnish gets furniture, or the hint to take another one', MINUTE, async () => {
+test('a room that some seeds furnish gets furniture, or the hint to take another one', async () => {
   const hallway = await open('09-hallway-portrait.jpg');
   for (const seed of [0, 1, 2, 3, 4, 5]) {
     try {
@@ -46,12 +45,8 @@ test('a room that some seeds furnish gets furniture, or the hint to take another
   }
 });
 
-test(
-  'a room that is furnished has its variations, too, when the dice of one fall badly',
-  MINUTE,
-  async () => {
-    const hallway = await open('09-hallway-portrait.jpg');
-    for (const variation of [0, 1, 2])
-      expect(furnished(hallway, 2, variation).layout.pieces.length).toBeGreaterThanOrEqual(4);
-  },
-);
+test('a room that is furnished has its variations, too, when the dice of one fall badly', async () => {
+  const hallway = await open('09-hallway-portrait.jpg');
+  for (const variation of [0, 1, 2])
+    expect(furnished(hallway, 2, variation).layout.pieces.length).toBeGreaterThanOrEqual(4);
+});

@@ -77,7 +77,7 @@ describe('a layout that is sent back', () => {
         hint: expect.stringContaining('layout set'),
       });
     }
-  }, 60_000);
+  });
 });
 
 describe('a layout of another photo', () => {
@@ -102,7 +102,7 @@ describe('a layout of another photo', () => {
       pieces.find(({ kind }: { kind: string }) => kind === 'sofa'),
     );
     expect(Math.hypot(was.at[0] - is.at[0], was.at[1] - is.at[1])).toBeLessThan(0.4);
-  }, 60_000);
+  });
 
   test('of another room is refused, and says what helps', async () => {
     const document = await (await make(INPUT)).json('layout');
@@ -110,7 +110,7 @@ describe('a layout of another photo', () => {
       code: 'layout_does_not_fit',
       hint: expect.stringContaining('doors and windows'),
     });
-  }, 60_000);
+  });
 });
 
 test('the catalog names the pieces that there are', () => {

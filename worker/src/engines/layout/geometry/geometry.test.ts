@@ -192,7 +192,7 @@ describe('the camera of a room', () => {
     expect(results.filter(({ kind }) => kind === 'not_a_room')).toEqual([]);
     expect(median(accepted.flatMap(({ errors }) => errors))).toBeLessThan(0.3);
     for (const { path, errors } of accepted) expect(Math.max(...errors), path).toBeLessThan(1);
-  }, 60_000);
+  });
 
   const shared = resolve(root, '../shared/photos');
   const known = join(shared, 'ground-truth.json');
@@ -213,13 +213,12 @@ describe('the camera of a room', () => {
       for (const { path, kind } of results)
         if (path.includes('negative')) expect(kind, path).toBe('not_a_room');
     },
-    60_000,
   );
 
   test('is the same each time', async () => {
     const gray = await load(join(rooms, names[1] ?? ''));
     expect(solveCamera(gray)?.camera).toEqual(solveCamera(gray)?.camera);
-  }, 60_000);
+  });
 
   test.each([
     ['black', () => 0],

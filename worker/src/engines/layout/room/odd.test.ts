@@ -122,7 +122,7 @@ const odd: readonly [name: string, make: () => Promise<Sharp> | Sharp, expected:
     ],
   ];
 
-test.each(odd)('%s', { timeout: 120_000 }, async (_, make, expected, truth) => {
+test.each(odd)('%s', async (_, make, expected, truth) => {
   const { read, picture } = await readPhoto(await make());
   expect(read.kind).toBe(expected);
   if (read.kind !== 'room') expect(read.why).toMatch(/\.$/);

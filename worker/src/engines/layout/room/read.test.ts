@@ -13,7 +13,6 @@ const root = resolve(import.meta.dirname, '../../../../..');
 const examples = join(root, 'examples/photos');
 const names = readdirSync(examples).filter((name) => name.endsWith('.jpg'));
 const example = (name: string) => sharp(join(examples, name));
-const MINUTES = { timeout: 180_000 };
 
 const Built = z.object({
   position_m: z.tuple([z.number(), z.number(), z.number()]),
@@ -37,7 +36,7 @@ function center(outline: readonly FloorPoint[]): FloorPoint {
 }
 
 describe('a room that was rendered', () => {
-  test('is read: floor, scale, walls that stand around it', MINUTES, async () => {
+  test('is read: floor, scale, walls that stand around it', async () => {
     const refused: string[] = [];
     for (const name of names) {
       const { read, picture } = await readPhoto(example(name));
@@ -67,7 +66,7 @@ describe('a room that was rendered', () => {
     expect(refused).toEqual([]);
   });
 
-  test('has its windows, its door, and free floor before the door', MINUTES, async () => {
+  test('has its windows, its door, and free floor before the door', async () => {
     const { read: dining } = await readPhoto(example('03-dining-room.jpg'));
     if (dining.kind !== 'room') throw new Error(dining.why);
     const windows = dining.room.openings.filter(({ kind }) => kind === 'window');
@@ -93,13 +92,13 @@ describe('a room that was rendered', () => {
     expect(z).toBeLessThan(wall?.from[1] ?? 0);
   });
 
-  test('has a post in it that nothing is put on', MINUTES, async () => {
+  test('has a post in it that nothing is put on', async () => {
     const { read } = await readPhoto(example('07-attic.jpg'));
     if (read.kind !== 'room') throw new Error(read.why);
     expect(read.room.keepOuts.some(({ why }) => why === 'object')).toBe(true);
   });
 
-  test('is called a piece of a photo when it is one', MINUTES, async () => {
+  test('is called a piece of a photo when it is one', async () => {
     const whole = await readPhoto(example('08-small-study-dim.jpg'));
     const piece = example('08-small-study-dim.jpg').extract({ left: 180, top: 0, width: 1020, height: 800 });
     const part = await readPhoto(sharp(await piece.png().toBuffer()));
@@ -107,7 +106,7 @@ describe('a room that was rendered', () => {
     expect(part.read).toMatchObject({ kind: 'room', croppedOrShifted: true });
   });
 
-  test('is read the same each time', MINUTES, async () => {
+  test('is read the same each time', async () => {
     const [first, second] = [
       await readPhoto(example('02-bedroom.jpg')),
       await readPhoto(example('02-bedroom.jpg')),
@@ -127,7 +126,7 @@ describe('what the user says', () => {
     [159, 470],
   ];
 
-  test('a marked floor is taken as it is, with walls along its inner sides', MINUTES, async () => {
+  test('a marked floor is taken as it is, with walls along its inner sides', async () => {
     expect((await readPhoto(dim())).read.kind).toBe('geometry_uncertain');
     const { read } = await readPhoto(dim(), { floor: corners, horizon: 258 });
     if (read.kind !== 'room') throw new Error(read.why);
@@ -139,7 +138,7 @@ describe('what the user says', () => {
     expect(Math.abs(areaOf(read.room.floor) / areaOf(seen.room.floor) - 1)).toBeLessThan(0.35);
   });
 
-  test('a part of a floor has no walls around it', MINUTES, async () => {
+  test('a part of a floor has no walls around it', async () => {
     const part: Pixel[] = [
       [300, 620],
       [700, 620],
@@ -152,14 +151,14 @@ describe('what the user says', () => {
     expect(areaOf(read.room.floor)).toBeGreaterThan(1);
   });
 
-  test('a ceiling over a marked floor gives the scale', MINUTES, async () => {
+  test('a ceiling over a marked floor gives the scale', async () => {
     const { read } = await readPhoto(example('02-bedroom.jpg'), { floor: corners });
     if (read.kind !== 'room') throw new Error(read.why);
     expect(Math.abs((read.room.walls[0]?.height ?? 0) - 2.5)).toBeLessThan(0.2);
     expect(Math.abs(read.room.cameraHeight - 1.35)).toBeLessThan(0.12);
   });
 
-  test('a floor that can be none is refused: why, and what helps', MINUTES, async () => {
+  test('a floor that can be none is refused: why, and what helps', async () => {
     const wrong: [why: RegExp, hint: RegExp, floor: Pixel[]][] = [
       [
         /horizon/,
@@ -216,7 +215,7 @@ describe('what the user says', () => {
       });
   });
 
-  test('the horizon is taken as said', MINUTES, async () => {
+  test('the horizon is taken as said', async () => {
     const { read } = await readPhoto(example('02-bedroom.jpg'), { horizon: 258, floor: corners });
     if (read.kind !== 'room') throw new Error(read.why);
     const { pitch, focal, cy } = read.room;
@@ -226,7 +225,7 @@ describe('what the user says', () => {
 
 const shared = resolve(root, '../shared/photos');
 if (!existsSync(shared)) console.info('skipped: no folder shared/photos beside the repository');
-test.skipIf(!existsSync(shared))('photographs are read right or refused', MINUTES, async () => {
+test.skipIf(!existsSync(shared))('photographs are read right or refused', async () => {
   const outcomes = new Map<string, string>();
   for (const name of readdirSync(shared).filter((file) => file.endsWith('.jpg'))) {
     const { read } = await readPhoto(sharp(join(shared, name)));

@@ -59,7 +59,7 @@ function apart(one: Vec3, other: Vec3): number {
   return Math.acos(Math.min(1, Math.abs(along))) / DEGREE;
 }
 
-test.each(changes)('%s, %s', { timeout: 120_000 }, async (room, _, change) => {
+test.each(changes)('%s, %s', async (room, _, change) => {
   const before = await original(room);
   const upright = await sharp(join(photos, `${room}.jpg`))
     .rotate()
