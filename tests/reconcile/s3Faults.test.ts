@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RECONCILE_KINDS } from '../../server/src/contract/index.ts';
 import { refuseApply } from '../../server/src/core/reconcile/commands.ts';
-import { createS3Objects } from '../../server/src/infra/objects/s3/index.ts';
 import {
   type MemoryS3,
   OF_LISTINGS,
@@ -9,8 +8,8 @@ import {
   type StoreFault,
   startMemoryS3,
 } from '../support/memoryS3.ts';
-import { clientOf, s3Options, TEST_BUCKETS } from '../support/minio.ts';
-import { type MadeImage, nameOf, PLANTS, type Rig, startRig } from './rig.ts';
+import { type MadeImage, nameOf, PLANTS, type Rig } from './rig.ts';
+import { startS3Rig } from './s3Rig.ts';
 import { expectGood, world } from './world.ts';
 
 /** Longest silence: three tries of it are waited for. */
@@ -21,17 +20,7 @@ let good: MadeImage[];
 let planted: string[];
 beforeAll(async () => {
   server = await startMemoryS3();
-  const objects = createS3Objects({ ...s3Options(server.port), idleMs: IDLE_MS });
-  const client = clientOf(server);
-  rig = await startRig({
-    objects,
-    env: {},
-    leave: () => client.initiateNewMultipartUpload(TEST_BUCKETS.uploads, 'acc_left/half', {}),
-    async close() {
-      objects.close();
-      await server.close();
-    },
-  });
+  rig = await startS3Rig(server, IDLE_MS);
 });
 afterAll(() => rig.close());
 beforeEach(async () => {
@@ -72,9 +61,13 @@ describe('an S3 that fails while drift is looked for', () => {
       const places = placesOf(fault, await callsOf(() => rig.scan({ deep: true })));
       expect(places.length).toBeGreaterThan(5);
       const before = await world(rig);
+      let struck = 0;
       for (const at of places) {
         server.strike(fault, at);
         const { run, findings } = await rig.scan({ deep: true });
+        // On a machine that was slower before, requests were repeated: then there are fewer of them now.
+        if (server.calls.length <= at) continue;
+        struck += 1;
         const call = `${fault} at request ${at}, ${server.calls[at]}`;
         const invented = findings.map(nameOf).filter((name) => !planted.includes(name));
         expect([call, invented]).toEqual([call, []]);
@@ -90,6 +83,7 @@ describe('an S3 that fails while drift is looked for', () => {
           expect.stringContaining('nothing to apply'),
         ]);
       }
+      expect(struck).toBeGreaterThan(5);
       server.strike(null, 0);
       expect(await world(rig)).toEqual(before);
     },
@@ -113,6 +107,8 @@ describe('an S3 that fails while findings are acted on', () => {
       await expectGood(rig, good);
       expect(['failed', 'applied']).toContain(failed.run.state);
       if (failed.run.state === 'failed') expect((await rig.apply(run.id)).run.state).toBe('applied');
+      // What one answer of 403 was about is skipped, and found once more.
+      if (failed.run.outcome.skipped > 0) await rig.apply((await rig.scan({ deep: true })).run.id);
       await expectGood(rig, good);
       expect((await rig.scan({ deep: true })).findings.map(nameOf)).toEqual([]);
     }

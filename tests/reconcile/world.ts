@@ -2,8 +2,14 @@ import { expect } from 'vitest';
 import { keysOf } from '../support/keys.ts';
 import { type MadeImage, type Rig, ref } from './rig.ts';
 
+export interface World {
+  readonly rows: readonly unknown[];
+  readonly photos: readonly string[];
+  readonly uploads: readonly string[];
+}
+
 /** Rows and objects, as they are. */
-export async function world(rig: Rig): Promise<unknown> {
+export async function world(rig: Rig): Promise<World> {
   const rows: unknown[] = [];
   for (const table of ['originals', 'images', 'image_outputs', 'jobs', 'uploads', 'ledger'])
     rows.push(await rig.sql(`SELECT t.* FROM ${table} t ORDER BY t::text`));

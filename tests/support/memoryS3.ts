@@ -19,8 +19,17 @@ export interface MemoryS3 {
   readonly calls: readonly string[];
   /** From now on, the call with this number, counted from 0, meets the fault. Null: none does. */
   strike(fault: StoreFault | null, at: number): void;
+  /** From now on, what it says no to. Null: nothing. */
+  refuse(rule: Rule | null): void;
   close(): Promise<void>;
 }
+
+/** What is answered to a request instead: a status, and a code of S3. Of a copy, `from` is its source. */
+export type Rule = (
+  method: string,
+  path: string,
+  from: string | undefined,
+) => readonly [status: number, code: string] | undefined;
 
 interface Stored {
   readonly body: Buffer;
@@ -37,6 +46,8 @@ export async function startMemoryS3(): Promise<MemoryS3> {
   let calls: string[] = [];
   let due: { readonly fault: StoreFault | null; readonly at: number } = { fault: null, at: -1 };
 
+  let rule: Rule | null = null;
+
   function faultOf(call: string): StoreFault | null {
     const at = calls.push(call) - 1;
     const isDue = due.fault !== null && (LASTING.includes(due.fault) ? at >= due.at : at === due.at);
@@ -52,6 +63,8 @@ export async function startMemoryS3(): Promise<MemoryS3> {
     if (fault === 'silent') return undefined;
     if (fault === 'failing') return res.writeHead(500).end();
     if (fault === 'forbidden') return refuse(res, 403, 'AccessDenied');
+    const no = isListing ? undefined : rule?.(req.method ?? '', path, sourceOf(req));
+    if (no) return refuse(res, ...no);
     if (isListing) return list(res, path, url.searchParams, fault);
     if (url.searchParams.has('uploads')) return multiparts(req, res, path);
     if (url.searchParams.has('uploadId')) {
@@ -115,9 +128,8 @@ export async function startMemoryS3(): Promise<MemoryS3> {
   }
 
   function put(req: IncomingMessage, res: ServerResponse, path: string, body: Buffer): unknown {
-    const source = req.headers['x-amz-copy-source'];
-    const from =
-      typeof source === 'string' ? objects.get(decodeURIComponent(source).replace(/^\//, '')) : null;
+    const source = sourceOf(req);
+    const from = source === undefined ? null : objects.get(source);
     if (from === undefined) return refuse(res, 404, 'NoSuchKey');
     const condition = req.headers['x-amz-copy-source-if-match'];
     if (from && condition !== undefined && String(condition).replaceAll('"', '') !== from.etag)
@@ -161,12 +173,21 @@ export async function startMemoryS3(): Promise<MemoryS3> {
       calls = [];
       due = { fault, at };
     },
+    refuse(next) {
+      rule = next;
+    },
     close: () =>
       new Promise((done) => {
         server.close(() => done());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Bucket and key that a copy is made of. */
+function sourceOf(req: IncomingMessage): string | undefined {
+  const source = req.headers['x-amz-copy-source'];
+  return typeof source === 'string' ? decodeURIComponent(source).replace(/^\//, '') : undefined;
 }
 
 async function read(req: IncomingMessage): Promise<Buffer> {

@@ -117,4 +117,9 @@ export class ObjectStoreError extends Error {
     super(message, options);
     this.code = code;
   }
+
+  /** Whether other objects may fare better: a store that does not answer, or is full, is so to all. */
+  get mayConcernOneObject(): boolean {
+    return this.code === 'denied' || this.code === 'failed';
+  }
 }

@@ -2,6 +2,7 @@ import type { Decision, FindingRow, LockedRow, ObjectRef, RepairTx } from '../..
 import { newId } from '../ids.ts';
 import { hashOf } from './deep.ts';
 import { keptKey } from './limits.ts';
+import { unlessRefusal } from './refusals.ts';
 import type { ReconcileDeps } from './scan.ts';
 
 type Objects = ReconcileDeps['objects'];
@@ -66,6 +67,31 @@ export async function repair(
       // Stripe is asked before the transaction.
       throw new Error(`finding ${finding.seq} is not repaired here`);
   }
+}
+
+/** Their repair begins with putting the object aside. */
+export const PUT_ASIDE: readonly FindingRow['kind'][] = ['orphan_object', 'size_mismatch', 'hash_mismatch'];
+
+/** Of an object that the store refuses. What a try has moved of it goes back; what cannot go back stays known. */
+export async function skipRefused(
+  objects: Objects,
+  runId: string,
+  finding: FindingRow,
+  reason: string,
+): Promise<Decision> {
+  const decision = skipped(`The photo store refuses it: ${reason}`);
+  if (!PUT_ASIDE.includes(finding.kind)) return decision;
+  const from = refOf(finding);
+  const kept = asideOf(runId, from);
+  const stat = await objects.stat(kept).catch(unlessRefusal);
+  if (!stat) return decision;
+  const back = await objects.moveExactly(kept, from, stat.etag).catch(unlessRefusal);
+  if (back === 'done' || back === 'missing') return decision;
+  return {
+    ...decision,
+    outcome: `${decision.outcome} A copy is left as ${kept.key}.`,
+    kept: { from, kept, etag: stat.etag },
+  };
 }
 
 async function withRow(

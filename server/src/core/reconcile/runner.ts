@@ -1,7 +1,8 @@
 import type { ClaimedRun } from '../../ports/index.ts';
-import { applyRun, undoRun } from './apply.ts';
+import { applyRun } from './apply.ts';
 import { Interrupted, type ReconcileDeps } from './scan.ts';
 import { scanRun } from './scanRun.ts';
+import { undoRun } from './undo.ts';
 
 /**
  * Works on one run that is due, if there is any: scans, applies or undoes it, whatever it is in the middle of.

@@ -1,6 +1,7 @@
 import { type ClaimedRun, ObjectStoreError, PaymentsError, type ScanEnd } from '../../ports/index.ts';
 import { OutOfOrder } from './merge.ts';
 import { phasesOf } from './phases.ts';
+import { StoreRefuses } from './refusals.ts';
 import { judge } from './safety.ts';
 import { ListingIncomplete, type ReconcileDeps, Scan } from './scan.ts';
 import { checkSentinels, placeSentinels, SentinelMissing } from './sentinel.ts';
@@ -42,6 +43,7 @@ export function failureOf(error: unknown): ScanEnd['reason'] | undefined {
   if (error instanceof OutOfOrder) return { code: 'out_of_order', message: error.message };
   if (error instanceof ListingIncomplete) return { code: 'listing_incomplete', message: error.message };
   if (error instanceof SentinelMissing) return { code: 'sentinel_missing', message: error.message };
+  if (error instanceof StoreRefuses) return { code: 'store_refuses', message: error.message };
   if (error instanceof PaymentsError) return { code: 'payments_failed', message: error.message };
   if (error instanceof ObjectStoreError) return { code: 'store_failed', message: error.message };
   return undefined;

@@ -27,6 +27,11 @@ export class SentinelMissing extends Error {
   }
 }
 
+/** In a store that goes away amid an act, such as a disk that is unmounted, all is missing: its sentinel, too. */
+export async function confirmStore(deps: Pick<ReconcileDeps, 'store' | 'objects'>): Promise<void> {
+  if ((await checkSentinels(deps)) === 'missing') throw new SentinelMissing();
+}
+
 /** Objects that name this run, by which the store is known from then on. */
 export async function placeSentinels(
   { store, objects }: Pick<ReconcileDeps, 'store' | 'objects'>,

@@ -124,8 +124,7 @@ async function removeOne(
   try {
     await objects.remove({ bucket, key });
   } catch (error) {
-    const permanent =
-      error instanceof ObjectStoreError && (error.code === 'denied' || error.code === 'failed');
+    const permanent = error instanceof ObjectStoreError && error.mayConcernOneObject;
     if (!permanent) throw error;
     // One that can never be removed must not block all behind it; reconciliation finds what is left.
     log.error({ err: error, bucket, key }, 'an object cannot be removed');

@@ -8,12 +8,7 @@ const HINTS: Readonly<Record<ObjectStoreError['code'], string>> = {
   failed: 'The photo store has failed.',
 };
 
-const FULL = new Set([
-  'XMinioStorageFull',
-  'EntityTooLarge',
-  'QuotaExceeded',
-  'XMinioAdminBucketQuotaExceeded',
-]);
+const FULL = new Set(['XMinioStorageFull', 'QuotaExceeded', 'XMinioAdminBucketQuotaExceeded']);
 const DENIED = new Set([
   'AccessDenied',
   'InvalidAccessKeyId',

@@ -80,8 +80,8 @@ async function decide(
     if (mine.cancel) return 'cancel';
     const [found] = await tx.rows<StoredFinding>(sql`
       SELECT ${FINDING} FROM reconcile_findings WHERE run_id = ${run.id} AND seq = ${seq} FOR UPDATE`);
-    const before = run.state === 'undoing' ? 'applied' : 'open';
-    if (!found || found.state !== before) return 'held';
+    const before = run.state === 'undoing' ? ['applied', 'skipped'] : ['open'];
+    if (!found || !before.includes(found.state)) return 'held';
     const finding = toFinding(found);
     const { state, outcome, kept: aside } = await act(repairTx(tx), finding);
     await tx.run(sql`
@@ -94,7 +94,7 @@ async function decide(
                 ${aside.kept.key}, ${aside.etag})`);
     }
     if (state === 'undone') await forgetKept(tx, run.id, seq);
-    if (state !== 'skipped') await record(tx, run, finding, mine.by, state);
+    if (state !== 'skipped' && state !== found.state) await record(tx, run, finding, mine.by, state);
     return 'held';
   });
 }

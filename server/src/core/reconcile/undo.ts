@@ -1,0 +1,74 @@
+import type { ClaimedRun, Decision, FindingRow, KeptRow } from '../../ports/index.ts';
+import { type ActEnd, acting, findingsOf, PAGE, report } from './act.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
+import { asideOf, PUT_ASIDE } from './repair.ts';
+import { Interrupted, type ReconcileDeps } from './scan.ts';
+
+/** Puts back what was put aside, where its place is free. */
+export async function undoRun(deps: ReconcileDeps, run: ClaimedRun, signal: AbortSignal): Promise<ActEnd> {
+  return acting('undone', async () => {
+    let done = 0;
+    const refusals = createRefusals(deps, run.id);
+    for (let after = 0; ; ) {
+      const page = await deps.store.keptOf(run.id, after, PAGE);
+      for (const kept of page) {
+        signal.throwIfAborted();
+        const hold = await refusals.unlessRefused(
+          kept.from.bucket,
+          () => deps.store.decide(run, kept.seq, (_, finding) => putBack(deps, kept, finding)),
+          (reason) =>
+            deps.store.decide(run, kept.seq, async (_, finding) =>
+              stays(finding, `the photo store refuses it: ${reason}`),
+            ),
+        );
+        if (hold !== 'held') throw new Interrupted(hold);
+        done += 1;
+      }
+      await report(deps, run, done);
+      after = page.at(-1)?.seq ?? after;
+      if (page.length < PAGE) break;
+    }
+    await putBackUntold(deps, run, refusals, signal);
+    return null;
+  });
+}
+
+/** What a try moved that was killed before it could say so; with nobody to go on, its findings are open still. */
+async function putBackUntold(
+  deps: ReconcileDeps,
+  run: ClaimedRun,
+  refusals: Refusals,
+  signal: AbortSignal,
+): Promise<void> {
+  const { objects } = deps;
+  for await (const { kind, state, bucket, key } of findingsOf(deps, run)) {
+    if (state !== 'open' || bucket === null || key === null || !PUT_ASIDE.includes(kind)) continue;
+    signal.throwIfAborted();
+    const from = { bucket, key };
+    const aside = asideOf(run.id, from);
+    await refusals.unlessRefused(
+      bucket,
+      async () => {
+        const stat = await objects.stat(aside);
+        if (stat) await objects.moveExactly(aside, from, stat.etag);
+      },
+      async () => undefined,
+    );
+  }
+}
+
+async function putBack(
+  { objects }: ReconcileDeps,
+  { kept, from, etag }: KeptRow,
+  finding: FindingRow,
+): Promise<Decision> {
+  const outcome = await objects.moveExactly(kept, from, etag);
+  // An earlier try may have moved it and said no more.
+  if (outcome === 'done' || (outcome === 'missing' && (await objects.stat(from))))
+    return { state: 'undone', outcome: 'It is put back.' };
+  return stays(finding, `${outcome}.`);
+}
+
+function stays({ state }: FindingRow, why: string): Decision {
+  return { state: state === 'skipped' ? 'skipped' : 'applied', outcome: `It could not be put back: ${why}` };
+}
