@@ -1,5 +1,5 @@
 import type { GivenRole, InvitationInput } from '../../contract/index.ts';
-import type { AccountRow, InvitationRow, MemberRow, Tx } from '../../ports/index.ts';
+import type { AccountRow, InvitationRow, MemberRow, MembershipRow, Tx } from '../../ports/index.ts';
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound, suspended } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -84,8 +84,9 @@ export async function acceptInvitation(act: Act, invitation: InvitationRow): Pro
     throw new DomainError('invalid_state', 'Machine clients are registered by an operator, not invited.');
   }
   refuseUnlessOpen(invitation, act.now);
-  await leaveFormer(act);
-  await tx.accounts.lock(accountId);
+  const former = await findFormer(act);
+  await lockBoth(act, former);
+  if (former) await leaveFormer(act, former);
   if (!(await tx.invitations.accept(accountId, invitation.id, principal))) {
     throw new DomainError('invalid_state', 'The invitation was just used or revoked. Ask for another one.');
   }
@@ -101,17 +102,24 @@ export async function acceptInvitation(act: Act, invitation: InvitationRow): Pro
   return member;
 }
 
-/** Out of the account that an open sign-up made, for instance; never away from anything that somebody would miss. */
-async function leaveFormer(act: Act): Promise<void> {
-  const { tx, caller } = act;
+async function findFormer({ tx, caller }: Act): Promise<MembershipRow | undefined> {
   const former = await tx.accounts.findByPrincipal(caller.principal);
-  if (!former) return;
+  if (former?.account.id !== caller.accountId) return former;
+  throw new DomainError('already_member', `You belong to the account “${former.account.name}” already.`);
+}
+
+/** In the order of their ids: two who each go where the other comes from wait in no ring. */
+async function lockBoth({ tx, caller }: Act, former: MembershipRow | undefined): Promise<void> {
+  const wishes: [string, (id: string) => Promise<void>][] = [[caller.accountId, tx.accounts.lock]];
+  if (former) wishes.push([former.account.id, tx.accounts.lockAlone]);
+  for (const [id, lock] of wishes.sort(([a], [b]) => (a < b ? -1 : 1))) await lock(id);
+}
+
+/** Out of the account that an open sign-up made, for instance; never away from anything that somebody would miss. */
+async function leaveFormer(act: Act, former: MembershipRow): Promise<void> {
+  const { tx, caller } = act;
   const { id: accountId, name } = former.account;
-  if (accountId === caller.accountId) {
-    throw new DomainError('already_member', `You belong to the account “${name}” already.`);
-  }
   const there: Act = { ...act, caller: { ...caller, accountId, role: former.role } };
-  await tx.accounts.lockAlone(accountId);
   const empty = await tx.accounts.isEmpty(accountId);
   const member = await tx.members.getByPrincipal(accountId, caller.principal);
   if (!empty || !member || (await tx.members.hasOthers(accountId, member.id))) {

@@ -1,9 +1,9 @@
 import type { JobChange, Replayed } from '../../contract/index.ts';
-import type { AdminStore, AdminTx, ImageRow, JobRow } from '../../ports/index.ts';
+import type { AdminStore, AdminTx, ImageRow, JobRow, RevivedJob } from '../../ports/index.ts';
 import type { Tariff } from '../billing/reserve.ts';
 import type { Act } from '../context.ts';
 import { DomainError, itemError } from '../errors.ts';
-import { cancelImage, replayImages, retryImage } from '../images/commands.ts';
+import { cancelImage, replayImages, retryImage, tellOfReplay } from '../images/commands.ts';
 import { actOn } from './context.ts';
 
 /** Where jobs are looked up: they lead to their accounts. */
@@ -29,16 +29,17 @@ function changed({ id, accountId, imageId }: JobRow, { state }: ImageRow): JobCh
   return { jobId: id, accountId, imageId, imageState: state };
 }
 
-/** One result per job, in order. Accounts are taken in the order of their ids: two who do it wait in no ring. */
+/** One result per job, in order. Places in the line before event heads, each in the order of their accounts. */
 export async function replayJobs(act: Act, jobs: Jobs, ids: readonly string[]): Promise<Replayed[]> {
   const found = await jobs.transaction((tx) => tx.jobs.getMany([...new Set(ids)]));
   const perAccount = Map.groupBy(found, ({ accountId }) => accountId);
-  const queued = new Map<string, string>();
+  const revived = new Map<string, readonly RevivedJob[]>();
   for (const accountId of [...perAccount.keys()].sort()) {
     const wanted = (perAccount.get(accountId) ?? []).map(({ id }) => id);
-    const revived = await replayImages(actOn(act, accountId), wanted);
-    for (const { id, imageId } of revived) queued.set(id, imageId);
+    revived.set(accountId, await replayImages(actOn(act, accountId), wanted));
   }
+  for (const [accountId, those] of revived) await tellOfReplay(actOn(act, accountId), those);
+  const queued = new Map([...revived.values()].flat().map(({ id, imageId }) => [id, imageId]));
   return ids.map((jobId): Replayed => {
     const imageId = queued.get(jobId);
     if (imageId !== undefined) return { status: 'queued', jobId, imageId };

@@ -69,11 +69,17 @@ async function grantOne(act: Act, tariff: Tariff) {
   return { standing, allowance: take(standing.allowance, grant), overage: grant.overage > 0 };
 }
 
-/** Dead jobs get all their attempts again. What failed by our fault costs nothing: no unit is taken. */
-export async function replayImages(act: Act, jobIds: readonly string[]): Promise<RevivedJob[]> {
+/**
+ * Dead jobs get all their attempts again. What failed by our fault costs nothing: no unit is taken. It is told by
+ * `tellOfReplay`, when the last account of the transaction has its place in the line.
+ */
+export function replayImages({ tx, caller }: Act, jobIds: readonly string[]): Promise<RevivedJob[]> {
+  return tx.jobs.revive(caller.accountId, jobIds);
+}
+
+export async function tellOfReplay(act: Act, revived: readonly RevivedJob[]): Promise<void> {
+  if (revived.length === 0) return;
   const owner = act.caller.accountId;
-  const revived = await act.tx.jobs.revive(owner, jobIds);
-  if (revived.length === 0) return [];
   await audit(
     act,
     'image.replay',
@@ -89,7 +95,6 @@ export async function replayImages(act: Act, jobIds: readonly string[]): Promise
       imageEvent({ id: imageId, projectId, state: 'queued', attempts: 0 }, 'image.queued', act.now),
     ),
   );
-  return revived;
 }
 
 export async function cancelImage(act: Act, id: string): Promise<ImageRow> {

@@ -17,10 +17,17 @@ export async function workOnDueRun(
   const interrupted = new AbortController();
   const signal = AbortSignal.any([stopping, interrupted.signal]);
   // Between two checkpoints a single object may take longer to read than the lease lasts.
+  let beating = false;
   const heart = setInterval(() => {
+    // A repair holds the run and may need a second connection: beats that wait for it must not take them all.
+    if (beating) return;
+    beating = true;
     deps.store
       .saveProgress(run, run.progress, deps.leaseMs)
-      .then((hold) => hold === 'held' || interrupted.abort(new Interrupted(hold)), ignore);
+      .then((hold) => hold === 'held' || interrupted.abort(new Interrupted(hold)), ignore)
+      .finally(() => {
+        beating = false;
+      });
   }, deps.leaseMs / 3);
   try {
     return { run, ended: await workOn(deps, run, signal) };

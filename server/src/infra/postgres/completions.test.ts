@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { allEvents, aOutput, cancel, makeAccount, queueImages } from '../../../../tests/support/fixtures.ts';
 import { newId } from '../../core/ids.ts';
@@ -90,13 +90,21 @@ test('outputs that the database refuses fail their own job alone', async () => {
   expect(await Promise.all(taken.map(stateOf))).toEqual(['ready', 'processing', 'ready']);
 });
 
-test('whoever holds an account or an image holds up no job of others', async () => {
-  const { owners, taken } = await claimOf(1, 2, 1);
-  const [holding, imageHeld, free] = owners.map((owner) => byAccount(taken, owner));
+test('whoever holds an account, its sums, an image or a job holds up no job of others', async () => {
+  const { owners, taken } = await claimOf(1, 3, 1, 1);
+  const [holding, imageHeld, sumsHeld, free] = owners.map((owner) => byAccount(taken, owner));
   const [waiting] = holding ?? [];
-  const [touched, beside] = imageHeld ?? [];
+  const [touched, renewed, beside] = imageHeld ?? [];
+  const [above] = sumsHeld ?? [];
   const [other] = free ?? [];
-  if (!waiting || !touched || !beside || !other) throw new Error('not all was claimed');
+  if (!waiting || !touched || !renewed || !beside || !above || !other) throw new Error('not all was claimed');
+  await admin.query('UPDATE ledger SET overage = true WHERE image_id = $1', [above.imageId]);
+  for (const table of ['usage_periods', 'usage_days'])
+    await admin.query(`UPDATE ${table} SET overage = 1 WHERE account_id = $1`, [above.accountId]);
+  await admin.query('BEGIN');
+  onTestFinished(async () => void (await admin.query('ROLLBACK')));
+  await admin.query('SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE', [renewed.id]);
+  await admin.query('SELECT 1 FROM usage_periods WHERE account_id = $1 FOR UPDATE', [above.accountId]);
   const release = Promise.withResolvers<void>();
   const entered = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const event = { type: 'image.queued', imageId: newId('img'), projectId: null, data: {} };
@@ -113,12 +121,15 @@ test('whoever holds an account or an image holds up no job of others', async () 
     }),
   ];
   await Promise.all(entered.map(({ promise }) => promise));
-  let held = 2;
-  const late = [waiting, touched].map((job) => jobs.complete(job, [aOutput()]).finally(() => (held -= 1)));
+  let held = 4;
+  const late = [waiting, touched, renewed, above].map((job) =>
+    jobs.complete(job, [aOutput()]).finally(() => (held -= 1)),
+  );
   const prompt = [beside, other].map((job) => jobs.complete(job, [aOutput()]));
   expect(await Promise.all(prompt)).toEqual([true, true]);
-  expect(held).toBe(2);
+  expect(held).toBe(4);
   release.resolve();
+  await admin.query('COMMIT');
   await Promise.all(hanging);
-  expect(await Promise.all(late)).toEqual([true, true]);
+  expect(await Promise.all(late)).toEqual([true, true, true, true]);
 });

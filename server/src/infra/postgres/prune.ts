@@ -88,32 +88,34 @@ export async function forgetUploads(
   { pendingBefore, settledBefore }: UploadsEnded,
   ids: readonly string[],
 ): Promise<void> {
+  // What somebody has in hand is passed over: they hold several uploads, and come for more.
   await db.pool.run(sql`
-    DELETE FROM uploads
-     WHERE id = ANY(${ids}::text[])
-       AND expires_at < CASE WHEN state = 'pending' THEN ${pendingBefore}::timestamptz
-                             ELSE ${settledBefore}::timestamptz END`);
+    DELETE FROM uploads WHERE id = ANY (ARRAY(
+      SELECT id FROM uploads
+       WHERE id = ANY(${ids}::text[])
+         AND expires_at < CASE WHEN state = 'pending' THEN ${pendingBefore}::timestamptz
+                               ELSE ${settledBefore}::timestamptz END
+         FOR UPDATE SKIP LOCKED))`);
 }
 
 /**
  * Takes the oldest events, and per account all below the newest of them: what is left has no gap, and
- * `pruned_to` says where it begins.
+ * `pruned_to` says where it begins. Each account by itself: whoever waits for the head of one holds no other.
  */
-function pruneEvents(db: Database, before: Date): Promise<number> {
-  return db.transaction(async (tx) => {
-    const oldest = await tx.rows<{ accountId: string; seq: string }>(sql`
-      SELECT account_id AS "accountId", seq FROM events WHERE at <= ${before} ORDER BY at ${first(BATCH)}`);
-    const upTo = new Map<string, number>();
-    for (const { accountId, seq } of oldest) {
-      upTo.set(accountId, Math.max(upTo.get(accountId) ?? 0, Number(seq)));
-    }
-    let removed = 0;
-    for (const accountId of [...upTo.keys()].sort()) {
-      const seq = upTo.get(accountId) ?? 0;
-      await tx.run(sql`
-        UPDATE event_heads SET pruned_to = greatest(pruned_to, ${seq}) WHERE account_id = ${accountId}`);
-      removed += await tx.run(sql`DELETE FROM events WHERE account_id = ${accountId} AND seq <= ${seq}`);
-    }
-    return removed;
-  });
+async function pruneEvents(db: Database, before: Date): Promise<number> {
+  const oldest = await db.pool.rows<{ accountId: string; seq: string }>(sql`
+    SELECT account_id AS "accountId", seq FROM events WHERE at <= ${before} ORDER BY at ${first(BATCH)}`);
+  const upTo = new Map<string, number>();
+  for (const { accountId, seq } of oldest) {
+    upTo.set(accountId, Math.max(upTo.get(accountId) ?? 0, Number(seq)));
+  }
+  let removed = 0;
+  for (const [accountId, seq] of upTo) {
+    removed += await db.pool.run(sql`
+      WITH head AS (
+        UPDATE event_heads SET pruned_to = greatest(pruned_to, ${seq}) WHERE account_id = ${accountId}
+        RETURNING account_id)
+      DELETE FROM events USING head WHERE events.account_id = head.account_id AND seq <= ${seq}`);
+  }
+  return removed;
 }

@@ -1,8 +1,8 @@
 import type { ImageError } from '../../contract/index.ts';
 import type { Database } from './database.ts';
 import { type AccountEvent, publish } from './jobEvents.ts';
-import { namingTheBusy, type Patience, withPatience } from './patience.ts';
-import { first, type Sql, type Statement, sql } from './sql.ts';
+import { namingTheBusy, withPatience } from './patience.ts';
+import { first, type Sql, type Statement, sql, together } from './sql.ts';
 import { lockTurns } from './turns.ts';
 
 const WORKER_LOST: ImageError = {
@@ -37,7 +37,7 @@ export function reapExpired(db: Database, limit: number): Promise<{ requeued: nu
       tx,
       expired.map(({ accountId }) => accountId),
     );
-    const reaped = await reapEach(tx, expired, patience);
+    const reaped = await reapEach(tx, expired);
     const requeued = reaped.filter(({ dead }) => !dead);
     await publish(
       tx,
@@ -49,15 +49,15 @@ export function reapExpired(db: Database, limit: number): Promise<{ requeued: nu
   });
 }
 
-/** Units of what has died are given back: whoever holds the sums of an account is waited for as little as the rest. */
-async function reapEach(tx: Sql, expired: readonly Expired[], { oneByOne }: Patience): Promise<Reaped[]> {
-  const groups = oneByOne ? Map.groupBy(expired, ({ accountId }) => accountId).values() : [expired];
-  const reaped: Reaped[] = [];
-  for (const group of groups) {
-    const accountIds = [...new Set(group.map(({ accountId }) => accountId))];
-    reaped.push(...(await namingTheBusy(accountIds, () => tx.rows<Reaped>(reap(group)))));
-  }
-  return reaped;
+/** Account by account, in order and in one round trip: units of what has died are given back, which holds the sums. */
+async function reapEach(tx: Sql, expired: readonly Expired[]): Promise<Reaped[]> {
+  const perAccount = [...Map.groupBy(expired, ({ accountId }) => accountId)].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const reaped = await together(
+    perAccount.map(([accountId, those]) => namingTheBusy([accountId], () => tx.rows<Reaped>(reap(those)))),
+  );
+  return reaped.flat();
 }
 
 /** Passes over what others hold, for the reason that the claim has. */

@@ -2,7 +2,7 @@ import type { ImageEvent } from '../../contract/index.ts';
 import type { ClaimedJob, Failure, OutputRow } from '../../ports/index.ts';
 import type { Database } from './database.ts';
 import { type AccountEvent, publish } from './jobEvents.ts';
-import { withPatience } from './patience.ts';
+import { namingTheBusy, withPatience } from './patience.ts';
 import { type Sql, type Statement, sql, storable, storableError, together } from './sql.ts';
 
 /** True of the job's row only as long as nobody has taken the lease away. */
@@ -66,15 +66,17 @@ export function completeJob(db: Database, { job, outputs }: Completed): Promise<
 }
 
 /**
- * Many in one transaction. Nobody is waited for: a job whose image or account is held by somebody, or whose lease is
- * lost, stays as it is.
+ * Many in one transaction. Nobody is waited for: a job that is held by somebody, or its image or account, or whose lease
+ * is lost, stays as it is.
  * @returns the ids of those that were ended
  */
 export function completeJobs(db: Database, completed: readonly Completed[]): Promise<Set<string>> {
   return withPatience(db, async (tx, patience) => {
     const free = completed.filter(({ job }) => !patience.leaveOut.includes(job.accountId));
-    const rows = await tx.rows<{ id: string }>(endAll(free.map(({ job }) => job)));
-    const ids = new Set(rows.map(({ id }) => id));
+    const ids = await endEach(
+      tx,
+      free.map(({ job }) => job),
+    );
     const ended = free.filter(({ job }) => ids.has(job.id));
     const events = ended.map(({ job }) => toEvent(job, isReady(job)));
     await together([insertOutputs(tx, ended), publish(tx, events, patience)]);
@@ -82,7 +84,23 @@ export function completeJobs(db: Database, completed: readonly Completed[]): Pro
   });
 }
 
-/** As for one, but for images that are held: they are passed over. */
+/** Account by account, in order and in one round trip: units above a plan hold the sums of their account. */
+async function endEach(tx: Sql, jobs: readonly ClaimedJob[]): Promise<Set<string>> {
+  const perAccount = [...Map.groupBy(jobs, ({ accountId }) => accountId)].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const ended = await together(
+    perAccount.map(([accountId, those]) =>
+      namingTheBusy([accountId], () => tx.rows<{ id: string }>(endAll(those))),
+    ),
+  );
+  return new Set(ended.flat().map(({ id }) => id));
+}
+
+/**
+ * As for one, but what is held is passed over. A job is held without its image by whoever renews its lease or tells of
+ * its progress, and that may be several jobs at once.
+ */
 function endAll(jobs: readonly ClaimedJob[]): Statement {
   const sorted = jobs.toSorted((a, b) => (a.imageId < b.imageId ? -1 : 1));
   const column = (name: 'id' | 'lease' | 'accountId' | 'imageId') => sorted.map((job) => job[name]);
@@ -92,7 +110,8 @@ function endAll(jobs: readonly ClaimedJob[]): Statement {
              ${column('accountId')}::text[], ${column('imageId')}::text[]) AS wanted (id, lease, owner, image)
        CROSS JOIN LATERAL (
              SELECT 1 FROM images WHERE account_id = wanted.owner AND images.id = wanted.image
-                FOR UPDATE SKIP LOCKED) free),
+                FOR UPDATE SKIP LOCKED) free_image
+       CROSS JOIN LATERAL (SELECT 1 FROM jobs WHERE jobs.id = wanted.id FOR UPDATE SKIP LOCKED) free_job),
     ended AS (
       UPDATE jobs SET ${DONE.job}, ${GIVE_UP_LEASE} FROM image
        WHERE jobs.id = image.id AND jobs.lease = image.lease AND state = 'running'

@@ -165,8 +165,8 @@ function repairTx(tx: Sql): RepairTx {
 
     async restage(row, jobId) {
       const image = imageOf(row);
+      await endJobs(tx, row.accountId, [image]);
       await lockTurns(tx, [row.accountId]);
-      await endJobs(tx, row.accountId, image);
       await tx.run(
         sql`DELETE FROM image_outputs WHERE account_id = ${row.accountId} AND image_id = ${image}`,
       );
@@ -224,7 +224,7 @@ function repairTx(tx: Sql): RepairTx {
   };
 }
 
-/** The first error is kept: an image that has one already is not touched. */
+/** The first error is kept: an image that has one already is not touched. Images before their jobs, jobs before sums. */
 async function fail(
   tx: Sql,
   accountId: string,
@@ -233,10 +233,13 @@ async function fail(
 ): Promise<string[]> {
   const json = JSON.stringify(storableError(error));
   const failed = await tx.rows<{ id: string; projectId: string | null; attempts: number }>(sql`
+    SELECT id, project_id AS "projectId", attempts FROM images
+     WHERE account_id = ${accountId} AND deleted_at IS NULL AND ${which} FOR UPDATE`);
+  const ids = failed.map(({ id }) => id);
+  await endJobs(tx, accountId, ids);
+  await tx.run(sql`
     UPDATE images SET state = 'error', error = ${json}::json, updated_at = now()
-     WHERE account_id = ${accountId} AND deleted_at IS NULL AND ${which}
-    RETURNING id, project_id AS "projectId", attempts`);
-  for (const { id } of failed) await endJobs(tx, accountId, id);
+     WHERE account_id = ${accountId} AND id = ANY(${ids}::text[])`);
   await publish(
     tx,
     failed.map(({ id, projectId, attempts }) => ({
@@ -252,13 +255,13 @@ async function fail(
     })),
     ONE_BY_ONE,
   );
-  return failed.map(({ id }) => id);
+  return ids;
 }
 
-async function endJobs(tx: Sql, accountId: string, imageId: string): Promise<void> {
+async function endJobs(tx: Sql, accountId: string, imageIds: readonly string[]): Promise<void> {
   await tx.run(sql`
     UPDATE jobs SET state = 'canceled', lease = NULL, lease_until = NULL, updated_at = now()
-     WHERE account_id = ${accountId} AND image_id = ${imageId} AND state IN ('queued', 'running')`);
+     WHERE account_id = ${accountId} AND image_id = ANY(${imageIds}::text[]) AND state IN ('queued', 'running')`);
 }
 
 function imageOf({ imageId, id }: LockedRow): string {
@@ -287,10 +290,11 @@ function lockStatement({ kind, accountId, subject, key }: FindingRow): Statement
            i.xmin::text AS version, o.object_key AS "originalKey"
       FROM images i JOIN originals o ON o.account_id = i.account_id AND o.id = i.original_id
      WHERE i.account_id = ${accountId} AND i.id = ${subject} AND i.deleted_at IS NULL FOR UPDATE OF i`;
+  // Weaker than FOR UPDATE: while the store is asked about it, images of it can be made.
   const original = sql`
     SELECT account_id AS "accountId", id, NULL AS "projectId", NULL AS "imageId", NULL AS state, xmin::text AS version,
            object_key AS "originalKey"
-      FROM originals WHERE account_id = ${accountId} AND id = ${subject} AND lost_at IS NULL FOR UPDATE`;
+      FROM originals WHERE account_id = ${accountId} AND id = ${subject} AND lost_at IS NULL FOR NO KEY UPDATE`;
   switch (kind) {
     case 'missing_original':
       return original;
