@@ -88,9 +88,9 @@ test('orphans are put aside, put back by undo, and removed for good after seven 
 
   await rig.apply((await rig.scan()).run.id);
   const later = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
-  expect(await purgeKept(later(6.9), never)).toBe(0);
+  expect(await purgeKept(later(6.9), never)).toEqual({ removed: 0, left: 0 });
   expect(await aside()).toHaveLength(3);
-  expect(await purgeKept(later(7.1), never)).toBe(3);
+  expect(await purgeKept(later(7.1), never)).toEqual({ removed: 3, left: 0 });
   expect(await aside()).toEqual([]);
   await expectGood(rig, good);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { purgeKept } from '../../server/src/core/reconcile/index.ts';
 import { keysOf } from '../support/keys.ts';
 import { type MemoryS3, type Rule, startMemoryS3 } from '../support/memoryS3.ts';
 import { TEST_BUCKETS } from '../support/minio.ts';
@@ -6,6 +7,7 @@ import { type MadeImage, nameOf, PLANTS, type Rig, ref, startRig } from './rig.t
 import { startS3Rig } from './s3Rig.ts';
 import { expectGood, type World, world } from './world.ts';
 
+const DAY_MS = 24 * 60 * 60_000;
 let server: MemoryS3;
 let rig: Rig;
 let good: MadeImage[];
@@ -129,6 +131,49 @@ describe('an S3 that refuses more than one object ends the apply', () => {
     });
     const { run: whole } = await rig.apply(run.id);
     expect(whole).toMatchObject({ state: 'applied', outcome: { applied: 1, skipped: 12 } });
+  });
+});
+
+describe('what was put aside long ago', () => {
+  const keys = ['outputs/a/1', 'outputs/a/2', 'outputs/a/3'];
+  const never = new AbortController().signal;
+  const later = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
+  const aside = async () =>
+    (await keysOf(rig.objects, 'photos')).filter((key) => key.startsWith('quarantine/rec_'));
+
+  async function putAside(): Promise<string> {
+    for (const key of keys) await rig.objects.write(ref(key), Buffer.from('orphan'), 'a/b');
+    const { run } = await rig.scan({ kinds: ['orphan_object'] });
+    expect((await rig.apply(run.id)).run.outcome).toMatchObject({ applied: 4, skipped: 0 });
+    return run.id;
+  }
+
+  test('and the store refuses to remove holds up no other, is listed with the reason, and is tried again', async () => {
+    const runId = await putAside();
+    server.refuse((method, path) =>
+      method === 'DELETE' && path.endsWith('outputs/a/1') ? [403, 'AccessDenied'] : undefined,
+    );
+    expect(await purgeKept(later(7.1), never)).toEqual({ removed: 3, left: 1 });
+    server.refuse(null);
+    expect(await aside()).toEqual([`quarantine/${runId}/outputs/a/1`]);
+    const { findings } = await rig.get(runId);
+    expect(findings.find(({ key }) => key === 'outputs/a/1')?.outcome).toMatch(
+      /refuses to remove it, and it is kept for 7 more days: .*AccessDenied/,
+    );
+    expect(await purgeKept(later(14), never)).toEqual({ removed: 0, left: 0 });
+    expect(await purgeKept(later(14.2), never)).toEqual({ removed: 1, left: 0 });
+    expect(await aside()).toEqual([]);
+  });
+
+  test('stays known when the store refuses all, or is another one', async () => {
+    const runId = await putAside();
+    server.refuse((method) => (method === 'DELETE' ? [403, 'AccessDenied'] : undefined));
+    await expect(purgeKept(later(8), never)).rejects.toThrow('does not let us');
+    server.refuse(null);
+    for (const at of await rig.runs.keptOf(runId, 0, 10)) await rig.objects.remove(at.kept);
+    await rig.objects.write(ref('sentinel'), Buffer.from('another'), 'a/b');
+    await expect(purgeKept(later(8), never)).rejects.toThrow('tells this store from others');
+    expect(await rig.runs.keptOf(runId, 0, 10)).toHaveLength(4);
   });
 });
 

@@ -454,9 +454,9 @@ describe('what was put aside', () => {
     const { run } = await rig.scan();
     await rig.apply(run.id);
     const daysLater = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
-    expect(await purgeKept(daysLater(6.9), never)).toBe(0);
+    expect(await purgeKept(daysLater(6.9), never)).toEqual({ removed: 0, left: 0 });
     expect((await keysOf(rig.objects, 'photos')).some((key) => key.startsWith('quarantine/'))).toBe(true);
-    expect(await purgeKept(daysLater(7.1), never)).toBe(1);
+    expect(await purgeKept(daysLater(7.1), never)).toEqual({ removed: 1, left: 0 });
     expect((await keysOf(rig.objects, 'photos')).some((key) => key.startsWith('quarantine/'))).toBe(false);
   });
 

@@ -4,6 +4,7 @@ import type {
   AdminTx,
   ClaimedRun,
   Decision,
+  KeptRow,
   NewFinding,
   ObjectRowQuery,
   ReconcileStore,
@@ -81,6 +82,14 @@ export function exercisesOfRuns(admin: () => AdminStore): Exercises {
       inAdmin((tx) => tx.stripeEvents.move('evt_1001', ['parked'], 'received', null)),
   };
 }
+
+const KEPT: KeptRow = {
+  runId: LARGE,
+  seq: 9,
+  from: { bucket: 'photos', key: 'x' },
+  kept: { bucket: 'photos', key: 'x' },
+  etag: 'x',
+};
 
 function findingOf(seq: number): NewFinding {
   return {
@@ -172,14 +181,8 @@ export function exercisesOfReconcile(runs: () => ReconcileStore): Exercises {
     findings: async () => [await runs().findings(LARGE, 0, 5), await runs().findings(LARGE, 50_000, 5)],
     listKept: async () => [await runs().listKept(new Date(), 5)],
     keptOf: async () => [await runs().keptOf(LARGE, 50_000, 5)],
-    markPurged: () =>
-      runs().markPurged({
-        runId: LARGE,
-        seq: 7,
-        from: { bucket: 'photos', key: 'x' },
-        kept: { bucket: 'photos', key: 'x' },
-        etag: 'x',
-      }),
+    markPurged: () => runs().markPurged({ ...KEPT, seq: 7 }),
+    keepOn: () => runs().keepOn(KEPT, 'y', new Date(), 'x'),
     originals: async () => [await runs().originals(rows()), await runs().originals(deep('originals'))],
     outputs: async () => [await runs().outputs(rows()), await runs().outputs(deep('outputs'))],
     uploads: async () => [await runs().uploads(rows()), await runs().uploads(deep('uploads'))],

@@ -226,6 +226,8 @@ export interface ReconcileStore {
   /** Of one run, in order. */
   keptOf(runId: string, afterSeq: number, limit: number): Promise<KeptRow[]>;
   markPurged(kept: KeptRow): Promise<void>;
+  /** As if it had been put aside at that moment, with this etag; the outcome is that of its finding. */
+  keepOn(kept: KeptRow, etag: string, at: Date, outcome: string): Promise<void>;
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -40,8 +40,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     name: 'purging',
     everyMs: PURGE_MS,
     async turn(signal) {
-      const purged = await purgeKept(options, signal);
-      if (purged > 0) log.info({ purged }, 'objects that were put aside are removed');
+      const { removed, left } = await purgeKept(options, signal);
+      if (removed > 0) log.info({ removed }, 'objects that were put aside are removed');
+      if (left > 0) log.warn({ left }, 'objects that were put aside cannot be removed, and are kept');
     },
     log,
   });

@@ -1,24 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { KeptRow } from '../../ports/index.ts';
 import { KEEP_MS } from './limits.ts';
+import { createRefusals } from './refusals.ts';
 import type { ReconcileDeps } from './scan.ts';
+import { confirmStore } from './sentinel.ts';
 
 /** Objects that are asked for together. */
 const PAGE = 200;
 
-/** Removes for good what was put aside long ago; answers with how many objects that were. */
-export async function purgeKept(
-  deps: Pick<ReconcileDeps, 'store' | 'objects' | 'now'>,
-  signal: AbortSignal,
-): Promise<number> {
-  const before = new Date(deps.now() - KEEP_MS);
-  let purged = 0;
+type PurgeDeps = Pick<ReconcileDeps, 'store' | 'objects' | 'now'>;
+
+export interface Purged {
+  /** Objects that are gone for good. */
+  readonly removed: number;
+  /** Those that are kept for as long again: the store refuses to remove them. */
+  readonly left: number;
+}
+
+/**
+ * Removes for good what was put aside long ago. What cannot be removed is kept on, with the reason, and holds nothing up.
+ * @throws ObjectStoreError, SentinelMissing, StoreRefuses: of what was not looked at nothing is forgotten
+ */
+export async function purgeKept(deps: PurgeDeps, signal: AbortSignal): Promise<Purged> {
+  const { store } = deps;
+  const at = new Date(deps.now());
+  const before = new Date(at.getTime() - KEEP_MS);
+  const refusals = createRefusals(deps, `purge-${randomUUID()}`);
+  let [removed, left] = [0, 0];
   for (;;) {
-    const page = await deps.store.listKept(before, PAGE);
+    const page = await store.listKept(before, PAGE);
     for (const kept of page) {
       signal.throwIfAborted();
-      await deps.objects.removeExactly(kept.kept, kept.etag);
-      await deps.store.markPurged(kept);
-      purged += 1;
+      const isGone = await refusals.unlessRefused(
+        kept.kept.bucket,
+        () => purge(deps, kept),
+        async (reason) => {
+          const why = `The photo store refuses to remove it, and it is kept for 7 more days: ${reason}`;
+          await store.keepOn(kept, kept.etag, at, `${put(kept)} ${why}`);
+          return false;
+        },
+      );
+      if (isGone) removed += 1;
+      else left += 1;
     }
-    if (page.length < PAGE) return purged;
+    if (page.length < PAGE) return { removed, left };
   }
+}
+
+async function purge(deps: PurgeDeps, kept: KeptRow): Promise<boolean> {
+  const { store, objects } = deps;
+  const outcome = await objects.removeExactly(kept.kept, kept.etag);
+  if (outcome !== 'done') await confirmStore(deps);
+  await store.markPurged(kept);
+  return true;
+}
+
+function put({ kept }: KeptRow): string {
+  return `It is put aside as ${kept.key}.`;
 }

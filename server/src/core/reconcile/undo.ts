@@ -66,7 +66,9 @@ async function putBack(
   // An earlier try may have moved it and said no more.
   if (outcome === 'done' || (outcome === 'missing' && (await objects.stat(from))))
     return { state: 'undone', outcome: 'It is put back.' };
-  return stays(finding, `${outcome}.`);
+  if (outcome === 'missing') return stays(finding, 'it is gone.');
+  const isTaken = (await objects.stat(from)) !== undefined;
+  return stays(finding, isTaken ? 'there is another object in its place.' : `${kept.key} has changed.`);
 }
 
 function stays({ state }: FindingRow, why: string): Decision {

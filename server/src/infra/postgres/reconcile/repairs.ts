@@ -18,7 +18,7 @@ import { ERASING } from './erasing.ts';
 import { FINDING, type StoredFinding, toFinding } from './runRow.ts';
 import { held } from './runs.ts';
 
-type Repairs = Pick<ReconcileStore, 'decide' | 'listKept' | 'keptOf' | 'markPurged'>;
+type Repairs = Pick<ReconcileStore, 'decide' | 'listKept' | 'keptOf' | 'markPurged' | 'keepOn'>;
 
 /** Copies of one object that are looked at. */
 const KEPT_COPIES = 5;
@@ -34,12 +34,26 @@ export function repairsOn(db: Database): Repairs {
     keptOf: (runId, afterSeq, limit) =>
       kept(db.pool, sql`run_id = ${runId} AND seq > ${afterSeq} ORDER BY run_id, seq`, limit),
 
-    markPurged: ({ runId, seq }) => forgetKept(db.pool, runId, seq),
+    markPurged: async ({ runId, seq }) => {
+      await forgetKept(db.pool, runId, seq);
+    },
+
+    keepOn: ({ runId, seq, from, kept: aside }, etag, at, outcome) =>
+      db.transaction(async (tx) => {
+        // Whoever put it back meanwhile has it.
+        if ((await forgetKept(tx, runId, seq)) === 0) return;
+        await tx.run(sql`
+          INSERT INTO reconcile_kept (run_id, seq, account_id, bucket, key, kept_bucket, kept_key, etag, kept_at)
+          SELECT run_id, seq, account_id, ${from.bucket}, ${from.key}, ${aside.bucket}, ${aside.key}, ${etag}, ${at}
+            FROM reconcile_findings WHERE run_id = ${runId} AND seq = ${seq}`);
+        await tx.run(sql`
+          UPDATE reconcile_findings SET outcome = ${storable(outcome)} WHERE run_id = ${runId} AND seq = ${seq}`);
+      }),
   };
 }
 
-async function forgetKept(db: Sql, runId: string, seq: number): Promise<void> {
-  await db.run(sql`DELETE FROM reconcile_kept WHERE run_id = ${runId} AND seq = ${seq}`);
+async function forgetKept(db: Sql, runId: string, seq: number): Promise<number> {
+  return db.run(sql`DELETE FROM reconcile_kept WHERE run_id = ${runId} AND seq = ${seq}`);
 }
 
 interface StoredKept {
@@ -214,7 +228,9 @@ function repairTx(tx: Sql): RepairTx {
 
     keptCopies: ({ bucket, key }) =>
       kept(tx, sql`bucket = ${bucket} AND key = ${key} ORDER BY kept_at DESC`, KEPT_COPIES),
-    forgetKept: ({ runId, seq }) => forgetKept(tx, runId, seq),
+    forgetKept: async ({ runId, seq }) => {
+      await forgetKept(tx, runId, seq);
+    },
 
     async endUnit(row, unitId) {
       await tx.rows(sql`SELECT catch_up_unit(${row.accountId}, ${imageOf(row)}, ${unitId})`);
