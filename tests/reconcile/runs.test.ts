@@ -460,6 +460,34 @@ describe('what was put aside', () => {
     expect((await keysOf(rig.objects, 'photos')).some((key) => key.startsWith('quarantine/'))).toBe(false);
   });
 
+  test('and has changed there stays known and listed for as long again, and undo puts back what is there', async () => {
+    await rig.ready();
+    const key = (await plant('orphan_object')).split(' ')[1] ?? '';
+    const { run } = await rig.scan();
+    await rig.apply(run.id);
+    const [kept] = await rig.runs.keptOf(run.id, 0, 1);
+    if (!kept) throw new Error('nothing was put aside');
+    await rig.objects.write(kept.kept, Buffer.from('written past us'), 'image/jpeg');
+    const undo = async () => {
+      await rig.admin.transaction((tx) => tx.reconcile.queue(run.id, 'undo', 'auth0|admin', false));
+      await rig.work();
+      return (await rig.get(run.id)).findings[0];
+    };
+    expect(await undo()).toMatchObject({
+      state: 'applied',
+      outcome: `It could not be put back: ${kept.kept.key} has changed.`,
+    });
+    const daysLater = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
+    expect(await purgeKept(daysLater(7.1), never)).toEqual({ removed: 0, left: 1 });
+    expect((await rig.get(run.id)).findings).toMatchObject([
+      { state: 'applied', outcome: expect.stringContaining('has changed there') },
+    ]);
+    expect(await purgeKept(daysLater(14), never)).toEqual({ removed: 0, left: 0 });
+    expect(await undo()).toMatchObject({ state: 'undone' });
+    expect((await rig.objects.read(ref(key)))?.toString()).toBe('written past us');
+    expect(await rig.runs.keptOf(run.id, 0, 1)).toEqual([]);
+  });
+
   test('is put back when a row misses it', async () => {
     const { originalId, originalKey } = await rig.ready();
     await rig.ready();

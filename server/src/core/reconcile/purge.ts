@@ -13,7 +13,7 @@ type PurgeDeps = Pick<ReconcileDeps, 'store' | 'objects' | 'now'>;
 export interface Purged {
   /** Objects that are gone for good. */
   readonly removed: number;
-  /** Those that are kept for as long again: the store refuses to remove them. */
+  /** Those that are kept for as long again: they have changed, or the store refuses to remove them. */
   readonly left: number;
 }
 
@@ -33,7 +33,7 @@ export async function purgeKept(deps: PurgeDeps, signal: AbortSignal): Promise<P
       signal.throwIfAborted();
       const isGone = await refusals.unlessRefused(
         kept.kept.bucket,
-        () => purge(deps, kept),
+        () => purge(deps, kept, at),
         async (reason) => {
           const why = `The photo store refuses to remove it, and it is kept for 7 more days: ${reason}`;
           await store.keepOn(kept, kept.etag, at, `${put(kept)} ${why}`);
@@ -47,9 +47,15 @@ export async function purgeKept(deps: PurgeDeps, signal: AbortSignal): Promise<P
   }
 }
 
-async function purge(deps: PurgeDeps, kept: KeptRow): Promise<boolean> {
+async function purge(deps: PurgeDeps, kept: KeptRow, at: Date): Promise<boolean> {
   const { store, objects } = deps;
   const outcome = await objects.removeExactly(kept.kept, kept.etag);
+  const stat = outcome === 'changed' ? await objects.stat(kept.kept) : undefined;
+  if (stat) {
+    const why = 'It has changed there: what is there now is kept for 7 more days, and can be put back.';
+    await store.keepOn(kept, stat.etag, at, `${put(kept)} ${why}`);
+    return false;
+  }
   if (outcome !== 'done') await confirmStore(deps);
   await store.markPurged(kept);
   return true;
