@@ -128,7 +128,8 @@ function quickTime(): number {
 /** The API in this process, on a real database; only the issuer is told by the test. */
 export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const database = options.database ?? (await createTestDatabase());
-  const store = createPostgresStore({ url: database.apiUrl, pool: 6 });
+  // On a slow machine many at once wait for each other longer than requests are patient in production.
+  const store = createPostgresStore({ url: database.apiUrl, pool: 6, acquireTimeoutMs: 60_000 });
   const listener = createListener({ url: database.apiUrl });
   const notifier = createPostgresNotifier(listener);
   const hub = await createEventHub(notifier);

@@ -52,7 +52,7 @@ export async function createTestDatabase({
 
 /** A connection that the server has not yet noticed the end of is given a moment. */
 async function connectionsLeft(client: pg.Client, database: string): Promise<string[]> {
-  const until = performance.now() + 2_000;
+  const until = performance.now() + 15_000;
   for (;;) {
     const { rows } = await client.query<{ name: string }>(
       `SELECT coalesce(nullif(application_name, ''), usename) AS name FROM pg_stat_activity

@@ -63,7 +63,7 @@ function record(options: EventsOptions & { client?: StagerOptions } = {}) {
   })();
   done.catch(() => undefined);
   const ids = () => got.flatMap((event) => ('imageId' in event ? [event.id] : []));
-  const count = (n: number) => vi.waitFor(() => expect(ids()).toHaveLength(n), { timeout: 10_000 });
+  const count = (n: number) => vi.waitFor(() => expect(ids()).toHaveLength(n));
   const opened = () => vi.waitFor(() => expect(got[0]?.type).toBe('snapshot'));
   return { got, reconnects, stream, done, ids, count, opened };
 }
@@ -247,7 +247,7 @@ describe('a stream survives', () => {
 
   test('a server that takes the connection and says nothing', async () => {
     api.failNext({ hang: true, operation: 'streamEvents' });
-    const { opened, reconnects, stream, done } = record({ stallMs: 100 });
+    const { opened, reconnects, stream, done } = record({ stallMs: 300 });
     await opened();
     expect(reconnects[0]?.ending).toBe('stalled');
     stream.close();

@@ -12,7 +12,7 @@ let stager: Stager;
 beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   api = await startFakeApi({ outcome: () => 'hold' });
-  stager = new Stager({ baseUrl: api.url, token: 't', timeoutMs: 2_000 });
+  stager = new Stager({ baseUrl: api.url, token: 't' });
   dir = tempDir();
 });
 afterEach(async () => {
@@ -267,7 +267,7 @@ describe('downloads', () => {
 
   test('a store that says nothing is given up', async () => {
     const id = await makeReady();
-    const impatient = new Stager({ baseUrl: api.url, token: 't', timeoutMs: 100 });
+    const impatient = new Stager({ baseUrl: api.url, token: 't', timeoutMs: 300 });
     api.failNext({ operation: 'storeGet', hang: true, times: 2 });
     await expect(impatient.images.download(id, { maxRetries: 1 })).rejects.toMatchObject({
       code: 'connection_failed',
@@ -275,7 +275,7 @@ describe('downloads', () => {
     const stuck = new Stager({
       baseUrl: api.url,
       token: 't',
-      timeoutMs: 100,
+      timeoutMs: 300,
       async fetch(input, init) {
         if (!String(input).includes('/store/')) return fetch(input, init);
         return new Response(

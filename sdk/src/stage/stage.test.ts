@@ -24,7 +24,7 @@ const restart = async (options: FakeApiOptions) => {
   api = await startFakeApi({ stepMs: 1, ...options });
 };
 const run = (sources: StageSource | readonly StageSource[], options?: StageOptions, maxRetries = 3) =>
-  collect(new Stager({ baseUrl: api.url, token: 't', maxRetries, timeoutMs: 2_000 }).stage(sources, options));
+  collect(new Stager({ baseUrl: api.url, token: 't', maxRetries }).stage(sources, options));
 const of = <T extends StageEvent['type']>(events: readonly StageEvent[], type: T) =>
   events.filter((event): event is Extract<StageEvent, { type: T }> => event.type === type);
 const files = (events: readonly StageEvent[], type: StageEvent['type']) =>
@@ -541,9 +541,10 @@ describe('what concerns all ends the run', () => {
     };
     await expect(consume()).rejects.toMatchObject({ name: 'AbortError' });
     expect(uploaded).toBeLessThan(10);
-    const kept = api.state.originals.size;
-    const events = await run(dir.path, { out });
-    expect(summary(events)).toMatchObject({ existing: kept, uploaded: 10 - kept, ready: 10 });
+    // What was under way may still have arrived.
+    const { existing, ...rest } = summary(await run(dir.path, { out }));
+    expect(existing).toBeGreaterThanOrEqual(uploaded);
+    expect(rest).toMatchObject({ uploaded: 10 - existing, ready: 10 });
     expect(readdirSync(out).filter((name) => name.includes('.part'))).toEqual([]);
     await expect(run(dir.path, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',
@@ -555,8 +556,10 @@ describe('what concerns all ends the run', () => {
     const stager = new Stager({ baseUrl: api.url, token: 't' });
     for await (const event of stager.stage(dir.path, { wait: true })) if (event.type === 'uploading') break;
     await vi.waitFor(() => expect(api.openStreams).toBe(0));
+    // What was sent before has arrived when this is answered.
+    await stager.health();
     const after = api.requests.length;
-    await new Stager({ baseUrl: api.url, token: 't' }).health();
+    await stager.health();
     expect(api.requests.length).toBe(after + 1);
   });
 });

@@ -99,7 +99,7 @@ describe('accounts', () => {
   test('a suspension ends open streams, and nothing more is finalized', async () => {
     const stream = await fetch(`${api.url}/v1/events`, {
       headers: { authorization: `Bearer ann-${round}` },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(120_000),
     });
     await op().post(`/v1/admin/accounts/${account}/suspend`, { reason: 'unpaid' });
     expect(await stream.text()).toContain('event: snapshot');

@@ -26,12 +26,13 @@ function newKey(kid: string): Key {
 /** An issuer, as far as the API asks it for anything. */
 const issuer = { url: '', up: true, published: [] as Key[], asked: 0 };
 let api: TestApi;
-let time = 0;
+/** Of the key set, which counts seconds: it stands still while the requests of a test take theirs. */
+let time: number;
 const closers: (() => unknown)[] = [];
 
 beforeEach(async () => {
   Object.assign(issuer, { up: true, published: [newKey('first')], asked: 0 });
-  time = 0;
+  time = Date.now();
   const server = createServer((req, res) => {
     issuer.asked += 1;
     const discovery = { issuer: issuer.url, jwks_uri: `${issuer.url}keys` };
@@ -41,7 +42,7 @@ beforeEach(async () => {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   // Listening on TCP gives an AddressInfo.
   issuer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const keys = createKeySet({ issuer: issuer.url, now: () => Date.now() + time });
+  const keys = createKeySet({ issuer: issuer.url, now: () => time });
   api = await startTestApi({
     who: () => undefined,
     scopes: [],

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import pg from 'pg';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { startTestApi, type TestApi, type TestApiOptions } from '../../../tests/support/api.ts';
+import { createTestDatabase } from '../../../tests/support/database.ts';
 import { makeAccount, queueImages } from '../../../tests/support/fixtures.ts';
 import { newId } from '../core/ids.ts';
 
@@ -124,7 +125,7 @@ describe('a stream ends', () => {
     expect((await stream.next()).value?.type).toBe('snapshot');
     await query('REVOKE EXECUTE ON FUNCTION find_membership FROM stager_api', []);
     const look = () => fetch(`${api.url}/v1/images`, { headers: { authorization: 'Bearer patient' } });
-    await expect.poll(async () => (await look()).status, { timeout: 10_000 }).toBe(500);
+    await expect.poll(async () => (await look()).status).toBe(500);
     for (let n = 0; n < 5; n++) expect((await stream.next()).value?.type).toBe('ping');
     await query('GRANT EXECUTE ON FUNCTION find_membership TO stager_api', []);
     await query('DELETE FROM members WHERE principal = $1', ['patient']);
@@ -184,27 +185,17 @@ describe('a reader that does not read', () => {
     return socket;
   }
 
-  /** Ids behind `last` up to `end`, over as many connections as it takes: a busy machine is a slow reader as well. */
+  /** Ids behind `last` up to `end`. */
   async function resume(token: string, last: number, end: number): Promise<number[]> {
     const ids: number[] = [];
-    const position = () => ids.at(-1) ?? last;
-    while (position() < end) {
-      const before = position();
-      try {
-        for await (const { id } of read(token, String(before))) {
-          ids.push(Number(id));
-          if (position() >= end) break;
-        }
-      } catch (error) {
-        // Cut off again; one that brings nothing at all is a failure.
-        if (position() === before) throw error;
-      }
-    }
+    for await (const { id } of read(token, String(last))) if (ids.push(Number(id)) === end - last) break;
     return ids;
   }
 
   test('is dropped, and loses nothing when it comes back with its last id', async () => {
-    await start({ streams: { drainMs: 100 } });
+    const database = await createTestDatabase();
+    onTestFinished(() => database.drop());
+    await start({ database, streams: { drainMs: 100 } });
     const accountId = await member('slow');
     // Far more than the buffers of two sockets hold: 40 MB.
     const count = 4_000;
@@ -223,16 +214,8 @@ describe('a reader that does not read', () => {
     const socket = open('slow', '0');
     socket.pause();
     await expect
-      .poll(
-        () =>
-          api.log.find(
-            ({ message, fields }) => message === 'stream ended' && fields['reason'] === 'too_slow',
-          ),
-        {
-          timeout: 20_000,
-        },
-      )
-      .toBeDefined();
+      .poll(() => api.log.find(({ message }) => message === 'stream ended'))
+      .toMatchObject({ fields: { reason: 'too_slow' } });
     let text = '';
     socket.on('data', (chunk: Buffer) => {
       text += chunk;
@@ -246,10 +229,13 @@ describe('a reader that does not read', () => {
     expect(seen.length).toBeLessThan(count);
     const last = seen.at(-1) ?? 0;
     expect(seen).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+    // To one that waits longer: on a busy machine every reader is slow.
+    await api.close();
+    await start({ database });
     expect(await resume('slow', last, count)).toEqual(
       Array.from({ length: count - last }, (_, n) => last + 1 + n),
     );
-  }, 60_000);
+  });
 
   test('one that leaves in the middle is no error', async () => {
     await start();

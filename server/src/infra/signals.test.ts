@@ -23,7 +23,7 @@ function start(stdio: 'alone' | 'forked'): void {
 }
 afterEach(() => void child.kill('SIGKILL'));
 
-const heard = (words: string) => expect.poll(() => said, { timeout: 20_000 }).toBe(words);
+const heard = (words: string) => expect.poll(() => said).toBe(words);
 
 test('SIGHUP has a process of its own read its secrets again; SIGTERM ends it', async () => {
   start('alone');

@@ -12,6 +12,8 @@ import { plansWith } from './plans.ts';
 /** Processes of their own, as far as the database can tell. */
 const PROCESSES = 2;
 const DAY_MS = 86_400_000;
+/** Longer than any example takes, where none is to expire. */
+const LEASE_MS = 3_600_000;
 const FAILURE = { code: 'x', message: 'x', hint: null, retryable: true };
 
 let database: TestDatabase;
@@ -20,7 +22,9 @@ let workers: JobStore[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  stores = Array.from({ length: PROCESSES }, () => createPostgresStore({ url: database.apiUrl, pool: 8 }));
+  // Two hundred at once wait for each other on a slow machine longer than requests are patient.
+  const options = { url: database.apiUrl, pool: 8, acquireTimeoutMs: 120_000, statementTimeoutMs: 120_000 };
+  stores = Array.from({ length: PROCESSES }, () => createPostgresStore(options));
   workers = Array.from({ length: PROCESSES }, () =>
     createPostgresJobStore({ url: database.workerUrl, pool: 6 }),
   );
@@ -53,7 +57,7 @@ test('of 200 who create at once by two processes with 10 left, 10 have an image'
   expect(made.flat()).toHaveLength(10);
   expect(await ledger(customer)).toHaveLength(10);
   expect(await faults(customer)).toEqual([]);
-}, 60_000);
+});
 
 /** What happens next; which image or process it meets follows from the number. */
 const STEPS = [
@@ -108,7 +112,7 @@ class World {
         await this.customer.make(1, { ...options, last: crash }).catch(unlessCrashed);
         return;
       case 'claim':
-        this.held.push(...(await worker.claim(1 + (n % 3), 60_000)));
+        this.held.push(...(await worker.claim(1 + (n % 3), LEASE_MS)));
         return;
       case 'complete':
         return this.#endJob(n, (job) => worker.complete(job, [aOutput()]));
@@ -174,7 +178,7 @@ class World {
     for (;;) {
       // What one of several who reaped at once was about to take, the others have left.
       await worker.reapExpired(100);
-      this.held.push(...(await worker.claim(100, 60_000)));
+      this.held.push(...(await worker.claim(100, LEASE_MS)));
       if (this.held.length === 0) return;
       for (const job of this.held.splice(0)) await worker.complete(job, [aOutput()]);
     }
@@ -200,7 +204,7 @@ function unlessImpossible(error: unknown): void {
 
 async function makeWorld(): Promise<World> {
   // Of the example before; only one customer has work at a time.
-  for (const job of await pick(workers, 0).claim(100, 60_000))
+  for (const job of await pick(workers, 0).claim(100, LEASE_MS))
     await pick(workers, 0).fail(job, FAILURE, null);
   return new World(await makeCustomer(pick(stores, 0)));
 }
@@ -229,7 +233,7 @@ test('whatever happens, one after another, no limit is passed and the books add 
     }),
     { numRuns: 25, endOnFailure: true },
   );
-}, 120_000);
+});
 
 /** Units of one period that count, beside the limits of the plan that it is of. */
 interface PeriodOfPlan {
@@ -275,4 +279,4 @@ test('however many act at once, while the plan comes and goes, no limit is passe
     }),
     { numRuns: 25, endOnFailure: true },
   );
-}, 120_000);
+});

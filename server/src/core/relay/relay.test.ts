@@ -46,7 +46,7 @@ const removal = (key: string): OutboxItem => ({ kind: 'remove_object', bucket: '
 async function running(relay: Relay, check: () => void): Promise<void> {
   relay.start();
   try {
-    await vi.waitFor(check, { timeout: 15_000 });
+    await vi.waitFor(check);
   } finally {
     await relay.stop();
   }
@@ -135,7 +135,7 @@ describe('the relay', () => {
     await vi.waitFor(() => expect(items).toEqual([removal('a')]));
     expect(ring).toHaveBeenCalled();
     remove.mockResolvedValue(undefined);
-    await vi.waitFor(() => expect(items).toEqual([]), { timeout: 15_000 });
+    await vi.waitFor(() => expect(items).toEqual([]));
     await relay.stop();
   });
 

@@ -135,6 +135,8 @@ describe('the device flow', () => {
 
   test('polling too fast', async () => {
     const { started } = await begin();
+    // No time passes between the two, however long they take.
+    vi.useFakeTimers({ toFake: ['Date'] });
     expect((await poll(started.device_code)).body).toMatchObject({ error: 'authorization_pending' });
     expect(await poll(started.device_code)).toMatchObject({ status: 400, body: { error: 'slow_down' } });
   });

@@ -326,9 +326,7 @@ describe('a logout', () => {
       `UPDATE accounts SET suspended_at = now()
         WHERE id = (SELECT account_id FROM members WHERE principal = 'auth0|late')`,
     );
-    await expect
-      .poll(async () => heading(await visitor.get('/billing')), { timeout: 10_000 })
-      .toBe('The account is suspended');
+    await expect.poll(async () => heading(await visitor.get('/billing'))).toBe('The account is suspended');
     expect(redirect(await visitor.post('/billing/logout'))).toContain('oidc/logout');
     expect(await held(session)).toBe(false);
   });

@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number;
   /** A transaction that waits for its program longer loses its connection. Milliseconds. */
   readonly idleInTransactionMs: number;
+  /** Waiting longer for one of the connections is an outage. Milliseconds. */
+  readonly acquireTimeoutMs?: number;
   /**
    * Statements are planned once a connection, not at each use: for those who send the same ones again and again, on a
    * connection that no pooler shares out by transactions.
@@ -247,7 +249,7 @@ function connect(options: DatabaseOptions): Knex {
         );
       },
     },
-    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    acquireConnectionTimeout: options.acquireTimeoutMs ?? ACQUIRE_TIMEOUT_MS,
     // Values are the customers' and belong into no log.
     compileSqlOnError: false,
     // What it would print to the console, the caller is told by an error.

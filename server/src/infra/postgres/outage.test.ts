@@ -24,15 +24,22 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** Ends the connection that holds the one open transaction, whatever it is at, and sees it gone. */
+async function endTransaction(): Promise<void> {
+  const open = `SELECT pid FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name LIKE 'stager-%' AND xact_start IS NOT NULL`;
+  const { rows } = await admin.query<{ pid: number; ended: boolean }>(
+    `SELECT pid, pg_terminate_backend(pid, 60000) AS ended FROM (${open}) one`,
+  );
+  expect(rows).toMatchObject([{ ended: true }]);
+}
+
 test('a lost connection in the middle of a transaction is an outage, and the next one works', async () => {
   const owner = await makeAccount(store);
   const id = newId('prj');
   const cut = store.transaction(async (tx) => {
     await tx.projects.create(owner, id, 'Cut');
-    await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND state = 'idle in transaction'`,
-    );
+    await endTransaction();
     await tx.projects.get(owner, id);
   });
   await expect(cut).rejects.toThrow(StoreUnavailable);
@@ -45,19 +52,16 @@ test('idle connections that were ended are replaced without a word', async () =>
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'stager-api'`,
   );
-  const until = performance.now() + 5_000;
-  let failures = 0;
-  // The news of the end may take a moment to arrive at this side.
-  while (performance.now() < until) {
+  // The news of the end may take a moment to arrive at this side: each of them may fail one question, and no more.
+  for (let failures = 0; ; failures += 1) {
+    expect(failures).toBeLessThanOrEqual(4);
     const outcome = await store.check().then(
       () => 'works',
       (error: unknown) => error,
     );
     if (outcome === 'works') break;
     expect(outcome).toBeInstanceOf(StoreUnavailable);
-    failures += 1;
   }
-  expect(failures).toBeLessThanOrEqual(4);
   await store.check();
 });
 
@@ -89,13 +93,11 @@ test('a server that is not there is an outage', async () => {
   await nowhere.close();
 });
 
-test('a pool that is used up is an outage, after five seconds', async () => {
-  const small = createPostgresStore({ url: database.apiUrl, pool: 1 });
-  await small.transaction(async () => {
-    const begin = performance.now();
-    await expect(small.check()).rejects.toThrow(StoreUnavailable);
-    expect(performance.now() - begin).toBeLessThan(30_000);
-  });
+test('a pool that is used up is an outage, after so long', async () => {
+  const small = createPostgresStore({ url: database.apiUrl, pool: 1, acquireTimeoutMs: 300 });
+  // Its connection is made, however long that takes here.
+  await expect.poll(() => small.check().then(() => 'works', String)).toBe('works');
+  await small.transaction(() => expect(small.check()).rejects.toThrow(StoreUnavailable));
   await small.close();
 });
 
@@ -131,10 +133,7 @@ test('what the relay had not handed on is handed on again', async () => {
   await store.read.outbox.add([{ kind: 'job', jobId: 'job_1' }]);
   const cut = jobs.drainOutbox(['job'], 10, async (items) => {
     expect(items).toHaveLength(1);
-    await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND state = 'idle in transaction'`,
-    );
+    await endTransaction();
   });
   await expect(cut).rejects.toThrow(StoreUnavailable);
   const seen: unknown[] = [];
