@@ -202,7 +202,7 @@ export function describeJobStore(
         expect(await jobs.fail(job, FAILURE, null)).toBe(false);
         expect(await jobs.fail(job, FAILURE, new Date())).toBe(false);
         expect(await jobs.release(job)).toBe(false);
-        expect(await jobs.renew([job.lease], LEASE_MS)).toEqual({ lost: [job.lease] });
+        expect(await jobs.renew([job.lease], LEASE_MS)).toEqual({ lost: [job.lease], busy: [] });
         expect(await imageOf(job)).toEqual(image);
         expect(await allEvents(store, owner)).toEqual(events);
       });
@@ -212,7 +212,7 @@ export function describeJobStore(
       await queueImages(store, owner, 2);
       const [kept, lost] = await jobs.claim(2, -1000);
       if (!kept || !lost) throw new Error('expected two jobs');
-      expect(await jobs.renew([kept.lease], LEASE_MS)).toEqual({ lost: [] });
+      expect(await jobs.renew([kept.lease], LEASE_MS)).toEqual({ lost: [], busy: [] });
       expect(await jobs.reapExpired(10)).toEqual({ requeued: 1, dead: 0 });
       expect(await jobs.complete(kept, [aOutput()])).toBe(true);
       expect(await claimOne()).toMatchObject({ id: lost.id, attempt: 2 });

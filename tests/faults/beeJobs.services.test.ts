@@ -57,7 +57,7 @@ async function startWorker(
   run: (job: ClaimedJob, signal: AbortSignal) => Promise<void>,
   { blocked = false, places = 10 } = {},
 ): Promise<void> {
-  const unblocked = Promise.withResolvers<{ lost: string[] }>();
+  const unblocked = Promise.withResolvers<{ lost: string[]; busy: string[] }>();
   const { claim, msToNextDue } = jobs;
   const loop = createClaimLoop({
     jobs: blocked ? { claim, msToNextDue, renew: () => unblocked.promise } : jobs,
@@ -71,7 +71,7 @@ async function startWorker(
   });
   await loop.start();
   closing.push(() => {
-    unblocked.resolve({ lost: [] });
+    unblocked.resolve({ lost: [], busy: [] });
     return loop.drain(0);
   });
 }

@@ -22,8 +22,11 @@ export interface JobStore {
    * most urgent come first. A suspended account has no turn.
    */
   claim(limit: number, leaseMs: number): Promise<ClaimedJob[]>;
-  /** Jobs whose lease could not be renewed are lost: cancelled, deleted, taken over, or their account is suspended. */
-  renew(leases: readonly string[], leaseMs: number): Promise<{ lost: string[] }>;
+  /**
+   * Jobs whose lease could not be renewed are lost: cancelled, deleted, taken over, or their account is suspended. Those
+   * that somebody holds at the moment are busy: they are still as they were, and not renewed.
+   */
+  renew(leases: readonly string[], leaseMs: number): Promise<{ lost: string[]; busy: string[] }>;
   progress(job: ClaimedJob, progress: number, stage: string): Promise<boolean>;
   complete(job: ClaimedJob, outputs: readonly OutputRow[]): Promise<boolean>;
   /** Queues again for `retryAt`, or ends the image as `error` when null. */

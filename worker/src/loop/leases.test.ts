@@ -13,7 +13,7 @@ const log = keepingLog();
 beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
-  renew.mockReset().mockResolvedValue({ lost: [] });
+  renew.mockReset().mockResolvedValue({ lost: [], busy: [] });
   log.lines.length = 0;
   leases = createLeases({ jobs: { renew }, leaseMs: LEASE_MS, log, now: Date.now });
   leases.start();
@@ -43,7 +43,7 @@ describe('leases', () => {
   test('that are lost stop their job at once, and no other', async () => {
     const [a, b] = [aJob(), aJob()];
     const [lost, kept] = [leases.hold(a, Date.now()), leases.hold(b, Date.now())];
-    renew.mockResolvedValue({ lost: [a.lease] });
+    renew.mockResolvedValue({ lost: [a.lease], busy: [] });
     await vi.advanceTimersByTimeAsync(10_000);
     expect([stopReason(lost), stopReason(kept)]).toEqual(['lease_lost', undefined]);
   });
@@ -81,9 +81,19 @@ describe('leases', () => {
     const signal = leases.hold(aJob(), Date.now());
     renew.mockRejectedValue(new Error('the database is away'));
     await vi.advanceTimersByTimeAsync(25_000);
-    renew.mockResolvedValue({ lost: [] });
+    renew.mockResolvedValue({ lost: [], busy: [] });
     await vi.advanceTimersByTimeAsync(300_000);
     expect(signal.aborted).toBe(false);
+  });
+
+  test('of a job that somebody holds are not renewed, and stop it only when they end', async () => {
+    const job = aJob();
+    const signal = leases.hold(job, Date.now());
+    renew.mockResolvedValue({ lost: [], busy: [job.lease] });
+    await vi.advanceTimersByTimeAsync(LEASE_MS - 1);
+    expect(signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(stopReason(signal)).toBe('lease_lost');
   });
 
   test('all stop for a drain', () => {
@@ -97,7 +107,7 @@ describe('news', () => {
   test('of an account with a job here have its lease looked at soon', async () => {
     const job = aJob({ accountId: 'acc_9' });
     const signal = leases.hold(job, Date.now());
-    renew.mockResolvedValue({ lost: [job.lease] });
+    renew.mockResolvedValue({ lost: [job.lease], busy: [] });
     leases.check(['acc_1', 'acc_9']);
     await vi.advanceTimersByTimeAsync(0);
     expect(stopReason(signal)).toBe('lease_lost');

@@ -56,11 +56,11 @@ export function createLeases({ jobs, leaseMs, log, now = () => performance.now()
     if (leases.length === 0) return;
     const askedAt = now();
     renewedAt = askedAt;
-    const lost = new Set((await jobs.renew(leases, leaseMs)).lost);
+    const { lost, busy } = await jobs.renew(leases, leaseMs);
     for (const lease of leases) {
       const one = held.get(lease);
-      if (lost.has(lease)) stop(lease, 'lease_lost');
-      else if (one) {
+      if (lost.includes(lease)) stop(lease, 'lease_lost');
+      else if (one && !busy.includes(lease)) {
         clearTimeout(one.fence);
         one.fence = fenceAt(lease, askedAt);
       }

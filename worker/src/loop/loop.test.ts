@@ -80,7 +80,7 @@ beforeEach(() => {
   log.lines.length = 0;
   kick.mockReset();
   claim.mockReset().mockImplementation(async (limit) => queue.splice(0, limit));
-  renew.mockReset().mockResolvedValue({ lost: [] });
+  renew.mockReset().mockResolvedValue({ lost: [], busy: [] });
   msToNextDue.mockReset().mockImplementation(async () => (queue.length > 0 ? 0 : null));
 });
 afterEach(async () => {
@@ -213,7 +213,7 @@ test('a canceled job is stopped as soon as its account has news', async () => {
   queue.push(job);
   start();
   await tick();
-  renew.mockResolvedValue({ lost: [job.lease] });
+  renew.mockResolvedValue({ lost: [job.lease], busy: [] });
   tell([job.accountId]);
   await tick(300);
   expect(runs.reasons).toEqual(['lease_lost']);

@@ -28,15 +28,24 @@ export function createPostgresJobStore(options: StoreOptions): JobStore {
     claim: (limit, leaseMs) => (limit < 1 ? Promise.resolve([]) : claimJobs(db, limit, leaseMs)),
 
     async renew(leases, leaseMs) {
-      if (leases.length === 0) return { lost: [] };
-      const rows = await db.pool.rows<{ lease: string }>(sql`
-        UPDATE jobs j SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
-          FROM accounts a
-         WHERE j.lease = ANY(${leases}::uuid[]) AND j.state = 'running'
-           AND a.id = j.account_id AND a.suspended_at IS NULL
-        RETURNING j.lease`);
+      if (leases.length === 0) return { lost: [], busy: [] };
+      // Who waited for one job here would hold the others meanwhile, and leave all of them to expire.
+      const rows = await db.pool.rows<{ lease: string; renewed: boolean }>(sql`
+        WITH mine AS MATERIALIZED (
+          SELECT j.id, j.lease FROM jobs j, accounts a
+           WHERE j.lease = ANY(${leases}::uuid[]) AND j.state = 'running'
+             AND a.id = j.account_id AND a.suspended_at IS NULL),
+        free AS MATERIALIZED (
+          SELECT j.id FROM mine JOIN jobs j ON j.id = mine.id AND j.lease = mine.lease
+             FOR UPDATE OF j SKIP LOCKED),
+        renewed AS (
+          UPDATE jobs SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+            FROM free WHERE jobs.id = free.id
+          RETURNING jobs.id)
+        SELECT mine.lease, renewed.id IS NOT NULL AS renewed FROM mine LEFT JOIN renewed USING (id)`);
       const kept = new Set(rows.map(({ lease }) => lease));
-      return { lost: leases.filter((lease) => !kept.has(lease)) };
+      const busy = rows.flatMap(({ lease, renewed }) => (renewed ? [] : [lease]));
+      return { lost: leases.filter((lease) => !kept.has(lease)), busy };
     },
 
     progress: (job, progress, stage) => reportProgress(db, job, progress, stage),

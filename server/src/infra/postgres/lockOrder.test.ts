@@ -210,6 +210,22 @@ test('a unit above the plan waits for no unit of the plan that somebody settles'
   expect(rows).toEqual([{ image: other }]);
 });
 
+test('whoever renews leases waits for no job that somebody holds, and renews the others', async () => {
+  const owner = await makeAccount(store);
+  await queueImages(store, owner, 2);
+  const [busy, free] = await claimAll(2);
+  if (!busy || !free) throw new Error('two were claimed');
+  const job = { table: 'jobs', where: 'id = $1', values: [busy.id] };
+  const renew = () => jobs.renew([busy.lease, free.lease], 3_600_000);
+  const { waits, outcome } = await whileHeld(job, renew, async () => true);
+  expect({ waits, outcome }).toEqual({ waits: false, outcome: { lost: [], busy: [busy.lease] } });
+  const { rows } = await looker.query(
+    `SELECT id FROM jobs WHERE lease_until > now() + interval '30 minutes' AND account_id = $1`,
+    [owner],
+  );
+  expect(rows).toEqual([{ id: free.id }]);
+});
+
 test('while a repair asks the store about an original, images of it can be made', async () => {
   const owner = await makeAccount(store);
   const [queued] = await queueImages(store, owner, 1);

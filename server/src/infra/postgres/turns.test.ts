@@ -218,7 +218,10 @@ describe('a suspended account', () => {
     await queueImages(store, other, 1);
     const others = await claimOne();
     await suspend(owner, new Date());
-    expect(await jobs.renew([running.lease, others.lease], -1000)).toEqual({ lost: [running.lease] });
+    expect(await jobs.renew([running.lease, others.lease], -1000)).toEqual({
+      lost: [running.lease],
+      busy: [],
+    });
     await admin.query(`UPDATE jobs SET lease_until = now() - interval '1 s' WHERE id = $1`, [running.id]);
     expect(await jobs.claim(10, LEASE_MS)).toEqual([]);
     // It does not look like work that nobody takes.
