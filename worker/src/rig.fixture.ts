@@ -12,6 +12,7 @@ import { createPostgresNotifier } from '@stager/server/infra/notify/postgres';
 import { createDiskObjects } from '@stager/server/infra/objects/disk/index';
 import { createListener, createPostgresStore } from '@stager/server/infra/postgres/index';
 import type { ImageRow, Objects, Store } from '@stager/server/ports';
+import pg from 'pg';
 import sharp from 'sharp';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { addOriginal, aImage, makeAccount } from '../../tests/support/fixtures.ts';
@@ -35,6 +36,8 @@ export interface Rig {
   /** Makes a photo, and an image of it that waits for a worker. */
   queue(seed: number, wish?: QueueWish): Promise<string>;
   cancel(imageId: string): Promise<void>;
+  /** As time does it to the leases of a worker that is gone. */
+  expireLeases(): Promise<void>;
   image(imageId: string): Promise<ImageRow>;
   /** Keys of all that was made for an image. */
   outputKeys(imageId: string): Promise<string[]>;
@@ -97,6 +100,13 @@ export async function startRig(): Promise<Rig> {
     await notifier.notify([owner]);
   }
 
+  async function expireLeases(): Promise<void> {
+    const client = new pg.Client(database.superuserUrl);
+    await client.connect();
+    await client.query(`UPDATE jobs SET lease_until = now() WHERE state = 'running'`);
+    await client.end();
+  }
+
   return {
     database,
     store,
@@ -105,6 +115,7 @@ export async function startRig(): Promise<Rig> {
     folder,
     queue,
     cancel,
+    expireLeases,
     async image(imageId) {
       const image = await store.read.images.get(owner, imageId);
       if (!image) throw new Error(`there is no image ${imageId}`);

@@ -10,7 +10,6 @@ import { isAlive, isFinal, type Rig, spawnWorker, startRig } from './rig.fixture
 
 /** A photo that keeps an engine busy for seconds. */
 const SLOW = { width: 9000, height: 7000 };
-const FAST_LEASE = { STAGER_LEASE_SECONDS: '2' };
 
 let rig: Rig;
 beforeEach(async () => {
@@ -86,14 +85,15 @@ describe('a worker', () => {
   });
 
   test('killed amid a job: another makes it, once, and its engine dies with it', async () => {
-    const first = rig.startWorker(FAST_LEASE);
+    const first = rig.startWorker();
     await first.ready;
     const id = await rig.queue(1, SLOW);
     await begun(id);
     const engines = await enginesOf(first.pid);
     first.process.kill('SIGKILL');
     expect(await first.exited).toBe('SIGKILL');
-    const second = rig.startWorker(FAST_LEASE);
+    await rig.expireLeases();
+    const second = rig.startWorker();
     const image = await ended(id);
     expect(image).toMatchObject({ state: 'ready', attempts: 2 });
     await expectPublishedOnce(id);
@@ -120,11 +120,11 @@ describe('a worker', () => {
 
 describe('stopping', () => {
   test('finishes what is in work and leaves what is queued', async () => {
-    const worker = rig.startWorker();
-    await worker.ready;
-    const id = await rig.queue(1, { width: 4000, height: 3000 });
-    await begun(id);
+    const id = await rig.queue(1, SLOW);
     const waiting = await rig.queue(2);
+    const worker = rig.startWorker({ STAGER_DRAIN_SECONDS: '600' });
+    await begun(id);
+    // Perhaps before it has said that it is ready.
     worker.process.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
     expect(await rig.image(id)).toMatchObject({ state: 'ready', attempts: 1 });
@@ -150,11 +150,10 @@ describe('stopping', () => {
     await worker.ready;
     const id = await rig.queue(1, SLOW);
     await begun(id);
-    const begin = performance.now();
     worker.process.disconnect();
     expect(await worker.exited).toBe(0);
     // The usual time for what is in work is 25 s.
-    expect(performance.now() - begin).toBeLessThan(20_000);
+    expect(worker.output()).toMatch(/"graceMs":1000\b.*worker stops/);
     expect((await rig.image(id)).state).not.toBe('processing');
   });
 
@@ -173,7 +172,7 @@ describe('an outage of the database', () => {
   test('amid jobs costs time, and no job', async () => {
     const outage = await startOutageProxy(rig.database.workerUrl);
     try {
-      const worker = rig.startWorker({ STAGER_DATABASE_URL: outage.url, STAGER_LEASE_SECONDS: '20' });
+      const worker = rig.startWorker({ STAGER_DATABASE_URL: outage.url, STAGER_LEASE_SECONDS: '600' });
       await worker.ready;
       const ids = [await rig.queue(1, { width: 3000, height: 2000 }), await rig.queue(2)];
       await begun(ids[0] ?? '');
@@ -222,19 +221,21 @@ test('a worker that takes none of the work that is due is not ready, and ends; a
     const port = await freePort();
     const worker = rig.startWorker({ STAGER_STUCK_SECONDS: '2', STAGER_WORKER_PORT: String(port) });
     await worker.ready;
-    const seen: number[] = [];
+    const STUCK = 'work is due and none is claimed';
+    const late = new Set<number | undefined>();
     let over = false;
     const exited = worker.exited.finally(() => {
       over = true;
     });
     while (!over) {
+      const isLate = worker.output().includes(STUCK);
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-      if (answer && seen.at(-1) !== answer.status) seen.push(answer.status);
+      if (isLate) late.add(answer?.status);
     }
     expect(await exited).toBe(1);
-    // It may be over before a slow machine has asked at all.
-    expect(seen.at(-1)).toBe(503);
-    expect(worker.output()).toContain('work is due and none is claimed');
+    // On a slow machine it may be gone before it is asked.
+    expect([503, undefined]).toEqual(expect.arrayContaining([...late]));
+    expect(worker.output()).toContain(STUCK);
   } finally {
     await holder.end();
   }

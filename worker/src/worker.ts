@@ -32,7 +32,9 @@ export interface StopOptions {
   readonly graceMs?: number;
 }
 
-export interface RunningWorker {
+export interface Worker {
+  /** Works from now on, which may be told to stop at any moment. */
+  start(): Promise<void>;
   /** Resolves when the database has answered the first claim. */
   readonly claiming: Promise<void>;
   /** Resolves when work is due and this worker claims none of it: it should end, and another be started. */
@@ -49,8 +51,8 @@ const ERASE_LEASE_MS = 5 * 60_000;
 /** It looks for runs, schedules them and purges; a process of its own works on them. */
 export const RECONCILE_POOL = 2;
 
-/** Wires and starts a worker. A database that is away is waited for. */
-export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
+/** Wires a worker. A database that is away is waited for. */
+export async function createWorker(config: WorkerConfig): Promise<Worker> {
   const log = createLogger('worker', config.STAGER_LOG_LEVEL);
   const adapters = await createAdapters(config);
   const { jobs, objects, doorbell, notifier } = adapters;
@@ -104,14 +106,6 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
         isReady: () => !stopping && loop.healthy && !watchdog.stuck,
       })
     : undefined;
-  relay.start();
-  sweeper.start();
-  billing?.start();
-  reconciler.start();
-  eraser.start();
-  await loop.start();
-  watchdog.start();
-  log.info({ concurrency }, 'worker started');
 
   async function shutDown(graceMs: number): Promise<void> {
     log.info({ running: loop.running, graceMs }, 'worker stops');
@@ -131,6 +125,20 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   return {
     claiming: loop.claiming,
     stuck: stuck.promise,
+    async start() {
+      relay.start();
+      sweeper.start();
+      billing?.start();
+      reconciler.start();
+      eraser.start();
+      // What a stop has closed cannot be listened to any more.
+      await loop.start().catch((error: unknown) => {
+        if (!stopping) throw error;
+      });
+      if (stopping) return;
+      watchdog.start();
+      log.info({ concurrency }, 'worker started');
+    },
     stop({ graceMs = config.STAGER_DRAIN_SECONDS * 1000 } = {}) {
       stopping ??= shutDown(graceMs);
       return stopping;
