@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../server/src/dev/ports.ts';
+
+export { freePort };
 
 export interface Services {
   readonly minio: { readonly port: number; readonly folder: string };
@@ -169,15 +172,6 @@ export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stager');
 }
 
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}
-
 async function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
@@ -189,13 +183,15 @@ async function answersPing(port: number): Promise<boolean> {
   });
 }
 
+const READY_MS = 120_000;
+
 async function until(child: ChildProcess, name: string, isReady: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + READY_MS;
   while (!(await isReady())) {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
     if (performance.now() > end) {
       child.kill('SIGKILL');
-      throw new Error(`${name} was not ready within 30 s`);
+      throw new Error(`${name} was not ready within ${READY_MS / 1000} s`);
     }
     await sleep(20);
   }

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { countFailures, restartDelay } from './backoff.ts';
 
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
-const READY_MS = 30_000;
+/** One that ends says so at once; this is for one that hangs, on a machine that is busy. */
+const READY_MS = 120_000;
 const STOP_MS = 30_000;
 
 interface ChildSpec {

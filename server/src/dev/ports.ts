@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -63,14 +64,18 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
+/** Below what Linux (from 32768) and others (from 49152) give to whoever asks for any port, connections included. */
+const OWN_PORTS = { from: 15_000, count: 15_000 } as const;
+const TRIES = 100;
+
+/**
+ * A port that nobody listens on. It is not held until it is used, which may be seconds later or, behind a restart, once more:
+ * so it is none that the system itself would give to somebody else meanwhile.
+ */
+export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const port = OWN_PORTS.from + randomInt(OWN_PORTS.count);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`No port from ${OWN_PORTS.from} on is free. Choose one with --port N.`);
 }

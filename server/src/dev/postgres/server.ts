@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../ports.ts';
 import { type ClusterContext, postgresEnv } from './cluster.ts';
 import { commandAs } from './identity.ts';
 import { endProcess } from './leftover.ts';
@@ -54,7 +54,7 @@ const READY = 'database system is ready to accept connections';
 const PORT_TAKEN = /could not bind IPv4 address.*in use/s;
 /** Backends of a postmaster that was killed notice within moments; until then the cluster is theirs. */
 const STILL_HELD = /pre-existing shared memory block/;
-const HELD_RETRY_MS = 10_000;
+const HELD_RETRY_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
 
 /** Why a server did not come up, with the end of its log. */
@@ -177,16 +177,4 @@ function handle(
     return stopping;
   };
   return { pid, port, exited, stop };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const address = probe.address();
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
 }
