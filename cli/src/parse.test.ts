@@ -40,7 +40,7 @@ describe('a moment', () => {
     ['7d', 604_800_000],
   ])('%s is so long ago', (text, ms) => {
     const ago = Date.now() - Date.parse(moment('--since')(text));
-    expect(Math.abs(ago - ms)).toBeLessThan(5000);
+    expect(Math.abs(ago - ms)).toBeLessThan(60_000);
   });
   test.each(['yesterday', '7', '2026-13-01', '2026-3-1', '7 d', ''])('%j is refused', (text) => {
     expect(() => moment('--since')(text)).toThrow(/give a date/);

@@ -62,7 +62,7 @@ describe.runIf(process.platform !== 'win32')('the launcher', () => {
   });
 
   test('told to stop amid the install, it ends it, starts nothing and leaves no lock', async () => {
-    const launcher = launch('touch installing; exec sleep 30');
+    const launcher = launch('touch installing; exec sleep 600');
     await there('installing');
     launcher.kill('SIGTERM');
     expect(await once(launcher, 'exit')).toEqual([130, null]);

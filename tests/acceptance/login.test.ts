@@ -129,7 +129,8 @@ test('the issuer of the stack passes every check of doctor --auth', async () => 
   expect(code, stdout + stderr).toBe(0);
   const { checks }: { checks: { name: string; status: string }[] } = JSON.parse(stdout);
   expect(checks.map(({ name, status }) => `${name} ${status}`)).toEqual([
-    'API ok',
+    // A warning where it takes longer than a second.
+    expect.stringMatching(/^API (ok|warning)$/),
     'Discovery ok',
     'Clock ok',
     'Keys ok',

@@ -25,7 +25,8 @@ function isAlive(pid: number): boolean {
 }
 
 async function finishOne(seed: number): Promise<string | undefined> {
-  const stager = new Stager({ baseUrl: stack.apiUrl, token: await stack.token() });
+  // It outlives what the API cannot do while its database is started again.
+  const stager = new Stager({ baseUrl: stack.apiUrl, token: await stack.token(), maxRetries: 30 });
   const photo = await makePhoto(seed);
   for await (const event of stager.stage([{ name: `p${seed}.jpg`, bytes: photo.bytes }], {
     engine: 'finish',
@@ -52,9 +53,11 @@ describe('the embedded stack', () => {
 
   test('any of its processes may be killed: it comes back and works on', async () => {
     const pid = stack.process.pid ?? 0;
-    for (const child of childPids(pid)) {
+    const children = childPids(pid);
+    for (const child of children) {
       process.kill(child, 'SIGKILL');
       await expect.poll(() => isAlive(child)).toBe(false);
+      await expect.poll(() => childPids(pid)).toHaveLength(children.length);
       await expect
         .poll(async () => (await fetch(`${stack.apiUrl}/readyz`).catch(() => ({ status: 0 }))).status)
         .toBe(200);

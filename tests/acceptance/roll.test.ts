@@ -28,7 +28,7 @@ beforeAll(async () => {
     // On the embedded parts the links of the photos lead through the balancer, too.
     STAGER_OBJECTS_PUBLIC_URL: balancer.url,
     ...serviceEnv(dataDir),
-    STAGER_DRAIN_NOTICE_SECONDS: '1',
+    STAGER_DRAIN_NOTICE_SECONDS: '2',
     STAGER_RATE_READ: '100000',
     STAGER_RATE_WRITE: '100000',
   };

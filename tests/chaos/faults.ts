@@ -44,7 +44,7 @@ function killAll(pids: readonly number[], signal: NodeJS.Signals): void {
 }
 
 /** Waits until it is so. @throws Error with what is missing when it takes too long */
-async function until(isSo: () => boolean | Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+async function until(isSo: () => boolean | Promise<boolean>, what: string, ms = 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(what);
@@ -134,7 +134,7 @@ async function roll({ field }: Strike): Promise<void> {
   for (const kind of ['api', 'worker'] as const) {
     for (const pid of field.pids(kind)) {
       killAll([pid], 'SIGTERM');
-      await until(() => !field.pids(kind).includes(pid), `${kind} does not stop`, 60_000);
+      await until(() => !field.pids(kind).includes(pid), `${kind} does not stop`);
       await until(() => field.pids(kind).length === (kind === 'api' ? 1 : 2), `no new ${kind} comes`);
     }
   }
@@ -157,7 +157,7 @@ async function killRelays({ field }: Strike): Promise<void> {
       );
       return rows.length > 0;
     };
-    await until(isAmid, 'no relay was met between ring and delete', 20_000);
+    await until(isAmid, 'no relay was met between ring and delete');
     killAll([...field.pids('api'), ...field.pids('worker')], 'SIGKILL');
   } finally {
     killAll([field.redis.pid], 'SIGCONT');
@@ -166,7 +166,7 @@ async function killRelays({ field }: Strike): Promise<void> {
 
 const BLOCK_TRIES = 50;
 /** A lease, a turn of the sweeper, a claim, on a busy machine. */
-const TAKE_OVER_MS = 30_000;
+const TAKE_OVER_MS = 90_000;
 
 /** Until another worker has taken over a job of its own: from then on two have it, and one must not finish it. */
 async function blockWorker({ field, random, over }: Strike): Promise<void> {

@@ -42,7 +42,8 @@ export interface Field {
   close(): Promise<string[]>;
 }
 
-const LEASE_SECONDS = 2;
+/** Soon over for who waits for a job of a worker that is gone, and not lost where the machine stands still for a moment. */
+const LEASE_SECONDS = 4;
 
 const ENTRIES = { api: 'start/main.ts', worker: 'worker/src/main.ts', postgres: 'bin/postgres' } as const;
 

@@ -14,7 +14,7 @@ export interface Reader {
   close(): Promise<void>;
 }
 
-const HEAR_MS = 20_000;
+const HEAR_MS = 60_000;
 
 export async function openReader(stager: Stager): Promise<Reader> {
   const heard: EventFacts[] = [];

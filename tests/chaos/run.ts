@@ -29,7 +29,7 @@ export interface ChaosResult {
 }
 
 /** All photos of a round have to end within this. */
-const ROUND_MAX_MS = 180_000;
+const ROUND_MAX_MS = 300_000;
 /** What is said of a failed round. */
 const LINES_MAX = 10;
 
@@ -138,7 +138,7 @@ function startUpload(stager: Stager, sources: Awaited<ReturnType<typeof makePhot
   };
 }
 
-const BACK_MS = 40_000;
+const BACK_MS = 120_000;
 
 /** A fault may strike when the last photo has ended: what is looked at afterwards is a system that has come back. */
 async function serving(field: Field): Promise<void> {
@@ -156,7 +156,7 @@ async function serving(field: Field): Promise<void> {
   }
 }
 
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 60_000;
 
 /** Waits for nothing to be left; answers with what is left when it takes too long. */
 async function settled(look: () => Promise<string[]>): Promise<string[]> {

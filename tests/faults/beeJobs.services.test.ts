@@ -17,6 +17,8 @@ import { makeTempDir } from '../support/tempDir.ts';
  */
 
 const LEASE_MS = 400;
+/** Of a worker that is not to lose it. */
+const LONG_MS = 600_000;
 
 let folder: string;
 let redis: Server;
@@ -55,7 +57,7 @@ const nobody = { subscribe: async () => async () => undefined };
 /** A worker whose handling of a job the test tells. A blocked one says nothing of its leases. */
 async function startWorker(
   run: (job: ClaimedJob, signal: AbortSignal) => Promise<void>,
-  { blocked = false, places = 10 } = {},
+  { blocked = false, places = 10, leaseMs = LEASE_MS } = {},
 ): Promise<void> {
   const unblocked = Promise.withResolvers<{ lost: string[]; busy: string[] }>();
   const { claim, msToNextDue } = jobs;
@@ -64,7 +66,7 @@ async function startWorker(
     doorbell: bell(),
     notifier: nobody,
     concurrency: places,
-    leaseMs: LEASE_MS,
+    leaseMs,
     run,
     log: keepingLog(),
     kick: () => undefined,
@@ -158,10 +160,13 @@ test('of a worker that was blocked and the one in its place, one publishes', asy
   );
   const { imageId } = await queueOne();
   await begun.promise;
-  await startWorker(async (job) => {
-    leases.push(job.lease);
-    await publish('next', job);
-  });
+  await startWorker(
+    async (job) => {
+      leases.push(job.lease);
+      await publish('next', job);
+    },
+    { leaseMs: LONG_MS },
+  );
   await expect
     .poll(
       async () => {

@@ -34,7 +34,8 @@ describe('a store that misbehaves', () => {
     server = undefined;
   });
 
-  async function serve(answer: RequestListener, idleMs = 300): Promise<S3Objects> {
+  /** @param idleMs longest silence: only who is to meet one waits for it */
+  async function serve(answer: RequestListener, idleMs = 60_000): Promise<S3Objects> {
     const made = createServer(answer);
     server = made;
     await new Promise<void>((done) => made.listen(0, '127.0.0.1', done));

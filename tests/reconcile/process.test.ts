@@ -17,16 +17,17 @@ const DAY_MS = 24 * 60 * 60_000;
 const never = new AbortController().signal;
 const stateOf = async (runId: string) => (await rig.get(runId)).run.state;
 
-/** As long as nobody can read the rows of originals, a run is in the middle of its work. */
-async function inTheMiddleOf(runId: string, working: Promise<unknown>, act: () => void): Promise<void> {
+/** As long as nobody can read the rows of originals, a run that is begun is in the middle of its work. */
+async function inTheMiddleOf(runId: string, begin: () => Promise<unknown>, act: () => void): Promise<void> {
   const client = new pg.Client(rig.superuserUrl);
   await client.connect();
   try {
     await client.query('BEGIN; LOCK TABLE originals IN ACCESS EXCLUSIVE MODE');
-    const begun = expect.poll(() => stateOf(runId)).toBe('scanning');
-    await Promise.race([begun, working]);
+    const working = begin();
+    await Promise.race([working, expect.poll(() => stateOf(runId)).toBe('scanning')]);
     act();
     await client.query('COMMIT');
+    await working;
   } finally {
     await client.end();
   }
@@ -55,21 +56,18 @@ test('one that is told to stop gives its run back, and another goes on', async (
   const runId = await rig.ask();
   const stopping = new AbortController();
   const ends: string[] = [];
-  const working = workApart(rig.config, stopping.signal, (_, ended) => ends.push(ended));
-  await inTheMiddleOf(runId, working, () => stopping.abort());
-  await working;
+  const work = () => workApart(rig.config, stopping.signal, (_, ended) => ends.push(ended));
+  await inTheMiddleOf(runId, work, () => stopping.abort());
   expect(ends).toEqual(['released']);
   expect(await rig.work()).toEqual(['scanned']);
 });
 
 test('one that is killed says so, and another goes on', async () => {
   const runId = await rig.ask();
-  const working = workApart(rig.config, never, () => undefined);
-  const failing = expect(working).rejects.toThrow('SIGKILL');
-  await inTheMiddleOf(runId, failing, () => {
+  const work = () => expect(workApart(rig.config, never, () => undefined)).rejects.toThrow('SIGKILL');
+  await inTheMiddleOf(runId, work, () => {
     for (const pid of childPids(process.pid)) process.kill(pid, 'SIGKILL');
   });
-  await failing;
   await rig.sql(`UPDATE reconcile_runs SET lease_until = now() - interval '1 s'`);
   expect(await rig.work()).toEqual(['scanned']);
 });

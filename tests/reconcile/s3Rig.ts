@@ -3,9 +3,9 @@ import type { MemoryS3 } from '../support/memoryS3.ts';
 import { clientOf, s3Options, TEST_BUCKETS } from '../support/minio.ts';
 import { type Rig, startRig } from './rig.ts';
 
-/** On an S3 in memory, which it closes. @param idleMs longest silence of it, of which three tries are waited for */
-export async function startS3Rig(server: MemoryS3, idleMs?: number): Promise<Rig> {
-  const objects = createS3Objects({ ...s3Options(server.port), ...(idleMs !== undefined && { idleMs }) });
+/** On an S3 in memory, which it closes. */
+export async function startS3Rig(server: MemoryS3): Promise<Rig> {
+  const objects = createS3Objects(s3Options(server.port));
   const client = clientOf(server);
   return startRig({
     objects,

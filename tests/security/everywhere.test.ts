@@ -36,7 +36,7 @@ async function personalToken(): Promise<{ id: string; secret: string }> {
 async function stream(token: string): Promise<string> {
   const answer = await fetch(`${elsewhere.url}/v1/events`, {
     headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(25_000),
+    signal: AbortSignal.timeout(120_000),
   });
   expect(answer.status).toBe(200);
   return answer.text();

@@ -7,7 +7,7 @@ export interface Balancer {
   readonly failures: readonly string[];
   /** Requests that each backend has answered, by its address. */
   readonly answered: ReadonlyMap<string, number>;
-  /** Turns to these from now on. */
+  /** Turns to these from now on. Called once. */
   use(backends: readonly string[]): void;
   /** Those that were ready at the last look. */
   readonly ready: readonly string[];
@@ -15,6 +15,8 @@ export interface Balancer {
 }
 
 const LOOK_MS = 50;
+/** What was seen so long ago says nothing any more: this process stood still, and backends may have gone meanwhile. */
+const STALE_MS = 500;
 
 /**
  * Stands before several APIs as a deployment's balancer does: asks each whether it is ready, gives requests in turn to
@@ -24,32 +26,30 @@ export async function startBalancer(): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true });
   const failures: string[] = [];
   const answered = new Map<string, number>();
-  let backends: readonly string[] = [];
-  let ready: readonly string[] = [];
+  const closing = new AbortController();
+  const seen = new Map<string, { readonly ready: boolean; readonly at: number }>();
+  const watches: Promise<void>[] = [];
   let turn = 0;
 
-  async function look(): Promise<void> {
-    const looked = await Promise.all(
-      backends.map(async (url) => {
-        const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(
-          () => undefined,
-        );
-        await answer?.body?.cancel();
-        return answer?.status === 200 ? [url] : [];
-      }),
-    );
-    ready = looked.flat();
+  async function look(url: string): Promise<void> {
+    const answer = await fetch(`${url}/readyz`, { signal: closing.signal }).catch(() => undefined);
+    await answer?.body?.cancel();
+    seen.set(url, { ready: answer?.status === 200, at: performance.now() });
   }
 
-  let looking = true;
-  const looks = (async () => {
-    while (looking) {
-      await look();
+  async function watch(url: string): Promise<void> {
+    while (!closing.signal.aborted) {
+      await look(url);
       await new Promise((next) => setTimeout(next, LOOK_MS));
     }
-  })();
+  }
 
-  function handOn(req: IncomingMessage, res: ServerResponse): void {
+  const isFresh = ({ at }: { at: number }) => performance.now() - at < STALE_MS;
+  const readyNow = () => [...seen].flatMap(([url, last]) => (last.ready && isFresh(last) ? [url] : []));
+
+  async function handOn(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (![...seen.values()].some(isFresh)) await Promise.all([...seen.keys()].map(look));
+    const ready = readyNow();
     const backend = ready[turn++ % Math.max(1, ready.length)];
     const fail = (why: string) => {
       failures.push(`${req.method} ${req.url?.split('?')[0]}: ${why}`);
@@ -76,7 +76,7 @@ export async function startBalancer(): Promise<Balancer> {
     req.pipe(outgoing);
   }
 
-  const server = createServer(handOn);
+  const server = createServer((req, res) => void handOn(req, res));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   // A TCP listener has an AddressInfo; only pipes have strings.
   const { port } = server.address() as AddressInfo;
@@ -85,14 +85,14 @@ export async function startBalancer(): Promise<Balancer> {
     failures,
     answered,
     use(urls) {
-      backends = urls;
+      for (const url of urls) watches.push(watch(url));
     },
     get ready() {
-      return ready;
+      return readyNow();
     },
     async close() {
-      looking = false;
-      await looks;
+      closing.abort();
+      await Promise.all(watches);
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;

@@ -19,14 +19,15 @@ async function setUp() {
 }
 
 let ahead = 0;
-/** The clock of this process goes on by so many seconds. */
+/** The clock of this process goes on by so many seconds, and not by itself. */
 function later(seconds: number): void {
   ahead += seconds * 1000;
 }
+const letTimePass = () => vi.mocked(Date.now).mockRestore();
 beforeEach(() => {
   ahead = 0;
-  const { now } = Date;
-  vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+  const begun = Date.now();
+  vi.spyOn(Date, 'now').mockImplementation(() => begun + ahead);
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -95,6 +96,7 @@ describe('a login in two steps', () => {
   test('--wait stays until it is approved, and over a failure of the issuer', async () => {
     const { api, say } = await setUp();
     api.issuer.polls = ['pending', 'broken', 'approve'];
+    letTimePass();
     await say('--start');
     const { code, body } = await say('--complete', '--wait');
     expect(code, JSON.stringify(body)).toBe(0);

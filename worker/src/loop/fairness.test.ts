@@ -27,8 +27,29 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** A worker whose engine does nothing. */
-async function startWorker(concurrency: number, onStart: (job: ClaimedJob) => void): Promise<ClaimLoop> {
+/** Resolves for all who came when so many are there: nobody is a stage ahead because another had no turn. */
+function createStage(places: number): (signal: AbortSignal) => Promise<void> {
+  let here = Promise.withResolvers<void>();
+  let count = 0;
+  return (signal) => {
+    const { promise, resolve } = here;
+    signal.addEventListener('abort', () => resolve());
+    count += 1;
+    if (count === places) {
+      resolve();
+      here = Promise.withResolvers<void>();
+      count = 0;
+    }
+    return promise;
+  };
+}
+
+/** A worker whose engine does nothing but wait for those of the others. */
+async function startWorker(
+  concurrency: number,
+  stage: ReturnType<typeof createStage>,
+  onStart: (job: ClaimedJob) => void,
+): Promise<ClaimLoop> {
   const listener = createListener({ url: database.workerUrl });
   const loop = createClaimLoop({
     jobs,
@@ -36,8 +57,9 @@ async function startWorker(concurrency: number, onStart: (job: ClaimedJob) => vo
     notifier: createPostgresNotifier(listener),
     concurrency,
     leaseMs: 30_000,
-    async run(job) {
+    async run(job, signal) {
       onStart(job);
+      await stage(signal);
       await jobs.complete(job, [aOutput()]);
     },
     log: keepingLog(),
@@ -61,7 +83,9 @@ test.each([
     const [crowd, single] = [await makeAccount(store), await makeAccount(store)];
     await queueImages(store, crowd, 10_000);
     const started: string[] = [];
-    for (let n = 0; n < workers; n++) await startWorker(places, ({ accountId }) => started.push(accountId));
+    const stage = createStage(workers * places);
+    for (let n = 0; n < workers; n++)
+      await startWorker(places, stage, ({ accountId }) => started.push(accountId));
     for (let round = 1; round <= 5; round++) {
       await expect.poll(() => started.length, { interval: 5 }).toBeGreaterThan(20);
       // Low, and still it does not wait for the other account.

@@ -161,7 +161,7 @@ describe('an image above the limit', () => {
     await addMeter('led_3');
     worker.start();
     await expect.poll(meters).toEqual(['due: the account has no customer at Stripe']);
-    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn' }));
+    await expect.poll(() => lines).toContainEqual(expect.objectContaining({ level: 'warn' }));
     const { customer } = await buy('pro');
     await superuser.query(`UPDATE meter_events SET due_at = now() WHERE account_id = $1`, [account]);
     await expect.poll(meters).toEqual(['sent']);
@@ -212,7 +212,9 @@ test('once a day, one worker compares, and what differs is kept and logged', asy
   const customers = [paid.customerId];
   const drift = [{ kind: 'missing_here', subscriptionId: paid.id, accountId: null, customers, fields: [] }];
   await expect.poll(checks).toEqual([{ compared: 1, drift }]);
-  expect(lines).toContainEqual(expect.objectContaining({ level: 'error', fields: drift[0] }));
+  await expect
+    .poll(() => lines)
+    .toContainEqual(expect.objectContaining({ level: 'error', fields: drift[0] }));
   const { stop, start } = createPaymentsWorker({
     jobs,
     payments: sim.payments,

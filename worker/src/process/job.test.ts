@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 /** Engines of the hostile registry run in the sandbox, others inline. */
-function enginesOf(inline: Record<string, Engine['run']>, timeoutMs = 5_000): Engines {
+function enginesOf(inline: Record<string, Engine['run']>, timeoutMs = 60_000): Engines {
   const place = (name: string) => (name in inline ? 'inline' : 'child');
   return {
     find: (name) => (name === 'none' ? undefined : { ...FINISH, name, place: place(name), timeoutMs }),

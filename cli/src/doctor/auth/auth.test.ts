@@ -114,7 +114,8 @@ describe('stager doctor --auth', () => {
     const { asked, code, checks, stdout } = await examine({ token: tokenOf(jwt()) }, MACHINE);
     expect(code, stdout).toBe(0);
     expect(checks.map(({ name, status }) => `${name} ${status}`)).toEqual([
-      'API ok',
+      // A warning where it takes longer than a second.
+      expect.stringMatching(/^API (ok|warning)$/),
       'Discovery ok',
       'Clock ok',
       'Keys ok',
@@ -240,7 +241,8 @@ describe('stager doctor --auth', () => {
       .replyWithError(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' }));
     const gone = await examine(undefined);
     expect(gone.checks.map(({ name, status }) => `${name} ${status}`)).toEqual([
-      'API ok',
+      // A warning where it takes longer than a second.
+      expect.stringMatching(/^API (ok|warning)$/),
       'Discovery failed',
     ]);
     expect(gone.find('Discovery')).toMatchObject({ message: expect.stringContaining('ENOTFOUND') });

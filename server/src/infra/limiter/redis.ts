@@ -3,7 +3,6 @@ import type { Limiter, LimitState } from '../../ports/index.ts';
 import { connectAlways, within } from '../redis/client.ts';
 import { createMemoryLimiter, type LimitTable, stateOf, WINDOW_SECONDS } from './memory.ts';
 
-/** A request waits no longer than this to be counted. */
 const PATIENCE_MS = 250;
 /** While Redis does not answer, one request in so much time tries it; the others are counted here. */
 const AWAY_MS = 2_000;
@@ -11,6 +10,8 @@ const AWAY_MS = 2_000;
 export interface RedisLimiterOptions {
   readonly url: string;
   readonly prefix: string;
+  /** A request waits no longer than this to be counted, in milliseconds. Default 250. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface RedisLimiterOptions {
  */
 export function createRedisLimiter(
   perMinute: LimitTable,
-  { url, prefix }: RedisLimiterOptions,
+  { url, prefix, patienceMs = PATIENCE_MS }: RedisLimiterOptions,
 ): Limiter & { close(): Promise<void> } {
   const client = connectAlways(url, AWAY_MS);
   // Every call of a limiter that cannot reach Redis says so itself.
@@ -44,7 +45,7 @@ export function createRedisLimiter(
       const limiter = limiters.get(rateClass);
       if (!limiter || !client.connected || performance.now() < awayUntil) return local.take(rateClass, key);
       try {
-        const taken = await within(limiter.consume(key), PATIENCE_MS, 'counting a request');
+        const taken = await within(limiter.consume(key), patienceMs, 'counting a request');
         return stateOf(taken, perMinute[rateClass]);
       } catch (refused) {
         if (refused instanceof RateLimiterRes) return stateOf(refused, perMinute[rateClass]);
