@@ -62,7 +62,7 @@ describe('stager upload', () => {
     const { stderr } = await stager(['upload', 'photos', '--wait']);
     expect(stderr).toContain('Found 20 files');
     expect(stderr).toContain('Uploaded 100 %');
-    expect(stderr).toContain('Ready 100 %');
+    expect(stderr).toContain('Finished 100 % (20 of 20)');
     expect(stderr).not.toContain('\u001b');
     expect(stderr.split('\n').length).toBeLessThan(15);
   });

@@ -2,6 +2,7 @@ import { type Account, Admin } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
 import { confirmByName } from '../io/confirm.ts';
+import { renderFacts } from '../io/facts.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { formatAge } from '../io/text.ts';
 import { ACCOUNTS, requireId } from '../parse.ts';
@@ -49,16 +50,16 @@ export async function showAccount(context: Context, word: string): Promise<Rende
   return { json: () => account, text: (view) => describe(account, view) };
 }
 
-function describe({ id, name, plan, suspendedAt, createdAt }: Account, { style }: View): string {
-  return [
+function describe({ id, name, plan, suspendedAt, createdAt }: Account, view: View): string {
+  const { style } = view;
+  const rows: [string, string][] = [
     ['Account', style.bold(id)],
     ['Name', clean(name)],
     ['Plan', clean(plan)],
     ['State', suspendedAt ? style.red(`suspended since ${suspendedAt}`) : 'active'],
     ['Created', createdAt],
-  ]
-    .map(([title = '', value = '']) => `${style.dim(title.padEnd(10))}${value}`)
-    .join('\n');
+  ];
+  return renderFacts(rows, 10, view);
 }
 
 /** Stops the work of others: the name has to be typed. */

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import { confirmByName } from '../io/confirm.ts';
+import { renderFacts } from '../io/facts.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { count, formatAge, formatBytes, formatUntil, wrap } from '../io/text.ts';
 import { ACCOUNTS, requireId } from '../parse.ts';
@@ -88,7 +89,8 @@ export async function showProof(context: Context, word: string): Promise<Changed
   return { exit, result: { json: () => deletion, text: (view) => renderProof(deletion, view) } };
 }
 
-function renderProof(deletion: Deletion, { style, columns }: View): string {
+function renderProof(deletion: Deletion, view: View): string {
+  const { style, columns } = view;
   const { id, accountId, state, requestedBy, requestedAt, startedAt, finishedAt, rows, objects } = deletion;
   const tables = Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1));
   const total = tables.reduce((sum, [, n]) => sum + n, 0);
@@ -103,15 +105,15 @@ function renderProof(deletion: Deletion, { style, columns }: View): string {
     ['Keys', objects.keysSha256 ?? ''],
     ['Rows', count(total, 'row')],
   ];
-  const shown = lines
-    .filter(([, value]) => value !== '')
-    .map(([title, value]) => `${style.dim(title.padEnd(10))}${value}`);
   const parts = wrap(
     tables.map(([table, n]) => `${n} ${table}`.replace(' ', '\u00a0')).join(', '),
     columns,
     ' '.repeat(10),
   );
-  return [...shown, ...parts.map((line) => style.dim(line.replaceAll('\u00a0', ' ')))].join('\n');
+  return [
+    renderFacts(lines, 10, view),
+    ...parts.map((line) => style.dim(line.replaceAll('\u00a0', ' '))),
+  ].join('\n');
 }
 
 function describeState({ state, dueAt, lastLookAt }: Deletion): string {

@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { clean } from '../io/clean.ts';
 import { confirm } from '../io/confirm.ts';
+import { renderFacts } from '../io/facts.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { describeFailure } from '../io/renderError.ts';
 import { paintState } from '../io/state.ts';
@@ -61,7 +62,8 @@ export async function showJob(context: Context, word: string): Promise<Rendered>
   return { json: () => job, text: (view) => describeJob(job, view) };
 }
 
-function describeJob(job: Job, { style }: View): string {
+function describeJob(job: Job, view: View): string {
+  const { style } = view;
   const rows: [string, string][] = [
     ['Job', style.bold(job.id)],
     ['State', paintJob(job.state, job.state, style)],
@@ -77,10 +79,7 @@ function describeJob(job: Job, { style }: View): string {
     ['Created', job.createdAt],
     ['Changed', job.updatedAt],
   ];
-  return rows
-    .filter(([, value]) => value !== '')
-    .map(([title, value]) => `${style.dim(title.padEnd(10))}${value}`)
-    .join('\n');
+  return renderFacts(rows, 10, view);
 }
 
 export const retryJobs = (context: Context, words: readonly string[]): Promise<Changed> =>

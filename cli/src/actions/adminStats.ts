@@ -1,5 +1,6 @@
 import { type AccountUsage, Admin, type ImageCounts, type Stats, type Storage } from '@stager/sdk';
 import type { Context } from '../context.ts';
+import { renderFacts } from '../io/facts.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { paintState } from '../io/state.ts';
 import { count, formatBytes, formatSeconds } from '../io/text.ts';
@@ -33,11 +34,7 @@ export function renderStats(stats: Stats, view: View): string {
     ...(storage ? describeStorage(storage) : [['Storage', skipped] as const]),
     ...(spend ? describeSpend(spend) : [['Spend', skipped] as const]),
   ];
-  return table(rows, view);
-}
-
-function table(rows: readonly (readonly [string, string])[], { style }: View): string {
-  return rows.map(([title, value]) => `${style.dim(title.padEnd(12))}${value}`).join('\n');
+  return renderFacts(rows, 12, view);
 }
 
 function describeImages(images: ImageCounts, { style }: View): string {
@@ -84,7 +81,7 @@ function renderUsage(usage: AccountUsage, view: View): string {
   const { accountId, plan, period, units, limit, overageUnits, planCents, overageCents, images, storage } =
     usage;
   const above = overageUnits === 0 ? '' : `, ${overageUnits} above it for ${formatMoney(overageCents)}`;
-  return table(
+  return renderFacts(
     [
       ['Account', view.style.bold(accountId)],
       ['Plan', `${plan}, ${planCents === 0 ? 'nothing to pay' : `${formatMoney(planCents)} a month`}`],
@@ -93,6 +90,7 @@ function renderUsage(usage: AccountUsage, view: View): string {
       ['Images', describeImages(images, view)],
       ...describeStorage(storage),
     ],
+    12,
     view,
   );
 }

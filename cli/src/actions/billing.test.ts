@@ -97,11 +97,11 @@ describe('stager billing status', () => {
       remaining: 99,
       payAsYouGo: { offered: true, enabled: false, cap: null },
     };
-    expect(renderBilling(state, { style: createStyle(false), columns: 80 })).toContain(
+    expect(renderBilling(state, { style: createStyle(false), columns: 120 })).toContain(
       'past due: pay with stager billing portal by 2026-11-27 09:30 UTC, else free',
     );
     const over = { ...state, subscription: null, unpaidPlan: 'pro' } as const;
-    expect(renderBilling(over, { style: createStyle(false), columns: 80 })).toContain(
+    expect(renderBilling(over, { style: createStyle(false), columns: 120 })).toContain(
       'Not paid      pro: pay with stager billing portal, and it is back',
     );
   });

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { clean } from '../io/clean.ts';
 import { confirm } from '../io/confirm.ts';
+import { renderFacts } from '../io/facts.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { renderTable } from '../io/table.ts';
 import { count, formatUntil } from '../io/text.ts';
@@ -52,17 +53,17 @@ export async function showBilling(context: Context): Promise<Rendered> {
   return { json: () => state, text: (view) => renderBilling(state, view) };
 }
 
-export function renderBilling(state: BillingStatus, { style }: View): string {
-  const { plan, subscription, unpaidPlan } = state;
-  const rows = [
-    ['Plan', `${style.bold(clean(plan.name))}  ${describePlan(state)}`],
-    ...(subscription ? [['Subscription', describeSubscription(state)]] : []),
-    ...(unpaidPlan ? [['Not paid', `${unpaidPlan}: pay with stager billing portal, and it is back`]] : []),
+export function renderBilling(state: BillingStatus, view: View): string {
+  const { plan, unpaidPlan } = state;
+  const rows: [string, string][] = [
+    ['Plan', `${view.style.bold(clean(plan.name))}  ${describePlan(state)}`],
+    ['Subscription', describeSubscription(state)],
+    ['Not paid', unpaidPlan ? `${unpaidPlan}: pay with stager billing portal, and it is back` : ''],
     ['Period', describePeriod(state)],
     ['Images', describeUse(state)],
     ['Above', describePayAsYouGo(state)],
   ];
-  return rows.map(([title = '', value = '']) => `${title.padEnd(14)}${value}`).join('\n');
+  return renderFacts(rows, 14, view);
 }
 
 /** What is given without a subscription costs nothing, whatever it costs others. */
@@ -72,7 +73,7 @@ function describePlan({ plan: { priceCents, limit }, subscription }: BillingStat
 }
 
 function describeSubscription({ subscription, basePlan }: BillingStatus): string {
-  if (!subscription) return 'none';
+  if (!subscription) return '';
   const { status, cancelAtPeriodEnd, graceEndsAt, period, nextPlan } = subscription;
   if (status === 'past_due') {
     return `past due: pay with stager billing portal ${graceEndsAt ? `by ${minute(graceEndsAt)}` : 'now'}, else ${basePlan}`;

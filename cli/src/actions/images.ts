@@ -1,6 +1,7 @@
 import type { Image } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
+import { renderFacts } from '../io/facts.ts';
 import type { Rendered, View } from '../io/io.ts';
 import { paintState } from '../io/state.ts';
 import { formatAge, formatBytes } from '../io/text.ts';
@@ -65,11 +66,11 @@ export async function printImage(
   await showImages(context, [image], pictures);
 }
 
-function describeImage(image: Image, { style }: View): string {
+function describeImage(image: Image, view: View): string {
   const rows: [string, string][] = [
     ['Image', image.id],
     ['Name', clean(image.name ?? '')],
-    ['State', paintState(image.state, image.state, style)],
+    ['State', paintState(image.state, image.state, view.style)],
     ...(image.error ? errorRows(image.error) : []),
     ['Project', image.projectId ?? ''],
     ['Engine', clean(image.engine)],
@@ -90,10 +91,7 @@ function describeImage(image: Image, { style }: View): string {
       `${clean(output.name)}  ${output.width}×${output.height}  ${clean(output.contentType)}  ${formatBytes(output.size)}`,
     ]),
   ];
-  return rows
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${style.dim(name.padEnd(10))}${value}`)
-    .join('\n');
+  return renderFacts(rows, 10, view);
 }
 
 function errorRows(error: NonNullable<Image['error']>): [string, string][] {

@@ -35,6 +35,7 @@ export async function upload(
     options.project === undefined ? undefined : await findOrCreate(context, options.project, dryRun);
   const layout = options.layout === undefined ? undefined : await findLayout(context, options.layout);
   const display = new Display(io, {
+    send: !dryRun,
     wait: wait && !dryRun,
     download: options.out !== undefined,
     variations: options.variations ?? 1,

@@ -1,8 +1,9 @@
 import { type CredentialFacts, describeCredential } from '../auth/credentialFacts.ts';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
+import { renderFacts } from '../io/facts.ts';
 import type { Rendered } from '../io/io.ts';
-import { formatUntil, wrap } from '../io/text.ts';
+import { formatUntil } from '../io/text.ts';
 
 export async function whoAmI(context: Context): Promise<Rendered> {
   const client = await context.stager();
@@ -16,9 +17,10 @@ export async function whoAmI(context: Context): Promise<Rendered> {
       profile: settings.profile.value,
       credentials: credential,
     }),
-    text: ({ style, columns }) => {
+    text: (view) => {
+      const { style } = view;
       const { id, name, plan } = me.account;
-      const rows = [
+      const rows: [string, string][] = [
         ['Principal', style.bold(clean(me.principal))],
         ['Account', `${clean(name)} ${style.dim(`${id}, plan ${clean(plan)}, ${me.role}`)}`],
         ['API', `${clean(settings.apiUrl.value)} ${style.dim(`profile ${clean(settings.profile.value)}`)}`],
@@ -28,15 +30,9 @@ export async function whoAmI(context: Context): Promise<Rendered> {
         ],
         ['Scopes', clean(me.scopes.join(' '))],
       ];
-      return rows.map(([title = '', value = '']) => row(title, value, columns)).join('\n');
+      return renderFacts(rows, 13, view);
     },
   };
-}
-
-const INDENT = ' '.repeat(13);
-
-function row(title: string, value: string, columns: number): string {
-  return `${title.padEnd(INDENT.length)}${wrap(value, columns, INDENT).join('\n').trimStart()}`;
 }
 
 export function nameOf({ kind, from }: CredentialFacts): string {

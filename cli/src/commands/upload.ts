@@ -89,7 +89,7 @@ export const upload = defineCommand<[string[]], UploadOptions>({
     { flags: '--out <dir>', about: 'download the results to this folder; waits' },
     { flags: '--concurrency <n>', about: 'uploads at the same time', parse: integer('--concurrency', 1, 64) },
     NO_PICTURES,
-    { flags: '--dry-run', about: 'say what would be sent and what not, and send nothing' },
+    { flags: '--dry-run', about: 'look at the files, say which would be sent, and send nothing' },
   ],
   examples: [
     { command: 'stager upload ./listing-42 --wait --out ./staged', about: 'a folder, there and back' },

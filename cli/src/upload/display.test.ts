@@ -8,7 +8,7 @@ import { Display } from './display.ts';
 import { bar, renderFrame } from './frame.ts';
 import { Progress } from './progress.ts';
 
-const options = { wait: true, download: true, variations: 2 };
+const options = { send: true, wait: true, download: true, variations: 2 };
 
 function frame(
   events: readonly StageEvent[],

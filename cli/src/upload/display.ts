@@ -9,6 +9,7 @@ import { Progress } from './progress.ts';
 import { Rate } from './rate.ts';
 
 interface DisplayOptions {
+  readonly send: boolean;
   readonly wait: boolean;
   readonly download: boolean;
   readonly variations: number;

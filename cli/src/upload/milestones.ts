@@ -5,6 +5,7 @@ import type { Progress } from './progress.ts';
 const STEPS = 4;
 
 interface MilestoneOptions {
+  readonly send: boolean;
   readonly wait: boolean;
   readonly variations: number;
 }
@@ -22,24 +23,30 @@ export class Milestones {
 
   /** Lines that have become due. */
   next(progress: Progress): string[] {
-    const { found, rejected, failedFiles, ready, failedImages } = progress;
+    const { found, rejected, failedFiles, uploaded, existing, ready, failedImages } = progress;
     if (!progress.started || found === 0) return [];
     const lines: string[] = [];
     if (!this.#started) {
       this.#started = true;
       lines.push(`Found ${found === 1 ? '1 file' : `${found} files`}, ${formatBytes(progress.totalBytes)}.`);
     }
-    const uploadStep = Math.floor((progress.settledFiles / found) * STEPS);
-    if (uploadStep > this.#uploadStep) {
+    const sent = uploaded + existing;
+    const sendable = Math.max(sent, found - rejected - failedFiles);
+    const uploadStep = stepOf(sent, sendable);
+    if (this.#options.send && uploadStep > this.#uploadStep) {
       this.#uploadStep = uploadStep;
-      lines.push(`Uploaded ${(uploadStep * 100) / STEPS} % (${progress.settledFiles} of ${found})`);
+      lines.push(`Uploaded ${(uploadStep * 100) / STEPS} % (${sent} of ${sendable})`);
     }
+    const ended = ready + failedImages;
     const expected = Math.max(progress.images, (found - rejected - failedFiles) * this.#options.variations);
-    const imageStep = expected > 0 ? Math.floor(((ready + failedImages) / expected) * STEPS) : 0;
+    const imageStep = stepOf(ended, expected);
     if (this.#options.wait && imageStep > this.#imageStep) {
       this.#imageStep = imageStep;
-      lines.push(`Ready ${(imageStep * 100) / STEPS} % (${ready + failedImages} of ${expected})`);
+      const how = failedImages > 0 ? `, ${failedImages} failed` : '';
+      lines.push(`Finished ${(imageStep * 100) / STEPS} % (${ended} of ${expected}${how})`);
     }
     return lines;
   }
 }
+
+const stepOf = (part: number, all: number): number => (all > 0 ? Math.floor((part / all) * STEPS) : 0);

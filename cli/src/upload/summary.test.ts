@@ -62,7 +62,12 @@ describe('what to do next', () => {
   });
 
   test.each([
-    ['an image failed', [created('a', 'i1'), failed('a', 'i1', 'engine_failed')], 'stager images retry i1'],
+    [
+      'an image failed that may be ready another time',
+      [created('a', 'i1'), failed('a', 'i1', 'engine_failed', true)],
+      'stager images retry i1',
+    ],
+    ['an image failed that always will', [created('a', 'i1'), failed('a', 'i1', 'not_a_room')], undefined],
     ['a file could not be sent', [failed('a', undefined, 'connection_failed', true)], 'stager upload photos'],
     ['a file is no photo', [failed('a', undefined, 'not_an_image')], undefined],
   ] as const)('%s', (_name, events, command) => {
@@ -178,16 +183,23 @@ describe('the end of a run, in words', () => {
     ).toBeLessThanOrEqual(60);
   });
 
-  test('a dry run tells each file and what was there before', () => {
+  test('a dry run tells each file, and that it has not asked which the account has', () => {
     const events: StageEvent[] = [
       { type: 'hashed', file: 'a.jpg', sha256: '', size: 1000, contentType: 'image/jpeg' },
-      { type: 'hashed', file: 'b.jpg', sha256: '', size: 3000, contentType: 'image/jpeg' },
-      { type: 'exists', file: 'b.jpg', originalId: 'o' },
+      { type: 'rejected', file: 'b.jpg', size: 0, error: error('file_empty', false) },
     ];
-    const text = renderUpload(facts(events, { dryRun: true })).text(view);
-    expect(text).toBe(
-      'send     a.jpg  1.0 kB\nthere    b.jpg  3.0 kB\n\nNothing was sent. Would send 1 photo, 1.0 kB.',
-    );
+    const summary = { ...NOTHING, rejected: 1 };
+    expect(
+      renderUpload(facts(events, { summary, dryRun: true }))
+        .text(view)
+        .split('\n'),
+    ).toEqual([
+      'send      a.jpg  1.0 kB',
+      expect.stringMatching(/^refused {2}b\.jpg/),
+      '',
+      'Nothing was sent. Would send 1 photo, 1.0 kB; 1 refused.',
+      'What the account has already is not sent again.',
+    ]);
   });
 });
 
@@ -217,15 +229,36 @@ describe('what is counted', () => {
     ]);
   });
 
-  test('where nothing is drawn, a line for each quarter, and none of images when all files were refused', () => {
-    const milestones = new Milestones({ wait: true, variations: 1 });
+  test('where nothing is drawn, a line for each quarter, and none of what never comes', () => {
+    const milestones = new Milestones({ send: true, wait: true, variations: 1 });
     const { progress } = facts([
       { type: 'start', files: 1, bytes: 10 },
       { type: 'rejected', file: 'a', size: 10, error: error('x', false) },
     ]);
-    expect(milestones.next(progress)).toEqual(['Found 1 file, 10 B.', 'Uploaded 100 % (1 of 1)']);
+    expect(milestones.next(progress)).toEqual(['Found 1 file, 10 B.']);
     expect(milestones.next(progress)).toEqual([]);
-    expect(new Milestones({ wait: true, variations: 1 }).next(new Progress())).toEqual([]);
+    expect(new Milestones({ send: true, wait: true, variations: 1 }).next(new Progress())).toEqual([]);
+  });
+
+  test('what was refused is not told as uploaded, nor what failed as ready', () => {
+    const { progress } = facts([
+      { type: 'start', files: 3, bytes: 30 },
+      { type: 'rejected', file: 'c', size: 10, error: error('file_empty', false) },
+      ...['a', 'b'].flatMap((file): StageEvent[] => [
+        { type: 'hashed', file, size: 10, sha256: file, contentType: 'image/jpeg' },
+        { type: 'uploaded', file, originalId: `org_${file}`, size: 10 },
+        created(file, `i${file}`),
+      ]),
+      ready('a', 'ia'),
+      failed('b', 'ib', 'not_a_room'),
+    ]);
+    const told = (send: boolean) => new Milestones({ send, wait: send, variations: 1 }).next(progress);
+    expect(told(true)).toEqual([
+      'Found 3 files, 30 B.',
+      'Uploaded 100 % (2 of 2)',
+      'Finished 100 % (2 of 2, 1 failed)',
+    ]);
+    expect(told(false)).toEqual(['Found 3 files, 30 B.']);
   });
 
   test('a plan that is used up is explained once, and what to do then', () => {
@@ -246,7 +279,7 @@ describe('what is counted', () => {
     );
     expect(text).toContain('stager billing plans');
     expect(text).toMatch(/when there is room; nothing is sent or made again:\n {2}stager upload photos$/);
-    expect(new Milestones({ wait: false, variations: 1 }).next(all.progress).at(-1)).toBe(
+    expect(new Milestones({ send: true, wait: false, variations: 1 }).next(all.progress).at(-1)).toBe(
       'Uploaded 100 % (3 of 3)',
     );
   });

@@ -52,7 +52,9 @@ function hasUnfinished({ images }: FileRecord): boolean {
 export function nextSteps({ progress, project, wait, dryRun, out, command }: UploadFacts): NextStep[] {
   const steps: NextStep[] = [];
   const failed = failuresOf(progress);
-  const images = failed.flatMap(({ imageId }) => (imageId === null ? [] : [imageId]));
+  const images = failed.flatMap(({ imageId, error }) =>
+    imageId !== null && error.retryable ? [imageId] : [],
+  );
   if (images.length > 0) {
     steps.push({
       command: `stager images retry ${images.join(' ')}`,
@@ -166,9 +168,8 @@ function dryRunText(facts: UploadFacts, view: View): string[] {
   const rows = inOrder(progress).map((file) => {
     const size = formatBytes(file.size);
     if (file.error) return `${style.red('refused')}  ${clean(file.file)}  ${clean(file.error.message)}`;
-    if (file.status === 'skipped') return style.dim(`left out ${clean(file.file)}  no photo`);
-    if (file.status === 'existing') return `${style.dim('there   ')} ${clean(file.file)}  ${style.dim(size)}`;
-    return `${style.green('send    ')} ${clean(file.file)}  ${style.dim(size)}`;
+    if (file.status === 'skipped') return style.dim(`left out  ${clean(file.file)}  no photo`);
+    return `${style.green('send')}      ${clean(file.file)}  ${style.dim(size)}`;
   });
   const sendable = [...progress.files.values()].filter(({ status }) => status === 'accepted');
   const bytes = sendable.reduce((sum, { size }) => sum + size, 0);
@@ -177,5 +178,6 @@ function dryRunText(facts: UploadFacts, view: View): string[] {
     '',
     `Nothing was sent. Would send ${count(sendable.length, 'photo')}, ${formatBytes(bytes)}` +
       `${summary.rejected > 0 ? `; ${summary.rejected} refused` : ''}${summary.skipped > 0 ? `; ${summary.skipped} left out` : ''}.`,
+    ...(sendable.length > 0 ? [style.dim('What the account has already is not sent again.')] : []),
   ];
 }

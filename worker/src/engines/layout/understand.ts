@@ -75,5 +75,5 @@ const CODES = {
 } as const satisfies Record<Refusal['kind'], string>;
 
 function refuse({ kind, why, hint }: Refusal): EngineError {
-  return new EngineError(CODES[kind], why, hint === undefined ? {} : { hint });
+  return new EngineError(CODES[kind], why, { hint });
 }

@@ -230,7 +230,6 @@ test.skipIf(!existsSync(shared))('photographs are read right or refused', async 
   for (const name of readdirSync(shared).filter((file) => file.endsWith('.jpg'))) {
     const { read } = await readPhoto(sharp(join(shared, name)));
     outcomes.set(name.slice(0, 2), read.kind);
-    if (read.kind !== 'room' && read.kind !== 'not_a_room') expect(read.hint, name).toBeDefined();
   }
   console.info(`photographs: ${[...outcomes].map(([name, kind]) => `${name} ${kind}`).join(', ')}`);
   // Looked at, drawn over the photo: these are right.

@@ -18,7 +18,7 @@ import { type Edges, edgesOf, footT } from './planes.ts';
 import { belowSkirting } from './skirting.ts';
 import type { Stretch } from './trace.ts';
 import { type Pixel, Upright } from './upright.ts';
-import { FLOOR_HINT, HORIZON_HINT, judgeFloor, type Refusal } from './verdict.ts';
+import { FLOOR_HINT, HORIZON_HINT, judgeFloor, type Refusal, ROOM_HINT } from './verdict.ts';
 import { columnU, makeView, type View } from './view.ts';
 import { closeGlimpses, closePassages, tidyStretches } from './walls.ts';
 
@@ -80,14 +80,14 @@ function chooseCamera(
   hints: Hints,
 ): Pick<RoomCamera, 'camera' | 'segments' | 'families'> | Refusal {
   if (!hints.floor) {
-    if (isDrawn(picture)) return { kind: 'not_a_room', why: DRAWN };
+    if (isDrawn(picture)) return { kind: 'not_a_room', why: DRAWN, hint: ROOM_HINT };
     const fault = exposureFault(picture) ?? shapeFault(picture);
-    if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault };
+    if (fault !== undefined) return { kind: 'geometry_uncertain', why: fault, hint: FLOOR_HINT };
   }
   const verdict = judgeCamera(solved);
   const why = verdict.kind === 'not_a_room' ? verdict.why : outdoors(picture);
   // Who marks a floor has seen one.
-  if (why !== undefined && !hints.floor) return { kind: 'not_a_room', why };
+  if (why !== undefined && !hints.floor) return { kind: 'not_a_room', why, hint: ROOM_HINT };
   if (hints.horizon === undefined && verdict.kind === 'certain' && solved) return solved;
   const hinted = hints.floor || hints.horizon !== undefined;
   const camera = hinted ? cameraFromHints(picture, solved, hints) : undefined;

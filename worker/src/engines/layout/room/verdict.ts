@@ -39,12 +39,15 @@ export const FLOOR_HINT =
 export const HORIZON_HINT =
   'Say at which height of the photo, in pixels from the top, the camera looks straight ahead (--horizon y), and mark the floor (--floor "x,y;x,y;x,y;x,y").';
 
+export const ROOM_HINT =
+  'Send a photo of an empty room. The engine finish corrects any photo, and adds no furniture.';
+
 export interface Refusal {
   readonly kind: 'not_a_room' | 'geometry_uncertain' | 'furnished';
   /** What is the matter, as a sentence for the person who sent the photo. */
   readonly why: string;
   /** What they can do. */
-  readonly hint?: string;
+  readonly hint: string;
 }
 
 /** Whether furniture may be put on this floor; a wrong picture costs more than a refusal. */
