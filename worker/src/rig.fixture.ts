@@ -157,7 +157,7 @@ function makePhoto(seed: number, width: number, height: number): Promise<Buffer>
 
 /** The worker as it is deployed, in a process of its own. */
 export function spawnWorker(env: Readonly<Record<string, string>>): WorkerProcess {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_V8_COVERAGE'];
+  const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'];
   const inherited = names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
   const child = spawn(
     process.execPath,

@@ -89,7 +89,8 @@ function spawnChild(spec: ChildSpec): ChildProcess {
 
 /** What a child needs of our own environment; settings of a production shell must not leak into the stack. */
 function inherited(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_V8_COVERAGE', 'NODE_EXTRA_CA_CERTS'];
+  const shell = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'];
+  const names = [...shell, 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
