@@ -2,10 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { type Cluster, startCluster } from './cluster.ts';
+import { makeStackData, type StackData } from './stackData.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Answers with the login of the run's database server, and starts it for the first who asks. */
+    /**
+     * Answers with the login of the run's database server, and below it, `stack`, with the folder of the data that
+     * stacks begin with. Both are made for the first who asks.
+     */
     clusterUrl: string;
   }
 }
@@ -13,10 +17,18 @@ declare module 'vitest' {
 /** One database server for all files of a project. @param bin of another PostgreSQL than the embedded one */
 export async function serveCluster(project: TestProject, bin?: string): Promise<() => Promise<void>> {
   let cluster: Promise<Cluster> | undefined;
-  const server = createServer(async (_, res) => {
+  let stackData: Promise<StackData> | undefined;
+  const loginOf = async () => {
     cluster ??= startCluster(bin);
+    return JSON.stringify((await cluster).urls);
+  };
+  const folderOf = async () => {
+    stackData ??= makeStackData(bin);
+    return (await stackData).folder;
+  };
+  const server = createServer(async ({ url }, res) => {
     try {
-      res.end(JSON.stringify((await cluster).urls));
+      res.end(await (url === '/stack' ? folderOf() : loginOf()));
     } catch (error) {
       res.statusCode = 500;
       res.end(error instanceof Error ? error.message : String(error));
@@ -30,5 +42,6 @@ export async function serveCluster(project: TestProject, bin?: string): Promise<
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await (await cluster?.catch(() => undefined))?.stop();
+    (await stackData?.catch(() => undefined))?.remove();
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serviceEnv } from './profile.ts';
 import { findSecrets, logsBelow } from './secretsInLogs.ts';
+import { fillStackData } from './stackData.ts';
 import { makeTempDir } from './tempDir.ts';
 
 export const repoRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,7 +26,7 @@ export interface TestStack {
 }
 
 export interface TestStackOptions {
-  /** Default: a fresh folder, removed at the end. */
+  /** Default: a fresh folder, removed at the end; in tests it holds a database already. */
   readonly dataDir?: string;
   /** Default `--auto-approve`. */
   readonly args?: readonly string[];
@@ -38,6 +39,7 @@ export { makeTempDir };
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   const own = options.dataDir === undefined;
   const dataDir = options.dataDir ?? makeTempDir('stager-stack');
+  if (own && process.env['VITEST']) await fillStackData(dataDir);
   const child = spawnStack(dataDir, options);
   let text = '';
   const collect = (chunk: Buffer) => {

@@ -14,6 +14,8 @@ interface Options {
   readonly dataDir: string;
   readonly port: number;
   readonly say: (line: string) => void;
+  /** Folder of the programs of another PostgreSQL 15. Default: what STAGER_DEV_POSTGRES says, else the embedded one. */
+  readonly bin?: string | undefined;
 }
 
 export interface KeptDatabase {
@@ -34,7 +36,7 @@ export function keepDatabase(options: Options): KeptDatabase {
       dataDir: folder,
       port: options.port,
       log: () => undefined,
-      bin: process.env['STAGER_DEV_POSTGRES'],
+      bin: options.bin ?? process.env['STAGER_DEV_POSTGRES'],
       signal: stopping.signal,
     });
   const first = start();
