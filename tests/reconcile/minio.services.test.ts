@@ -7,7 +7,7 @@ import { keysOf } from '../support/keys.ts';
 import { clientOf, openBuckets, TEST_BUCKETS } from '../support/minio.ts';
 import { MINIO_PASSWORD, MINIO_USER, startMinio } from '../support/services.ts';
 import { makeTempDir } from '../support/tempDir.ts';
-import { nameOf, PLANTS, type Rig, ref, type Scanned, startRig } from './rig.ts';
+import { ahead, nameOf, PLANTS, type Rig, ref, type Scanned, startRig } from './rig.ts';
 import { expectGood } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -87,7 +87,7 @@ test('orphans are put aside, put back by undo, and removed for good after seven 
   expect(await aside()).toEqual([]);
 
   await rig.apply((await rig.scan()).run.id);
-  const later = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
+  const later = (days: number) => ({ ...rig.deps, store: ahead(rig.runs, days * DAY_MS) });
   expect(await purgeKept(later(6.9), never)).toEqual({ removed: 0, left: 0 });
   expect(await aside()).toHaveLength(3);
   expect(await purgeKept(later(7.1), never)).toEqual({ removed: 3, left: 0 });

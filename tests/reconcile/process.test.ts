@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { existsSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { workApart } from '../../worker/src/reconcile/process.ts';
+import { startRuns, type ToRuns, workApart } from '../../worker/src/reconcile/process.ts';
 import { childPids } from '../support/stack.ts';
-import { type Rig, startRig } from './rig.ts';
+import { type Rig, ref, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -50,6 +51,24 @@ test('a dry run leaves what it finds, a draft of long ago as well', async () => 
   await workApart(rig.config, never, () => undefined);
   expect((await rig.get(runId)).findings.map(({ kind }) => kind)).toEqual(['multipart_leftover']);
   expect(existsSync(draft)).toBe(true);
+});
+
+test('what is young is left alone also where the clock of the worker is days ahead of that of the database', async () => {
+  await rig.ready();
+  await rig.objects.write(ref('outputs/a/young'), Buffer.from('orphan'), 'image/jpeg');
+  await rig.sql(`UPDATE images SET state = 'queued'`);
+  const clock = `data:text/javascript,const now=Date.now;Date.now=()=>now()+${3 * DAY_MS}`;
+  const scanWith = async (aheadMs?: number) => {
+    const runId = await rig.ask();
+    const child = startRuns(['--import', clock]);
+    const exit = once(child, 'exit');
+    const order: ToRuns = { type: 'work', config: rig.config, ...(aheadMs !== undefined && { aheadMs }) };
+    child.send(order);
+    await exit;
+    return (await rig.get(runId)).findings.map(({ kind }) => kind).sort();
+  };
+  expect(await scanWith()).toEqual([]);
+  expect(await scanWith(3 * DAY_MS)).toEqual(['orphan_object', 'stuck_queued']);
 });
 
 test('one that is told to stop gives its run back, and another goes on', async () => {

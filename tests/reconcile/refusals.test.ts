@@ -3,7 +3,7 @@ import { purgeKept } from '../../server/src/core/reconcile/index.ts';
 import { keysOf } from '../support/keys.ts';
 import { type MemoryS3, type Rule, startMemoryS3 } from '../support/memoryS3.ts';
 import { TEST_BUCKETS } from '../support/minio.ts';
-import { type MadeImage, nameOf, PLANTS, type Rig, ref, startRig } from './rig.ts';
+import { ahead, type MadeImage, nameOf, PLANTS, type Rig, ref, startRig } from './rig.ts';
 import { startS3Rig } from './s3Rig.ts';
 import { expectGood, type World, world } from './world.ts';
 
@@ -137,7 +137,7 @@ describe('an S3 that refuses more than one object ends the apply', () => {
 describe('what was put aside long ago', () => {
   const keys = ['outputs/a/1', 'outputs/a/2', 'outputs/a/3'];
   const never = new AbortController().signal;
-  const later = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
+  const later = (days: number) => ({ ...rig.deps, store: ahead(rig.runs, days * DAY_MS) });
   const aside = async () =>
     (await keysOf(rig.objects, 'photos')).filter((key) => key.startsWith('quarantine/rec_'));
 

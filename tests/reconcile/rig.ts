@@ -96,9 +96,8 @@ export async function startRig(
   const project = newId('prj');
   await store.account(account).read.projects.create(account, project, 'Listing');
   const deps: ReconcileDeps = {
-    store: runs,
+    store: ahead(runs, AHEAD_MS),
     objects,
-    now: () => Date.now() + AHEAD_MS,
     leaseMs: 30_000,
     subscriptions: null,
   };
@@ -212,6 +211,11 @@ export async function startRig(
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** As if the clock of the database were so far ahead. */
+export function ahead(store: ReconcileStore, ms: number): ReconcileStore {
+  return { ...store, now: async () => new Date((await store.now()).getTime() + ms) };
 }
 
 async function leaveDraft(disk: DiskObjects): Promise<string> {

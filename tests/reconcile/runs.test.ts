@@ -1,11 +1,11 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '../../server/src/core/ids.ts';
 import { refuseApply } from '../../server/src/core/reconcile/commands.ts';
 import { purgeKept, workOnDueRun } from '../../server/src/core/reconcile/index.ts';
 import type { Objects } from '../../server/src/ports/index.ts';
 import { keysOf } from '../support/keys.ts';
-import { nameOf, PLANTS, type Rig, ref, type Scanned, startRig } from './rig.ts';
+import { ahead, nameOf, PLANTS, type Rig, ref, type Scanned, startRig } from './rig.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 let rig: Rig;
@@ -453,7 +453,14 @@ describe('what was put aside', () => {
     await plant('orphan_object');
     const { run } = await rig.scan();
     await rig.apply(run.id);
-    const daysLater = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
+    const daysLater = (days: number) => ({ ...rig.deps, store: ahead(rig.runs, days * DAY_MS) });
+    // The clock of the worker says nothing.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * DAY_MS });
+    try {
+      expect(await purgeKept(daysLater(0), never)).toEqual({ removed: 0, left: 0 });
+    } finally {
+      vi.useRealTimers();
+    }
     expect(await purgeKept(daysLater(6.9), never)).toEqual({ removed: 0, left: 0 });
     expect((await keysOf(rig.objects, 'photos')).some((key) => key.startsWith('quarantine/'))).toBe(true);
     expect(await purgeKept(daysLater(7.1), never)).toEqual({ removed: 1, left: 0 });
@@ -477,7 +484,7 @@ describe('what was put aside', () => {
       state: 'applied',
       outcome: `It could not be put back: ${kept.kept.key} has changed.`,
     });
-    const daysLater = (days: number) => ({ ...rig.deps, now: () => Date.now() + days * DAY_MS });
+    const daysLater = (days: number) => ({ ...rig.deps, store: ahead(rig.runs, days * DAY_MS) });
     expect(await purgeKept(daysLater(7.1), never)).toEqual({ removed: 0, left: 1 });
     expect((await rig.get(run.id)).findings).toMatchObject([
       { state: 'applied', outcome: expect.stringContaining('has changed there') },

@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 
 const deps = () => ({
-  subscriptions: subscriptionsAt(jobs, stripe.payments, { now: Date.now, graceMs: DAY_MS }),
+  subscriptions: subscriptionsAt(jobs, stripe.payments, { now: async () => new Date(), graceMs: DAY_MS }),
 });
 const scan = () => rig.scan({}, deps());
 const apply = (runId: string) => rig.apply(runId, deps());

@@ -176,6 +176,7 @@ export function exercisesOfReconcile(runs: () => ReconcileStore): Exercises {
     endScan: () => held((run) => runs().endScan(run, { state: 'scanned', reason: null, changesMax: 20 })),
     endAct: () => held((run) => runs().endAct(run, 'failed', { code: 'x', message: 'x' })),
     schedule: () => runs().schedule(id('rec', 200_001), new Date(Date.now() + 60_000)),
+    now: () => runs().now(),
     sentinel: () => runs().sentinel(),
     rememberSentinel: () => held((run) => runs().rememberSentinel(run)),
     findings: async () => [await runs().findings(LARGE, 0, 5), await runs().findings(LARGE, 50_000, 5)],

@@ -88,7 +88,6 @@ export async function createWorker(config: WorkerConfig): Promise<Worker> {
   const reconciler = createReconciler({
     store: adapters.reconcile,
     objects,
-    now: Date.now,
     config,
     cron: config.STAGER_RECONCILE_CRON,
     log,

@@ -195,6 +195,8 @@ export interface ReconcileStore {
   /** Content of the objects that tell the right store from another; undefined before the first run. */
   sentinel(): Promise<string | undefined>;
   rememberSentinel(run: ClaimedRun): Promise<void>;
+  /** By the clock of the database: what is young, old or over is so by that of whoever wrote when it was. */
+  now(): Promise<Date>;
   /** Rows that there may be, by the statistics of the database. */
   estimateRows(): Promise<number>;
 

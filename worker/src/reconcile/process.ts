@@ -5,7 +5,14 @@ import type { WorkerConfig } from '../config.ts';
 import { besides, loaderArguments } from '../sandbox/location.ts';
 
 /** What the process of runs is told: first the configuration, then perhaps to stop. */
-export type ToRuns = { readonly type: 'work'; readonly config: WorkerConfig } | { readonly type: 'stop' };
+export type ToRuns =
+  | {
+      readonly type: 'work';
+      readonly config: WorkerConfig;
+      /** For those who measure: so far ahead of the database its clock is taken to be, milliseconds. */
+      readonly aheadMs?: number;
+    }
+  | { readonly type: 'stop' };
 
 /** What it tells: each run that it is done with, or why it gives up. */
 export type FromRuns =

@@ -10,7 +10,7 @@ const LOOK_MS = 1_000;
 const PURGE_MS = 60 * 60_000;
 const SCHEDULE_MS = 15_000;
 
-export interface ReconcilerOptions extends Pick<ReconcileDeps, 'store' | 'objects' | 'now'> {
+export interface ReconcilerOptions extends Pick<ReconcileDeps, 'store' | 'objects'> {
   /** For the process of runs, which opens stores of its own. */
   readonly config: WorkerConfig;
   readonly log: LoopLog;
@@ -26,7 +26,7 @@ export interface Reconciler {
 
 /** Looks for drift, repairs it and puts back, as admins ask. Of any number of workers, one has a run. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { log, store, cron, now, config } = options;
+  const { log, store, cron, config } = options;
   const runs = createLoop({
     name: 'reconciliation',
     everyMs: LOOK_MS,
@@ -46,13 +46,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     },
     log,
   });
-  let seen = new Date(now());
+  let seen: Date | undefined;
   const schedule = createLoop({
     name: 'schedule of reconciliation',
     everyMs: SCHEDULE_MS,
     async turn() {
-      const until = new Date(now());
-      const due = cron === undefined ? null : lastDue(cron, seen, until);
+      const until = await store.now();
+      const due = cron === undefined ? null : lastDue(cron, seen ?? until, until);
       if (due) await store.schedule(newId('rec'), due);
       seen = until;
     },

@@ -17,17 +17,19 @@ const RUNS_POOL = 3;
 
 const stopping = new AbortController();
 
-async function work(config: WorkerConfig): Promise<void> {
+async function work(config: WorkerConfig, aheadMs = 0): Promise<void> {
   const url = config.STAGER_DATABASE_URL;
-  const store = createPostgresReconcileStore({ url, pool: RUNS_POOL });
+  const opened = createPostgresReconcileStore({ url, pool: RUNS_POOL });
+  const now = async () => new Date((await opened.now()).getTime() + aheadMs);
+  const store = { ...opened, now };
   const [{ objects, close }, payments] = await Promise.all([
     openObjects(config, { keepDrafts: true }),
     openPayments(config),
   ]);
   const jobs = payments && createPostgresPaymentJobs({ url, pool: 1 });
   const graceMs = config.STAGER_PAYMENT_GRACE_DAYS * DAY_MS;
-  const subscriptions = payments && jobs && subscriptionsAt(jobs, payments, { now: Date.now, graceMs });
-  const deps = { store, objects, now: Date.now, leaseMs: LEASE_MS, subscriptions };
+  const subscriptions = payments && jobs && subscriptionsAt(jobs, payments, { now, graceMs });
+  const deps = { store, objects, leaseMs: LEASE_MS, subscriptions };
   try {
     for (;;) {
       const worked = await workOnDueRun(deps, stopping.signal);
@@ -52,7 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.once('disconnect', () => stopping.abort());
 process.on('message', (message: ToRuns) => {
   if (message.type === 'stop') return stopping.abort();
-  work(message.config)
+  work(message.config, message.aheadMs)
     .catch((error: unknown) => {
       tell({ type: 'failed', error: error instanceof Error ? error : new Error(String(error)) });
       process.exitCode = 1;

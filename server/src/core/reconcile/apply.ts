@@ -18,7 +18,7 @@ export async function applyRun(deps: ReconcileDeps, run: ClaimedRun, signal: Abo
     if (doubt) return doubt;
     let done = 0;
     const { store, objects } = deps;
-    const resync = createResync(deps.subscriptions, deps.now);
+    const resync = createResync(deps.subscriptions, await store.now());
     const refusals = createRefusals(deps, run.id);
     await report(deps, run, done);
     for await (const finding of findingsOf(deps, run)) {

@@ -34,8 +34,8 @@ export async function compareBucket(scan: Scan, compared: ComparedBucket): Promi
 }
 
 function visitorOf(scan: Scan, bucket: Bucket): MergeVisitor<ObjectRow> {
-  const { run, deps } = scan;
-  const young = new Date(deps.now() - GRACE_MS);
+  const { run } = scan;
+  const young = new Date(scan.now - GRACE_MS);
   const deep = run.deep && bucket === 'photos' && scan.wants('hash_mismatch');
   let candidates: Candidate[] = [];
   let pairs: { row: ObjectRow; object: ListedObject }[] = [];
@@ -94,7 +94,7 @@ async function* rowPages(
   scan: Scan,
   { bucket, prefix, after }: ComparedBucket,
 ): AsyncGenerator<readonly ObjectRow[]> {
-  const { store, now } = scan.deps;
+  const { store } = scan.deps;
   const tables = bucket === 'uploads' ? (['uploads'] as const) : (['originals', 'outputs'] as const);
   // Keys of originals stand before those of outputs; if not, the order would not hold, which is asserted.
   for (const table of tables) {
@@ -106,7 +106,7 @@ async function* rowPages(
         after: place,
         prefix,
         projectId: scan.run.projectId,
-        endedBefore: new Date(now() - UPLOAD_GRACE_MS),
+        endedBefore: new Date(scan.now - UPLOAD_GRACE_MS),
         limit: PAGE,
       };
       const page = await store[table](query);

@@ -4,8 +4,8 @@ import { BUCKETS } from './sentinel.ts';
 
 /** Uploads in parts that nobody finished, and drafts of writers that went away. */
 export async function findLeftovers(scan: Scan): Promise<void> {
-  const { objects, now } = scan.deps;
-  const before = new Date(now() - LEFTOVER_MS);
+  const { objects } = scan.deps;
+  const before = new Date(scan.now - LEFTOVER_MS);
   for (const bucket of BUCKETS) {
     for await (const page of objects.listLeftovers(bucket, scan.signal)) {
       scan.seen.objects += page.length;

@@ -71,7 +71,7 @@ export function phasesOf({ projectId, accountId }: ReconcileScope): Phase[] {
 
 function walk(table: 'images' | 'jobs' | 'ledger' | 'units', graceMs: number): Phase['look'] {
   return async (scan, from) => {
-    const { store, now } = scan.deps;
+    const { store } = scan.deps;
     const { projectId, accountId } = scan.run;
     for (let after: string | null = from; after !== null; ) {
       scan.signal.throwIfAborted();
@@ -79,7 +79,7 @@ function walk(table: 'images' | 'jobs' | 'ledger' | 'units', graceMs: number): P
         after,
         projectId,
         accountId,
-        before: new Date(now() - graceMs),
+        before: new Date(scan.now - graceMs),
         limit: PAGE,
       };
       const page: DriftPage = await store[table](query);

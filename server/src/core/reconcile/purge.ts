@@ -8,7 +8,7 @@ import { confirmStore } from './sentinel.ts';
 /** Objects that are asked for together. */
 const PAGE = 200;
 
-type PurgeDeps = Pick<ReconcileDeps, 'store' | 'objects' | 'now'>;
+type PurgeDeps = Pick<ReconcileDeps, 'store' | 'objects'>;
 
 export interface Purged {
   /** Objects that are gone for good. */
@@ -23,7 +23,7 @@ export interface Purged {
  */
 export async function purgeKept(deps: PurgeDeps, signal: AbortSignal): Promise<Purged> {
   const { store } = deps;
-  const at = new Date(deps.now());
+  const at = await store.now();
   const before = new Date(at.getTime() - KEEP_MS);
   const refusals = createRefusals(deps, `purge-${randomUUID()}`);
   let [removed, left] = [0, 0];

@@ -13,7 +13,7 @@ const skipped = (outcome: string): Decision => ({ state: 'skipped', outcome });
  */
 export function createResync(
   subscriptions: Subscriptions | null,
-  now: () => number,
+  now: Date,
 ): (finding: FindingRow) => Promise<Resync> {
   let drift: ReadonlyMap<string, SubscriptionDrift> | undefined;
   const customers = new Map<string, Found>();
@@ -32,7 +32,7 @@ export function createResync(
     if (still?.found !== found) return async () => skipped('The subscription has changed since.');
     const asked: Found[] = [];
     for (const id of still.customers) asked.push(await read(id));
-    return (tx) => write(tx, asked, { now: new Date(now()), graceMs: subscriptions.graceMs });
+    return (tx) => write(tx, asked, { now, graceMs: subscriptions.graceMs });
   };
 }
 

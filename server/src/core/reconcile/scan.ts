@@ -16,8 +16,6 @@ const SAVE_MS = 1_000;
 export interface ReconcileDeps {
   readonly store: ReconcileStore;
   readonly objects: Objects;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** How long a run stays with a worker that gives no sign of life, milliseconds. */
   readonly leaseMs: number;
   /** Null where nobody takes money. */
@@ -44,6 +42,8 @@ export class Scan {
   readonly deps: ReconcileDeps;
   readonly run: ClaimedRun;
   readonly signal: AbortSignal;
+  /** When the walk began, by the clock of the database, milliseconds since 1970. */
+  readonly now: number;
   readonly #expected: number;
   #checkpoint: Checkpoint;
   #phase = 'waiting';
@@ -53,10 +53,11 @@ export class Scan {
   readonly seen = { rows: 0, objects: 0, sideRows: 0, sideObjects: 0 };
   readonly #sentinels: Set<Bucket>;
 
-  constructor(deps: ReconcileDeps, run: ClaimedRun, signal: AbortSignal, expected: number) {
+  constructor(deps: ReconcileDeps, run: ClaimedRun, signal: AbortSignal, now: Date, expected: number) {
     this.deps = deps;
     this.run = run;
     this.signal = signal;
+    this.now = now.getTime();
     this.#checkpoint = run.checkpoint ?? FIRST_CHECKPOINT;
     this.#sentinels = new Set(this.#checkpoint.sentinelsSeen);
     this.#expected = expected;

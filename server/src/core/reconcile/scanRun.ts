@@ -14,7 +14,7 @@ import { checkSentinels, placeSentinels, SentinelMissing } from './sentinel.ts';
  */
 export async function scanRun(deps: ReconcileDeps, run: ClaimedRun, signal: AbortSignal): Promise<ScanEnd> {
   const expected = 2 * (await deps.store.estimateRows());
-  const scan = new Scan(deps, run, signal, expected);
+  const scan = new Scan(deps, run, signal, await deps.store.now(), expected);
   try {
     const sentinels = await checkSentinels(deps);
     const phases = phasesOf(run).filter(({ kinds }) => kinds.some((kind) => scan.wants(kind)));

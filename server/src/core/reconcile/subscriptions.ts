@@ -31,13 +31,13 @@ const WORDS = {
 export function subscriptionsAt(
   jobs: Pick<PaymentJobs, 'listSubscriptions' | 'beginRead'>,
   payments: Pick<Payments, 'listSubscriptions' | 'readCustomer'>,
-  { now, graceMs }: { readonly now: () => number; readonly graceMs: number },
+  { now, graceMs }: { readonly now: () => Promise<Date>; readonly graceMs: number },
 ): Subscriptions {
   return {
     graceMs,
 
     async compare() {
-      const { drift } = await compareSubscriptions(jobs, payments, new Date(now()));
+      const { drift } = await compareSubscriptions(jobs, payments, await now());
       return drift.map(({ kind, subscriptionId, accountId, customers, fields }) => {
         const [expected, found] = WORDS[kind];
         const told = [found, fields.join(', ')].join(' ').trim();

@@ -27,6 +27,7 @@ type Runs = Pick<
   | 'sentinel'
   | 'rememberSentinel'
   | 'findings'
+  | 'now'
 >;
 
 export function runsOn(db: Database): Runs {
@@ -34,6 +35,12 @@ export function runsOn(db: Database): Runs {
     async hasDue() {
       const rows = await db.pool.rows(sql`SELECT 1 FROM reconcile_runs WHERE ${DUE} ${first(1)}`);
       return rows.length > 0;
+    },
+
+    async now() {
+      const [clock] = await db.pool.rows<{ now: Date }>(sql`SELECT clock_timestamp() AS now`);
+      if (!clock) throw new Error('the database knows no time');
+      return clock.now;
     },
 
     claim: (leaseMs) => claimRun(db, leaseMs),
