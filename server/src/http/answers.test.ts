@@ -8,6 +8,7 @@ let api: TestApi;
 let usual: TestApi;
 beforeAll(async () => {
   usual = await open();
+  await makeAccount(usual.store, 'member');
 });
 afterEach(async () => {
   if (api !== usual) await api.close();
@@ -16,17 +17,15 @@ afterAll(() => usual.close());
 
 /** Its own with these options; without any, that of the whole file. */
 async function start(options?: Partial<TestApiOptions>): Promise<void> {
-  api = options ? await open(options) : usual;
+  api = options ? await open({ ...options, database: usual.database }) : usual;
 }
 
-async function open(options: Partial<TestApiOptions> = {}): Promise<TestApi> {
-  const opened = await startTestApi({
+function open(options: Partial<TestApiOptions> = {}): Promise<TestApi> {
+  return startTestApi({
     who: (token) => ({ subject: token, expiresAt: new Date(Date.now() + 3_600_000) }),
     scopes: ['account:read', 'images:read', 'projects:read', 'projects:write'],
     ...options,
   });
-  await makeAccount(opened.store, 'member');
-  return opened;
 }
 
 interface Answer {

@@ -2,11 +2,13 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import jwt from 'jsonwebtoken';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../tests/support/api.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
 import { makeAccount } from '../../../tests/support/fixtures.ts';
 import { createClient } from '../../../tests/support/http.ts';
 import { createKeySet } from '../infra/jwks.ts';
+import { createPostgresStore } from '../infra/postgres/index.ts';
 import { createTokenVerifier } from './middleware/authenticate.ts';
 
 const AUDIENCE = 'https://api.example';
@@ -25,11 +27,19 @@ function newKey(kid: string): Key {
 
 /** An issuer, as far as the API asks it for anything. */
 const issuer = { url: '', up: true, published: [] as Key[], asked: 0 };
+let database: TestDatabase;
 let api: TestApi;
 /** Of the key set, which counts seconds: it stands still while the requests of a test take theirs. */
 let time: number;
 const closers: (() => unknown)[] = [];
 
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const store = createPostgresStore({ url: database.apiUrl, pool: 1 });
+  await makeAccount(store, 'auth0|ann');
+  await store.close();
+});
+afterAll(() => database.drop());
 beforeEach(async () => {
   Object.assign(issuer, { up: true, published: [newKey('first')], asked: 0 });
   time = Date.now();
@@ -44,11 +54,11 @@ beforeEach(async () => {
   issuer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const keys = createKeySet({ issuer: issuer.url, now: () => time });
   api = await startTestApi({
+    database,
     who: () => undefined,
     scopes: [],
     verifyToken: createTokenVerifier({ keys, issuer: issuer.url, audience: AUDIENCE }),
   });
-  await makeAccount(api.store, 'auth0|ann');
   closers.push(
     () => api.close(),
     () => new Promise((done) => server.close(done)),

@@ -1,14 +1,20 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import pg from 'pg';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startTestApi, type TestApi, type TestApiOptions } from '../../../tests/support/api.ts';
-import { createTestDatabase } from '../../../tests/support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
 import { makeAccount, queueImages } from '../../../tests/support/fixtures.ts';
 import { newId } from '../core/ids.ts';
 
+/** Of all tests: each has a reader of its own. */
+let database: TestDatabase;
 let api: TestApi;
 const sockets: Socket[] = [];
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await api.close();
@@ -20,6 +26,7 @@ const tokens = new Map<string, Date>();
 /** The token is the name of who sends it. */
 async function start(options: Partial<TestApiOptions> = {}): Promise<void> {
   api = await startTestApi({
+    database,
     who: (token) => ({ subject: token, expiresAt: tokens.get(token) ?? IN_AN_HOUR() }),
     scopes: ['images:read'],
     ...options,
@@ -123,11 +130,13 @@ describe('a stream ends', () => {
     await member('patient');
     const stream = read('patient');
     expect((await stream.next()).value?.type).toBe('snapshot');
+    const letLook = () => query('GRANT EXECUTE ON FUNCTION find_membership TO stager_api', []);
+    onTestFinished(async () => void (await letLook()));
     await query('REVOKE EXECUTE ON FUNCTION find_membership FROM stager_api', []);
     const look = () => fetch(`${api.url}/v1/images`, { headers: { authorization: 'Bearer patient' } });
     await expect.poll(async () => (await look()).status).toBe(500);
     for (let n = 0; n < 5; n++) expect((await stream.next()).value?.type).toBe('ping');
-    await query('GRANT EXECUTE ON FUNCTION find_membership TO stager_api', []);
+    await letLook();
     await query('DELETE FROM members WHERE principal = $1', ['patient']);
     expect((await until(stream, 'bye')).data.reason).toBe('access_ended');
   });
@@ -144,9 +153,9 @@ describe('a stream ends', () => {
 
   test('at once, when the process drains already', async () => {
     await start();
-    await member('late');
+    await member('too-late');
     api.drain();
-    const stream = read('late');
+    const stream = read('too-late');
     expect([(await stream.next()).value?.type, (await stream.next()).value?.data]).toEqual([
       'snapshot',
       { type: 'bye', reason: 'shutdown' },
@@ -161,11 +170,11 @@ describe('where a stream begins', () => {
     ['an id that is too old', '1', 'id_too_old'],
   ])('%s: reset without an id, then the snapshot that carries one', async (_name, id, reason) => {
     await start();
-    const accountId = await member('late');
+    const accountId = await member(`back-at-${id}`);
     await queueImages(api.store, accountId, 3);
     await query('UPDATE event_heads SET pruned_to = 2 WHERE account_id = $1', [accountId]);
     await query('DELETE FROM events WHERE account_id = $1 AND seq <= 2', [accountId]);
-    const stream = read('late', id);
+    const stream = read(`back-at-${id}`, id);
     const [reset, snapshot] = [(await stream.next()).value, (await stream.next()).value];
     expect(reset).toMatchObject({ id: undefined, type: 'reset', data: { reason } });
     expect(snapshot).toMatchObject({ id: '3', type: 'snapshot' });
@@ -193,9 +202,7 @@ describe('a reader that does not read', () => {
   }
 
   test('is dropped, and loses nothing when it comes back with its last id', async () => {
-    const database = await createTestDatabase();
-    onTestFinished(() => database.drop());
-    await start({ database, streams: { drainMs: 100 } });
+    await start({ streams: { drainMs: 100 } });
     const accountId = await member('slow');
     // Far more than the buffers of two sockets hold: 40 MB.
     const count = 4_000;
@@ -231,7 +238,7 @@ describe('a reader that does not read', () => {
     expect(seen).toEqual(Array.from({ length: last }, (_, n) => n + 1));
     // To one that waits longer: on a busy machine every reader is slow.
     await api.close();
-    await start({ database });
+    await start();
     expect(await resume('slow', last, count)).toEqual(
       Array.from({ length: count - last }, (_, n) => last + 1 + n),
     );

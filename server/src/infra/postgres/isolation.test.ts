@@ -60,7 +60,7 @@ beforeAll(async () => {
     secretHash: sha256('invitation'),
     role: 'owner',
     invitedBy: VICTIM,
-    expiresAt: new Date(Date.now() + 60_000),
+    expiresAt: new Date(Date.now() + 3_600_000),
   });
   await store.read.contacts.set(victim, mine.invitation, 'ann@example.com');
   await store.read.tokens.create(victim, {
@@ -69,7 +69,7 @@ beforeAll(async () => {
     principal: VICTIM,
     scopes: ['images:read'],
     secretHash: sha256('token'),
-    expiresAt: new Date(Date.now() + 60_000),
+    expiresAt: new Date(Date.now() + 3_600_000),
   });
   await store.read.projects.create(victim, mine.project, 'Listing');
   await store.read.stripe.setCustomer(victim, 'cus_victim');
@@ -116,13 +116,13 @@ afterAll(async () => {
 });
 
 function aSession(id: string, principal: string) {
-  const later = new Date(Date.now() + 60_000);
+  const later = new Date(Date.now() + 3_600_000);
   const rest = { scopes: [], sealed: 'x', confirmedUntil: later, endsAt: later };
   return { id, principal, secretHash: sha256(id), ...rest };
 }
 
 function aTicket(id: string, createdBy: string) {
-  return { id, plan: 'pro' as const, expiresAt: new Date(Date.now() + 60_000), createdBy };
+  return { id, plan: 'pro' as const, expiresAt: new Date(Date.now() + 3_600_000), createdBy };
 }
 
 const PAGE = { limit: 10, after: null };

@@ -158,7 +158,7 @@ test('while work of one of fifty accounts waits, no other account is served in t
     }),
     { numRuns: 6 },
   );
-}, 120_000);
+});
 
 test('whoever queues while others empty the line is not forgotten', async () => {
   const owner = await makeAccount(store);
@@ -197,13 +197,13 @@ test('a claim that empties the line sees what was queued while it waited for its
     await release.promise;
   });
   await queued.promise;
-  const first = claimOne();
-  await expect
-    .poll(async () => {
-      const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`;
-      return (await admin.query(waits, [database.name])).rowCount;
-    })
-    .toBe(1);
+  // A claim is patient for less than a second: on a busy machine it may take several until one is seen to wait.
+  const claiming = async () => {
+    for (;;) for (const job of await jobs.claim(1, LEASE_MS)) return job;
+  };
+  const first = claiming();
+  const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`;
+  while ((await admin.query(waits, [database.name])).rowCount === 0);
   release.resolve();
   await queueing;
   const second = await first.then(claimOne);
@@ -239,9 +239,10 @@ describe('a suspended account', () => {
     expect(data).not.toHaveProperty('error');
 
     await suspend(owner, null);
-    await expect
-      .poll(() => jobs.claim(10, LEASE_MS), { timeout: 15_000, interval: 200 })
-      .toMatchObject([{ accountId: owner }, { accountId: owner }]);
+    // They are looked at again within seconds, which need not pass here.
+    expect(await jobs.msToNextDue()).toBeLessThanOrEqual(5_000);
+    await admin.query('UPDATE account_turns SET next_at = now() WHERE account_id = $1', [owner]);
+    expect(await jobs.claim(10, LEASE_MS)).toMatchObject([{ accountId: owner }, { accountId: owner }]);
   });
 
   test('does not stand in the way of others', async () => {
