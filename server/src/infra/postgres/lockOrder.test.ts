@@ -241,6 +241,28 @@ test('while a repair asks the store about an original, images of it can be made'
     return { state: 'skipped', outcome: 'It is there.' };
   };
   expect(await runs.decide(run, 1, act)).toBe('held');
+  await runs.endAct(run, 'applied', null);
+});
+
+test('what was put aside is kept on only by whoever has its finding', async () => {
+  const owner = await makeAccount(store);
+  const [queued] = await queueImages(store, owner, 1);
+  const runs = createPostgresReconcileStore({ url: database.workerUrl, pool: 2 });
+  onTestFinished(() => runs.close());
+  const run = await applyingRun(runs, owner, queued?.image.originalId ?? '');
+  const from = { bucket: 'photos', key: 'orphan' } as const;
+  const aside = { from, kept: { ...from, key: 'aside' }, etag: 'e' };
+  await runs.decide(run, 1, async () => ({ state: 'applied', outcome: 'aside', kept: aside }));
+  const [kept] = await runs.keptOf(run.id, 0, 1);
+  if (!kept) throw new Error('nothing was put aside');
+  const row = (table: string): Row => ({ table, where: 'run_id = $1', values: [run.id] });
+  const keepOn = () => runs.keepOn(kept, 'f', new Date(), 'It has changed.');
+  const { waits, seen } = await whileHeld(row('reconcile_findings'), keepOn, () =>
+    isFree(row('reconcile_kept')),
+  );
+  expect({ waits, keptIsFree: seen }).toEqual({ waits: true, keptIsFree: true });
+  expect(await runs.keptOf(run.id, 0, 1)).toMatchObject([{ etag: 'f' }]);
+  await runs.endAct(run, 'applied', null);
 });
 
 /** A run that is to repair an original that it has not found in the store. */

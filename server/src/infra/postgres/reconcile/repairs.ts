@@ -40,7 +40,10 @@ export function repairsOn(db: Database): Repairs {
 
     keepOn: ({ runId, seq, from, kept: aside }, etag, at, outcome) =>
       db.transaction(async (tx) => {
-        // Whoever put it back meanwhile has it.
+        // The finding before what was put aside for it, as whoever decides. Whoever put it back meanwhile has it.
+        await tx.rows(
+          sql`SELECT 1 FROM reconcile_findings WHERE run_id = ${runId} AND seq = ${seq} FOR UPDATE`,
+        );
         if ((await forgetKept(tx, runId, seq)) === 0) return;
         await tx.run(sql`
           INSERT INTO reconcile_kept (run_id, seq, account_id, bucket, key, kept_bucket, kept_key, etag, kept_at)
