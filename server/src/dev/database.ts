@@ -37,6 +37,7 @@ export function keepDatabase(options: Options): KeptDatabase {
       port: options.port,
       log: () => undefined,
       bin: options.bin ?? process.env['STAGER_DEV_POSTGRES'],
+      settings: { max_connections: String(connectionsFor(process.env['STAGER_DATABASE_POOL'])) },
       signal: stopping.signal,
     });
   const first = start();
@@ -51,6 +52,14 @@ export function keepDatabase(options: Options): KeptDatabase {
     },
     kill: () => quitLeftover(folder),
   };
+}
+
+/** What API and worker may open beside their pools, and tools that somebody runs on the same database. */
+const BESIDE_POOLS = 60;
+
+/** Room for the pools of both. What is no number, they refuse themselves. */
+export function connectionsFor(pool = ''): number {
+  return Math.max(100, 2 * (Number(pool) || 0) + BESIDE_POOLS);
 }
 
 /** Resolves when `signal` has fired and no server is left, or when the first start failed. */
