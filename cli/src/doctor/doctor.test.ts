@@ -63,7 +63,7 @@ describe('this machine', () => {
   });
 
   test('files that others may read or replace', () => {
-    const dir = join(tempDir(), 'config');
+    const dir = join(tempDir(), 'my config');
     expect(checkFiles(dir, 'linux').status).toBe('ok');
     mkdirSync(dir, { mode: 0o700 });
     writeFileSync(credentialsFile(dir), '{}', { mode: 0o600 });
@@ -71,7 +71,7 @@ describe('this machine', () => {
     chmodSync(credentialsFile(dir), 0o644);
     expect(checkFiles(dir, 'linux')).toMatchObject({
       status: 'failed',
-      fix: expect.stringContaining('chmod 600'),
+      fix: expect.stringMatching(/^chmod 600 '.*'$/),
     });
     chmodSync(dir, 0o777);
     expect(checkFiles(dir, 'linux')).toMatchObject({

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { shellQuote } from '../io/text.ts';
 import { proxySettings } from '../net/fetch.ts';
 import { credentialsFile, type Env, pendingLoginsFile, settingsFile } from '../settings/paths.ts';
 import { type Finding, failed, ok, skipped, warning } from './types.ts';
@@ -19,10 +20,10 @@ export function checkFiles(dir: string, platform: NodeJS.Platform = process.plat
   if (!statSync(dir).isDirectory()) {
     return failed(`${dir} is a file, not a folder`, 'Move it away, or set STAGER_CONFIG_DIR to a folder.');
   }
-  if (dirMode & 0o022) return failed(`others may write to ${dir}`, `chmod 700 ${dir}`);
+  if (dirMode & 0o022) return failed(`others may write to ${dir}`, `chmod 700 ${shellQuote(dir)}`);
   const secrets = [credentialsFile(dir), pendingLoginsFile(dir)];
   const open = secrets.find((secret) => (modeOf(secret) ?? 0) & 0o077);
-  if (open) return failed(`others may read ${open}`, `chmod 600 ${open}`);
+  if (open) return failed(`others may read ${open}`, `chmod 600 ${shellQuote(open)}`);
   for (const file of [...secrets, settingsFile(dir)]) {
     if (modeOf(file) !== undefined && !canRead(file)) {
       return failed(`${file} cannot be read`, `Check who owns it: ls -l ${file}`);

@@ -124,7 +124,11 @@ describe('the file', () => {
   ])('that cannot be used is told and left alone: %s', async (text) => {
     const dir = tempDir();
     writeFileSync(settingsFile(dir), text);
-    await expect(readSettings(dir)).rejects.toMatchObject({ code: 'settings_invalid', exit: 2 });
+    await expect(readSettings(dir)).rejects.toMatchObject({
+      code: 'settings_invalid',
+      exit: 2,
+      message: expect.stringMatching(/[^.]\.$/),
+    });
     expect(readFileSync(settingsFile(dir), 'utf8')).toBe(text);
   });
 });

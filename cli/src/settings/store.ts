@@ -46,9 +46,11 @@ async function open(dir: string) {
   try {
     return new Conf<Record<string, unknown>>({ cwd: dir, configName: 'config', configFileMode: 0o600 });
   } catch (error) {
-    throw unreadable(settingsFile(dir), `${fileTrouble(error)?.why ?? messageOf(error)}.`);
+    throw unreadable(settingsFile(dir), sentence(fileTrouble(error)?.why ?? messageOf(error)));
   }
 }
+
+const sentence = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
 
 function unreadable(file: string, why: string): CliError {
   return new CliError(`The settings in ${file} cannot be used: ${why}`, {

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TransferError } from '../core/errors.ts';
 import { sha256Of, tempDir } from '../testSupport.ts';
-import { explainWrite, fileHas, writeVerified } from './write.ts';
+import { explainWrite, fileHas, isDiskFull, writeVerified } from './write.ts';
 
 const BYTES = new TextEncoder().encode('a staged room');
 const EXPECTED = { size: BYTES.length, sha256: sha256Of(BYTES) };
@@ -50,6 +52,28 @@ describe('a file', () => {
     const paths = Array.from({ length: 20 }, (_, i) => join(dir, `${i}.jpg`));
     await Promise.all(paths.map((path) => writeVerified(path, bodyOf(BYTES), EXPECTED, undefined)));
     expect(readdirSync(dir)).toHaveLength(20);
+  });
+
+  test.skipIf(process.platform === 'win32')('is not there when the disk took a part of it only', async () => {
+    const path = join(folder(), 'room.png');
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      'ulimit -f 8 && exec "$0" "$@"',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      `import { createHash } from 'node:crypto';
+      import { writeVerified } from ${JSON.stringify(new URL('./write.ts', import.meta.url).href)};
+      const bytes = new Uint8Array(100_000);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const body = new Blob([bytes]).stream();
+      await writeVerified(${JSON.stringify(path)}, body, { size: bytes.length, sha256 }).then(
+        () => console.log('written'),
+        (error) => console.log(error.code),
+      );`,
+    ]);
+    expect(stdout.trim()).toBe('write_failed');
+    expect(readdirSync(dirname(path))).toEqual([]);
   });
 
   test('may have the longest name that the file system takes', async () => {
@@ -185,6 +209,7 @@ describe('where the file system says no: the path, why and what to do, and the d
       hint: expect.stringContaining(hint),
       cause,
     });
+    expect(isDiskFull(error)).toBe(code === 'ENOSPC' || code === 'EDQUOT');
   });
 
   test('what is no word of the file system stays as it is', () => {

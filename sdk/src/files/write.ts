@@ -141,6 +141,13 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
+/** Whether there is no room for other files either. */
+export function isDiskFull(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 async function copyVerified(
   file: FileHandle,
   body: ReadableStream<Uint8Array>,
@@ -154,7 +161,8 @@ async function copyVerified(
     size += chunk.length;
     if (size > expected.size) break;
     hash.update(chunk);
-    await file.write(chunk);
+    // A single write may take a part only, as before a disk is full.
+    await file.appendFile(chunk);
   }
   if (size !== expected.size || hash.digest('hex') !== expected.sha256) {
     throw new TransferError(

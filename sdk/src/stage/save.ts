@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileHas } from '../files/write.ts';
+import { fileHas, isDiskFull } from '../files/write.ts';
 import type { Image } from '../generated/types.ts';
 import { retrying, saveLink } from '../resources/download.ts';
 import type { StageContext } from './context.ts';
@@ -17,6 +17,8 @@ export class Saver {
   readonly #context: StageContext;
   readonly #out: string;
   readonly #pool = new AdaptivePool(PARALLEL, PARALLEL);
+  /** Set once the disk is full: what cannot be kept is not fetched. */
+  #full: unknown;
 
   constructor(context: StageContext, out: string) {
     this.#context = context;
@@ -51,6 +53,9 @@ export class Saver {
       } catch (error) {
         if (this.#context.signal.aborted) throw error;
         this.#context.fail(file.name, image.id, error);
+        if (!isDiskFull(error)) continue;
+        this.#full ??= error;
+        return;
       }
     }
   }
@@ -58,6 +63,7 @@ export class Saver {
   /** @returns whether it was there already, which needs no call at all */
   async #saveOne(image: Image, output: Output, path: string): Promise<boolean> {
     if (await fileHas(path, output.size, output.sha256)) return true;
+    if (this.#full !== undefined) throw this.#full;
     const { transport, signal, maxRetries } = this.#context;
     await retrying(transport, { signal, maxRetries }, async () => {
       const { items } = await transport.request(
