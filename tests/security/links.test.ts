@@ -21,7 +21,7 @@ beforeAll(async () => {
   });
   const ref = { bucket: 'photos', key: 'outputs/one' } as const;
   await objects.write(ref, Buffer.from('<script>alert(1)</script>'), 'image/jpeg');
-  link = await objects.presignGet({ ref, expiresAt: new Date(Date.now() + 60_000) });
+  link = await objects.presignGet({ ref, expiresAt: new Date(Date.now() + 3_600_000) });
 });
 afterAll(async () => {
   await api.stop();

@@ -39,7 +39,7 @@ interface Draft {
 /** With every scope that such a token can hold. */
 async function personalToken({
   revoked = false,
-  expiresAt = new Date(Date.now() + 600_000),
+  expiresAt = new Date(Date.now() + 86_400_000),
 }): Promise<string> {
   const secret = newSecret(TOKEN_PREFIX);
   const id = newId('tok');

@@ -158,7 +158,7 @@ export function versionOf(name: string): string {
   const path = pathOf(name);
   if (path === undefined) return '';
   if (name === 'stripe-mock') return STRIPE_MOCK_VERSION;
-  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 60_000 });
   return (stdout?.split('\n')[0] ?? '').replace(/ (sha=|\(commit-id).*/, '').trim();
 }
 
