@@ -44,12 +44,20 @@ export async function startBalancer(): Promise<Balancer> {
     }
   }
 
-  const isFresh = ({ at }: { at: number }) => performance.now() - at < STALE_MS;
-  const readyNow = () => [...seen].flatMap(([url, last]) => (last.ready && isFresh(last) ? [url] : []));
+  const readySince = (at: number) =>
+    [...seen].flatMap(([url, last]) => (last.ready && last.at > at ? [url] : []));
+  const readyNow = () => readySince(performance.now() - STALE_MS);
+
+  async function findReady(): Promise<string[]> {
+    const known = readyNow();
+    if (known.length > 0) return known;
+    const begun = performance.now();
+    await Promise.all([...seen.keys()].map(look));
+    return readySince(begun);
+  }
 
   async function handOn(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    if (![...seen.values()].some(isFresh)) await Promise.all([...seen.keys()].map(look));
-    const ready = readyNow();
+    const ready = await findReady();
     const backend = ready[turn++ % Math.max(1, ready.length)];
     const fail = (why: string) => {
       failures.push(`${req.method} ${req.url?.split('?')[0]}: ${why}`);
