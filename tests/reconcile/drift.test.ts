@@ -137,3 +137,92 @@ test('images from before there was a ledger are paid by nobody', async () => {
   await rig.sql('UPDATE ledger SET reserved_at = now() WHERE image_id = $1', [paid.imageId]);
   expect(names(await rig.scan())).toEqual([]);
 });
+
+describe('a unit that nothing is done about is not called settled', () => {
+  async function givenBack(): Promise<string> {
+    const { imageId } = await rig.ready();
+    await rig.sql(`SELECT refund_unit($1, $2, 'canceled')`, [rig.owner, imageId]);
+    return imageId;
+  }
+  const decide = async (meanwhile: (imageId: string) => Promise<unknown>) => {
+    const imageId = await givenBack();
+    const scanned = await rig.scan();
+    expect(names(scanned)).toEqual([`ledger_mismatch ${imageId}`]);
+    await meanwhile(imageId);
+    return (await rig.apply(scanned.run.id)).findings;
+  };
+
+  test('when somebody has set it right since', async () => {
+    const findings = await decide((imageId) =>
+      rig.sql('SELECT catch_up_unit($1, $2, NULL)', [rig.owner, imageId]),
+    );
+    expect(findings).toMatchObject([{ state: 'skipped', outcome: 'The unit has been set right since.' }]);
+  });
+
+  test('when there is no period of usage to count it in', async () => {
+    const findings = await decide((imageId) =>
+      rig.sql(
+        `WITH u AS (DELETE FROM ledger WHERE image_id = $1), d AS (DELETE FROM usage_days) DELETE FROM usage_periods`,
+        [imageId],
+      ),
+    );
+    expect(findings).toMatchObject([
+      { state: 'skipped', outcome: expect.stringContaining('Nothing was done') },
+    ]);
+  });
+});
+
+describe('undo of an object that did not fit its row', () => {
+  const undo = async (runId: string) => {
+    await rig.admin.transaction((tx) => tx.reconcile.queue(runId, 'undo', 'auth0|admin', false));
+    await rig.work();
+    return rig.get(runId);
+  };
+
+  test('of an original puts back what was found: its row counts on it again, and it is no orphan', async () => {
+    await rig.ready();
+    const { originalId, originalKey } = await rig.ready();
+    await rig.objects.write(ref(originalKey), Buffer.from('torn'), 'image/jpeg');
+    const scanned = await rig.scan();
+    expect(names(scanned)).toEqual([`size_mismatch ${originalId}`]);
+    for (let { id } = scanned.run, round = 0; round < 2; round += 1) {
+      await rig.apply(id);
+      const [row] = await rig.sql('SELECT lost_at FROM originals WHERE id = $1', [originalId]);
+      expect(row).not.toEqual({ lost_at: null });
+      expect((await undo(id)).findings).toMatchObject([
+        { state: 'undone', outcome: 'It is put back, and its row counts on it again.' },
+      ]);
+      expect((await rig.objects.read(ref(originalKey)))?.toString()).toBe('torn');
+      const next = await rig.scan();
+      expect(names(next)).toEqual([`size_mismatch ${originalId}`]);
+      id = next.run.id;
+    }
+  });
+
+  test('of a result that was made once more leaves it put aside: it does not come back as an orphan', async () => {
+    await rig.ready();
+    const { outputKey } = await rig.ready();
+    await rig.objects.write(ref(outputKey), Buffer.from('torn'), 'image/jpeg');
+    const { run } = await rig.apply((await rig.scan()).run.id);
+    const { findings } = await undo(run.id);
+    expect(findings).toMatchObject([
+      { state: 'applied', outcome: expect.stringContaining('no row names it any more') },
+    ]);
+    expect(await rig.runs.keptOf(run.id, 0, 10)).toHaveLength(1);
+    expect(await rig.objects.stat(ref(outputKey))).toBeUndefined();
+    expect(names(await rig.scan())).not.toContain(`orphan_object ${outputKey}`);
+  });
+
+  test('of an original that was sent again leaves the new one', async () => {
+    await rig.ready();
+    const { originalId, originalKey } = await rig.ready();
+    await rig.objects.write(ref(originalKey), Buffer.from('torn'), 'image/jpeg');
+    const { run } = await rig.apply((await rig.scan()).run.id);
+    await rig.objects.write(ref(originalKey), Buffer.from(`bytes of ${originalId}`), 'image/jpeg');
+    await rig.sql('UPDATE originals SET lost_at = NULL');
+    expect((await undo(run.id)).findings).toMatchObject([
+      { state: 'applied', outcome: expect.stringContaining('another object in its place') },
+    ]);
+    expect(names(await rig.scan({ deep: true }))).toEqual([]);
+  });
+});

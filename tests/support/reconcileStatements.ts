@@ -219,6 +219,11 @@ export function exercisesOfReconcile(runs: () => ReconcileStore): Exercises {
       const finding = { ...findingOf(1), state: 'open', outcome: null, decidedAt: null } as const;
       await decide((tx) => tx.changedBy(LARGE, { ...finding, seq: 30_000 }));
     },
+    'decide: undo': async () => {
+      await decide((tx) => tx.isLost({ bucket: 'photos', key: 'originals/500' }));
+      await decide((tx) => tx.markFound({ bucket: 'photos', key: 'originals/500' }));
+    },
+    'decide: endUnit': () => decide((tx) => tx.endUnit(row, id('led', 200_000))),
     'decide: restage': () => decide((tx) => tx.restage(row, id('job', 200_000))),
     'decide: markError': () =>
       decide((tx) => tx.markError({ ...row, id: id('img', 90_055), imageId: id('img', 90_055) }, ERROR)),

@@ -12,7 +12,9 @@ export interface Explanation {
 }
 
 const NO = 'no: what was made once more, or ended, stays so';
-const KEPT = 'yes, for 7 days: the object is put back';
+const KEPT = 'yes, for 7 days: the object is put back, and the next run finds it again';
+const UNFIT =
+  'of an original, for 7 days: it is put back and its row counts on it again, so that the next run finds it again. A result was made once more: what it was stays put aside, and is removed after 7 days';
 
 export const EXPLANATIONS: Readonly<Record<ReconcileKind, Explanation>> = {
   missing_original: {
@@ -45,13 +47,13 @@ export const EXPLANATIONS: Readonly<Record<ReconcileKind, Explanation>> = {
     what: 'An object has another size than its row says.',
     why: 'It was written past stager, or the store has lost a part of it.',
     repair: 'It is put aside. A result is made once more; an original can be sent again.',
-    undo: KEPT,
+    undo: UNFIT,
   },
   hash_mismatch: {
     what: 'The bytes of an object are not those that its row names. Found with --deep alone.',
     why: 'It was written past stager, or a disk returns other bytes than it was given.',
     repair: 'It is put aside. A result is made once more; an original can be sent again.',
-    undo: KEPT,
+    undo: UNFIT,
   },
   stuck_queued: {
     what: 'An image is queued, and there is no job that would make it.',
@@ -87,7 +89,7 @@ export const EXPLANATIONS: Readonly<Record<ReconcileKind, Explanation>> = {
     what: 'An image that is ready has not paid one unit, or one that failed or was canceled holds a unit of the plan.',
     why: 'The image or its unit was changed past stager.',
     repair:
-      'The unit is settled where the image is ready, within the plan where it had been given back or was never taken; where it is not, the unit is given back.',
+      'The unit is settled where the image is ready, within the plan where it had been given back or was never taken; where it is not, the unit is given back. Skipped when it has been set right since.',
     undo: NO,
   },
   subscription_mismatch: {

@@ -271,10 +271,20 @@ export interface RepairTx {
   keptCopies(ref: ObjectRef): Promise<KeptRow[]>;
   forgetKept(kept: KeptRow): Promise<void>;
   /** The unit ends as its image has. @param unitId of one that has to be made for it */
-  endUnit(row: LockedRow, unitId: string): Promise<void>;
+  endUnit(row: LockedRow, unitId: string): Promise<UnitEnd>;
+  /** Whether it is the place of a photo that was marked as lost; its row is locked. */
+  isLost(ref: ObjectRef): Promise<boolean>;
+  /** The photo is there again, and is not marked as lost any more. */
+  markFound(ref: ObjectRef): Promise<void>;
   /** Subscriptions, in this same transaction. */
   readonly payments: PaymentsTx;
 }
+
+/**
+ * What has become of a unit. Nothing was done where it is `right` as it is, the image is `unfinished`, or the unit is
+ * `uncounted`: there is no period of usage to count it in.
+ */
+export type UnitEnd = 'settled' | 'refunded' | 'right' | 'unfinished' | 'uncounted';
 
 export interface LockedRow {
   readonly accountId: string;

@@ -119,7 +119,9 @@ export const undoReconcile = defineRoute({
   path: '/v1/admin/reconcile/runs/:runId/undo',
   tag: 'Reconcile',
   summary: 'Put back what a run has put aside',
-  description: 'Possible for 7 days, until it is purged. What was made once more, or ended, stays so.',
+  description:
+    'Possible for 7 days, until it is purged. An original that did not fit its row counts again, and the next run finds it ' +
+    'again. What was made once more, or ended, stays so.',
   scope: 'admin:write',
   role: 'admin',
   rate: 'write',

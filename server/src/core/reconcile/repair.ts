@@ -1,4 +1,4 @@
-import type { Decision, FindingRow, LockedRow, ObjectRef, RepairTx } from '../../ports/index.ts';
+import type { Decision, FindingRow, LockedRow, ObjectRef, RepairTx, UnitEnd } from '../../ports/index.ts';
 import { newId } from '../ids.ts';
 import { hashOf } from './deep.ts';
 import { keptKey } from './limits.ts';
@@ -16,6 +16,13 @@ const LOST = {
 
 const skipped = (outcome: string): Decision => ({ state: 'skipped', outcome });
 const applied = (outcome: string): Decision => ({ state: 'applied', outcome });
+const UNIT_ENDS: Readonly<Record<UnitEnd, Decision>> = {
+  settled: applied('The unit is settled.'),
+  refunded: applied('The unit is given back.'),
+  right: skipped('The unit has been set right since.'),
+  unfinished: skipped('The image has not ended.'),
+  uncounted: skipped('Nothing was done: there is no period of usage in which its unit could be counted.'),
+};
 const MOVED = skipped('The row has changed since, or is gone.');
 const BEING_SENT = skipped('The same photo is being sent.');
 const REPLACED = skipped('The object has changed since, or is gone.');
@@ -60,8 +67,7 @@ export async function repair(
       return applied('The parts are removed.');
     case 'ledger_mismatch':
       return withRow(tx, finding, async (row) => {
-        await tx.endUnit(row, newId('led'));
-        return applied(finding.repair === 'settle' ? 'The unit is settled.' : 'The unit is given back.');
+        return UNIT_ENDS[await tx.endUnit(row, newId('led'))];
       });
     case 'subscription_mismatch':
       // Stripe is asked before the transaction.

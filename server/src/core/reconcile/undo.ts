@@ -1,4 +1,4 @@
-import type { ClaimedRun, Decision, FindingRow, KeptRow } from '../../ports/index.ts';
+import type { ClaimedRun, Decision, FindingRow, KeptRow, RepairTx } from '../../ports/index.ts';
 import { type ActEnd, acting, findingsOf, PAGE, report } from './act.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { asideOf, PUT_ASIDE } from './repair.ts';
@@ -15,7 +15,7 @@ export async function undoRun(deps: ReconcileDeps, run: ClaimedRun, signal: Abor
         signal.throwIfAborted();
         const hold = await refusals.unlessRefused(
           kept.from.bucket,
-          () => deps.store.decide(run, kept.seq, (_, finding) => putBack(deps, kept, finding)),
+          () => deps.store.decide(run, kept.seq, (tx, finding) => putBack(deps, tx, kept, finding)),
           (reason) =>
             deps.store.decide(run, kept.seq, async (_, finding) =>
               stays(finding, `the photo store refuses it: ${reason}`),
@@ -57,15 +57,27 @@ async function putBackUntold(
   }
 }
 
+/**
+ * An object that did not fit its row comes back with that row: the photo is not lost any more, and is found as it was.
+ * Where no row names it by now, as a result that was made once more, it would come back as an orphan, which nobody wants.
+ */
 async function putBack(
   { objects }: ReconcileDeps,
+  tx: RepairTx,
   { kept, from, etag }: KeptRow,
   finding: FindingRow,
 ): Promise<Decision> {
+  const hadRow = finding.kind !== 'orphan_object';
+  const isLost = hadRow && (await tx.isLost(from));
+  if (hadRow && !isLost && !(await tx.isNamed(from)))
+    return stays(finding, `no row names it any more. It stays as ${kept.key} until it is removed.`);
   const outcome = await objects.moveExactly(kept, from, etag);
   // An earlier try may have moved it and said no more.
-  if (outcome === 'done' || (outcome === 'missing' && (await objects.stat(from))))
-    return { state: 'undone', outcome: 'It is put back.' };
+  if (outcome === 'done' || (outcome === 'missing' && (await objects.stat(from)))) {
+    if (!isLost) return { state: 'undone', outcome: 'It is put back.' };
+    await tx.markFound(from);
+    return { state: 'undone', outcome: 'It is put back, and its row counts on it again.' };
+  }
   if (outcome === 'missing') return stays(finding, 'it is gone.');
   const isTaken = (await objects.stat(from)) !== undefined;
   return stays(finding, isTaken ? 'there is another object in its place.' : `${kept.key} has changed.`);

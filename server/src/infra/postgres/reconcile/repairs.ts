@@ -236,11 +236,48 @@ function repairTx(tx: Sql): RepairTx {
     },
 
     async endUnit(row, unitId) {
-      await tx.rows(sql`SELECT catch_up_unit(${row.accountId}, ${imageOf(row)}, ${unitId})`);
+      const [account, image] = [row.accountId, imageOf(row)];
+      const before = await unitsOf(tx, account, image);
+      await tx.rows(sql`SELECT catch_up_unit(${account}, ${image}, ${unitId})`);
+      const { state, held, all } = await unitsOf(tx, account, image);
+      if (!['ready', 'error', 'canceled'].includes(state ?? '')) return 'unfinished';
+      if (all !== before.all) return state === 'ready' ? 'settled' : 'refunded';
+      return state !== 'ready' || held === 'settled' ? 'right' : 'uncounted';
+    },
+
+    async isLost({ key }) {
+      const rows = await tx.rows(sql`
+        SELECT 1 FROM originals WHERE object_key = ${key} AND lost_at IS NOT NULL ${first(1)} FOR UPDATE`);
+      return rows.length > 0;
+    },
+
+    async markFound({ key }) {
+      await tx.run(
+        sql`UPDATE originals SET lost_at = NULL WHERE object_key = ${key} AND lost_at IS NOT NULL`,
+      );
     },
 
     payments: paymentsTx(tx),
   };
+}
+
+interface Units {
+  /** Of the image. */
+  readonly state: string | null;
+  /** State of the unit that it holds. */
+  readonly held: string | null;
+  /** All of them, as one word. */
+  readonly all: string | null;
+}
+
+async function unitsOf(tx: Sql, accountId: string, imageId: string): Promise<Units> {
+  const [units] = await tx.rows<Units>(sql`
+    SELECT (SELECT state FROM images WHERE account_id = ${accountId} AND id = ${imageId}) AS state,
+           max(state) FILTER (WHERE state <> 'refunded') AS held,
+           string_agg(concat_ws(' ', id, state, overage), ', ' ORDER BY id) AS all
+      FROM ledger WHERE account_id = ${accountId} AND image_id = ${imageId}`);
+  if (!units) throw new Error('the database has counted nothing');
+  return units;
 }
 
 /** The first error is kept: an image that has one already is not touched. Images before their jobs, jobs before sums. */
