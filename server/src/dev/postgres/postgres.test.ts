@@ -27,7 +27,6 @@ import {
 import { isPostmasterOf } from './leftover.ts';
 import { launch } from './server.ts';
 
-const TIMEOUT = 60_000;
 const log: string[] = [];
 let home: string;
 let dataDir: string;
@@ -67,7 +66,7 @@ afterEach(async () => {
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-describe('the embedded Postgres', { timeout: TIMEOUT }, () => {
+describe('the embedded Postgres', () => {
   test('first boot: a private cluster, loopback only, nothing left behind', async () => {
     const server = await start();
     expect(server.firstBoot).toBe(true);
@@ -237,10 +236,7 @@ describe('the embedded Postgres', { timeout: TIMEOUT }, () => {
       await startPostgres({ dataDir: ${JSON.stringify(dir)}, port: 0, log() {} });`;
     const launcher = runScript(script);
     await expect
-      .poll(() => readdirSync(half).some((name) => name.startsWith('pg.init-')), {
-        timeout: 20_000,
-        interval: 5,
-      })
+      .poll(() => readdirSync(half).some((name) => name.startsWith('pg.init-')), { interval: 5 })
       .toBe(true);
     await killed(launcher);
     expect(existsSync(dir)).toBe(false);
