@@ -15,7 +15,15 @@ import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Stager } from '@stager/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cleanEnv, makeTempDir, repoRoot, spawnStack, startTestStack } from '../support/stack.ts';
+import {
+  cleanEnv,
+  makeTempDir,
+  repoRoot,
+  spawnStack,
+  startTestStack,
+  type TestStack,
+} from '../support/stack.ts';
+import { fillStackData } from '../support/stackData.ts';
 
 let dataDir: string;
 beforeEach(() => {
@@ -140,9 +148,15 @@ describe.runIf(process.platform === 'linux')(
   },
 );
 
+/** The first start is looked at above. */
+async function startOnMade(env: Record<string, string> = {}): Promise<TestStack> {
+  await fillStackData(dataDir);
+  return startTestStack({ dataDir, env });
+}
+
 test('a stop in order waits neither for who follows events nor for open connections', async () => {
   // Longer than the supervisor waits: an API that sat it out would be killed, and could not say goodbye.
-  const stack = await startTestStack({ dataDir, env: { STAGER_DRAIN_SECONDS: '600' } });
+  const stack = await startOnMade({ STAGER_DRAIN_SECONDS: '600' });
   const connections = new Agent({ keepAlive: true, keepAliveMsecs: 60_000 });
   const keptOpen = get(`${stack.apiUrl}/livez`, { agent: connections });
   const [answer] = await once(keptOpen, 'response');
@@ -162,7 +176,7 @@ test('a stop in order waits neither for who follows events nor for open connecti
 
 describe.runIf(process.platform === 'linux')('a stop while the database is being started again', () => {
   test.each([0, 230])('%i ms after it was killed', async (ms) => {
-    const stack = await startTestStack({ dataDir });
+    const stack = await startOnMade();
     process.kill(postmaster(), 'SIGKILL');
     await expect.poll(() => stack.output()).toContain('PostgreSQL ended');
     const at = performance.now() + ms;
@@ -172,7 +186,7 @@ describe.runIf(process.platform === 'linux')('a stop while the database is being
   });
 
   test('a restart that fails is tried again', async () => {
-    const stack = await startTestStack({ dataDir });
+    const stack = await startOnMade();
     const configuration = join(dataDir, 'postgres/postgresql.conf');
     const text = readFileSync(configuration, 'utf8');
     writeFileSync(configuration, `${text}\nno_such_setting = 1\n`);
