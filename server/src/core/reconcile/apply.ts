@@ -47,21 +47,8 @@ async function repairOf(
   resync: ReturnType<typeof createResync>,
 ): Promise<Act> {
   if (finding.kind === 'subscription_mismatch' && finding.state === 'open') return resync(finding);
-  return async (tx, locked) => {
-    const decision = await repair(deps.objects, run.id, tx, locked);
-    if (decision.state === 'applied' && BY_ABSENCE.includes(finding.kind)) await confirmStore(deps);
-    return decision;
-  };
+  return (tx, locked) => repair(deps.objects, run.id, tx, locked, () => confirmStore(deps));
 }
-
-/** Their repair believes that an object is not there. */
-const BY_ABSENCE: readonly FindingRow['kind'][] = [
-  'missing_original',
-  'missing_output',
-  'ready_without_output',
-  'stuck_queued',
-  'stuck_processing',
-];
 
 /** It may have waited for a worker since it was allowed. */
 function doubtAge(run: ClaimedRun): ReconcileRunRow['reason'] {

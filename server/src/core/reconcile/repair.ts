@@ -30,26 +30,29 @@ const REPLACED = skipped('The object has changed since, or is gone.');
 /**
  * Repairs what one finding is about, if it is still as it was found: rows are locked and of the same version, objects have
  * the same etag, or are still missing.
+ * @param confirm that the store is there: asked behind a look that missed something, and before anything is written for
+ * it, as nobody in the account can write while that is not committed
  */
 export async function repair(
   objects: Objects,
   runId: string,
   tx: RepairTx,
   finding: FindingRow,
+  confirm: () => Promise<void>,
 ): Promise<Decision> {
   switch (finding.kind) {
     case 'orphan_object':
       return putAsideOrphan(objects, runId, tx, finding);
     case 'missing_original':
-      return repairOriginal(objects, tx, finding);
+      return repairOriginal(objects, tx, finding, confirm);
     case 'missing_output':
     case 'ready_without_output':
     case 'stuck_queued':
     case 'stuck_processing':
-      return repairImage(objects, runId, tx, finding);
+      return repairImage(objects, runId, tx, finding, confirm);
     case 'size_mismatch':
     case 'hash_mismatch':
-      return repairMismatch(objects, runId, tx, finding);
+      return repairMismatch(objects, runId, tx, finding, confirm);
     case 'job_without_image':
       return withRow(tx, finding, async (row) => {
         await tx.cancelJob(row);
@@ -158,11 +161,17 @@ async function putAside(
   return stat && { from, kept, etag: stat.etag };
 }
 
-async function repairOriginal(objects: Objects, tx: RepairTx, finding: FindingRow): Promise<Decision> {
+async function repairOriginal(
+  objects: Objects,
+  tx: RepairTx,
+  finding: FindingRow,
+  confirm: () => Promise<void>,
+): Promise<Decision> {
   const ref = refOf(finding);
   return withRow(tx, finding, async (row) => {
     if (await tx.isBeingSent(ref)) return BEING_SENT;
     if (await objects.stat(ref)) return skipped('The object is there again.');
+    await confirm();
     for (const kept of await tx.keptCopies(ref)) {
       if ((await hashOf(objects, kept.kept)) !== finding.expected) continue;
       if ((await objects.moveExactly(kept.kept, ref, kept.etag)) !== 'done') continue;
@@ -179,12 +188,13 @@ async function repairImage(
   runId: string,
   tx: RepairTx,
   finding: FindingRow,
+  confirm: () => Promise<void>,
 ): Promise<Decision> {
   const row = await tx.lock(finding);
   if (!row) return ofTheSameImage(runId, tx, finding);
   if (finding.key !== null && (await objects.stat(refOf(finding))))
     return skipped('The object is there again.');
-  return makeAgain(objects, tx, row, finding);
+  return makeAgain(objects, tx, row, finding, confirm);
 }
 
 /** What was done about one result of an image was done about its others. */
@@ -198,9 +208,12 @@ async function makeAgain(
   tx: RepairTx,
   row: LockedRow,
   { key }: FindingRow,
+  confirm: () => Promise<void>,
 ): Promise<Decision> {
   const original = row.originalKey;
-  if (original !== null && (await objects.stat({ bucket: 'photos', key: original }))) {
+  const isThere = original !== null && (await objects.stat({ bucket: 'photos', key: original }));
+  await confirm();
+  if (isThere) {
     await tx.restage(row, newId('job'));
     return applied('The image is made once more.');
   }
@@ -216,13 +229,14 @@ async function repairMismatch(
   runId: string,
   tx: RepairTx,
   finding: FindingRow,
+  confirm: () => Promise<void>,
 ): Promise<Decision> {
   const row = await tx.lock(finding);
   if (!row) return ofTheSameImage(runId, tx, finding);
   if (await tx.isBeingSent(refOf(finding))) return BEING_SENT;
   const kept = await putAside(objects, runId, finding);
   if (!kept) return REPLACED;
-  if (finding.repair === 'restage') return { ...(await makeAgain(objects, tx, row, finding)), kept };
+  if (finding.repair === 'restage') return { ...(await makeAgain(objects, tx, row, finding, confirm)), kept };
   const failed = await tx.markLost(row, LOST);
   return {
     ...applied(

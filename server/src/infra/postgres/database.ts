@@ -48,6 +48,8 @@ export interface TransactionOptions {
   readonly account?: string | undefined;
   /** Waiting longer for a lock is an error. Milliseconds. */
   readonly lockTimeoutMs?: number;
+  /** For one that waits for others than the database, in the place of what holds for all. Milliseconds. */
+  readonly idleMs?: number;
   /**
    * The first statement goes out with the beginning. It must change nothing: where the beginning fails, it runs by
    * itself before that is known.
@@ -132,11 +134,13 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /** Beginning, patience and account are one message: a transaction costs no more round trips for it. */
-function begin({ snapshot = false, account, lockTimeoutMs }: TransactionOptions): string {
+function begin({ snapshot = false, account, lockTimeoutMs, idleMs }: TransactionOptions): string {
   const mode = snapshot ? ' ISOLATION LEVEL REPEATABLE READ, READ ONLY' : '';
   const patience =
     lockTimeoutMs === undefined ? '' : `; SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`;
-  return `BEGIN${mode}${patience}${account === undefined ? '' : `; ${setAccount(account)}`}`;
+  const idle =
+    idleMs === undefined ? '' : `; SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(idleMs)}`;
+  return `BEGIN${mode}${patience}${idle}${account === undefined ? '' : `; ${setAccount(account)}`}`;
 }
 
 /** Until the end of the transaction, so that nothing is left to whoever gets the connection next. */

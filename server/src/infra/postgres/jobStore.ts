@@ -12,14 +12,14 @@ import type { StoreOptions } from './store.ts';
 import { firstTurn } from './turns.ts';
 
 /**
- * Jobs as worker and relay see them. The relay hands outbox rows on while its transaction is open, so that one
- * may wait longer for its program than a request may.
+ * Jobs as worker and relay see them. A worker that freezes amid a transaction holds the event heads of accounts, in which
+ * nobody writes anything meanwhile: it loses its connection soon.
  */
 export function createPostgresJobStore(options: StoreOptions): JobStore {
   const db = openDatabase({
     applicationName: 'stager-worker',
     statementTimeoutMs: 30_000,
-    idleInTransactionMs: 60_000,
+    idleInTransactionMs: 10_000,
     prepare: true,
     ...options,
   });

@@ -1,12 +1,15 @@
-import pg from 'pg';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { aImage, aOutput, makeAccount, queueImages } from '../../../../tests/support/fixtures.ts';
+import { type Locks, type Rows, rowsOf, watchLocks } from '../../../../tests/support/locks.ts';
+import { makeTempDir } from '../../../../tests/support/tempDir.ts';
 import { acceptInvitation, createInvitation, enterByInvitation } from '../../core/accounts/invitations.ts';
 import { replayJobs } from '../../core/admin/jobs.ts';
 import type { Act } from '../../core/context.ts';
 import { newId } from '../../core/ids.ts';
 import { addFindings, FIRST_CHECKPOINT } from '../../core/reconcile/findings.ts';
+import { repair } from '../../core/reconcile/repair.ts';
 import type {
   AdminStore,
   Caller,
@@ -18,6 +21,7 @@ import type {
   Store,
   Tx,
 } from '../../ports/index.ts';
+import { createDiskObjects } from '../objects/disk/index.ts';
 import {
   createPostgresAdminStore,
   createPostgresJobStore,
@@ -32,75 +36,23 @@ let database: TestDatabase;
 let store: Store;
 let jobs: JobStore;
 let operators: AdminStore;
-/** Holds what the product comes for. */
-let holder: pg.Client;
-let looker: pg.Client;
+let locks: Locks;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   store = createPostgresStore({ url: database.apiUrl, pool: 4 });
   jobs = createPostgresJobStore({ url: database.workerUrl, pool: 4 });
   operators = createPostgresAdminStore({ url: database.adminUrl, pool: 1 });
-  [holder, looker] = [new pg.Client(database.superuserUrl), new pg.Client(database.superuserUrl)];
-  await Promise.all([holder.connect(), looker.connect()]);
+  locks = await watchLocks(database);
 });
 afterAll(async () => {
-  await Promise.all([store.close(), jobs.close(), operators.close(), holder.end(), looker.end()]);
+  await Promise.all([store.close(), jobs.close(), operators.close(), locks.close()]);
   await database.drop();
 });
 
-beforeEach(() => looker.query(`UPDATE jobs SET state = 'canceled', lease = NULL, lease_until = NULL`));
+beforeEach(() => locks.looker.query(`UPDATE jobs SET state = 'canceled', lease = NULL, lease_until = NULL`));
 
-interface Row {
-  readonly table: string;
-  readonly where: string;
-  readonly values: readonly unknown[];
-}
-
-const lockOf = ({ table, where }: Row) => `SELECT 1 FROM ${table} WHERE ${where} FOR UPDATE`;
-const ofAccount = (table: string, account: string): Row => ({
-  table,
-  where: 'account_id = $1',
-  values: [account],
-});
-
-/** Whether it came to wait for somebody's lock before it was over. */
-async function comesToWait(acting: Promise<unknown>): Promise<boolean> {
-  let over = false;
-  acting.finally(() => (over = true)).catch(() => undefined);
-  const blocked = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
-     AND application_name LIKE 'stager-%' AND cardinality(pg_blocking_pids(pid)) > 0`;
-  while (!over) if ((await looker.query(blocked)).rowCount !== 0) return true;
-  return false;
-}
-
-/** Runs `act` while a row is held. @returns whether it came to wait for it, what `look` found then, and its outcome */
-async function whileHeld<T>(row: Row, act: () => Promise<T>, look: () => Promise<boolean>) {
-  await holder.query('BEGIN');
-  try {
-    await holder.query(lockOf(row), [...row.values]);
-    const acting = act();
-    const waits = await comesToWait(acting);
-    const seen = waits && (await look());
-    await holder.query('ROLLBACK');
-    return { waits, seen, outcome: await acting };
-  } finally {
-    // Where something failed; else nothing is left to be rolled back.
-    await holder.query('ROLLBACK');
-  }
-}
-
-async function isFree(row: Row): Promise<boolean> {
-  try {
-    await looker.query(`${lockOf(row)} NOWAIT`, [...row.values]);
-    return true;
-  } catch (error) {
-    if (Object(error).code === '55P03') return false;
-    throw error;
-  }
-}
-
-const account = (id: string): Row => ({ table: 'accounts', where: 'id = $1', values: [id] });
+const account = (id: string): Rows => ({ table: 'accounts', where: 'id = $1', values: [id] });
 
 /** In the order of their ids. */
 async function makeAccounts(plan?: string): Promise<[string, string]> {
@@ -123,12 +75,15 @@ function actOf(tx: Tx, caller: Caller): Act {
 }
 
 async function sell(account: string, images: readonly string[]): Promise<void> {
-  await looker.query(`UPDATE ledger SET overage = true WHERE account_id = $1 AND image_id = ANY ($2)`, [
+  await locks.looker.query(`UPDATE ledger SET overage = true WHERE account_id = $1 AND image_id = ANY ($2)`, [
     account,
     images,
   ]);
   for (const table of ['usage_periods', 'usage_days']) {
-    await looker.query(`UPDATE ${table} SET overage = $2 WHERE account_id = $1`, [account, images.length]);
+    await locks.looker.query(`UPDATE ${table} SET overage = $2 WHERE account_id = $1`, [
+      account,
+      images.length,
+    ]);
   }
 }
 
@@ -148,8 +103,8 @@ test('an operator who replays jobs of several accounts holds no event head while
         dead.map(({ id }) => id),
       ),
     );
-  const { waits, seen, outcome } = await whileHeld(ofAccount('account_turns', b), replay, () =>
-    isFree(ofAccount('event_heads', a)),
+  const { waits, seen, outcome } = await locks.whileHeld(rowsOf('account_turns', b), replay, () =>
+    locks.isFree(rowsOf('event_heads', a)),
   );
   expect({ waits, headIsFree: seen }).toEqual({ waits: true, headIsFree: true });
   expect(outcome.map(({ status }) => status)).toEqual(['queued', 'queued']);
@@ -162,8 +117,8 @@ test('whoever prunes events waits for the head of one account with that of no ot
   await queueImages(store, b, 1);
   const later = new Date(Date.now() + 8 * 86_400_000);
   const prune = () => jobs.prune(later);
-  const { waits, seen } = await whileHeld(ofAccount('event_heads', b), prune, () =>
-    isFree(ofAccount('event_heads', a)),
+  const { waits, seen } = await locks.whileHeld(rowsOf('event_heads', b), prune, () =>
+    locks.isFree(rowsOf('event_heads', a)),
   );
   expect({ waits, otherHeadIsFree: seen }).toEqual({ waits: true, otherHeadIsFree: true });
   for (const owner of [a, b]) expect((await store.read.events.range(owner)).oldest).toBe(2);
@@ -183,7 +138,9 @@ test('who moves into another account takes both in the order of their ids, so th
       const { accountId, role, invitation } = await enterByInvitation(tx, secret);
       return acceptInvitation(actOf(tx, { accountId, principal, role }), invitation);
     });
-  const { waits, seen, outcome } = await whileHeld(account(joined), accept, () => isFree(account(former)));
+  const { waits, seen, outcome } = await locks.whileHeld(account(joined), accept, () =>
+    locks.isFree(account(former)),
+  );
   expect({ waits, formerIsFree: seen }).toEqual({ waits: true, formerIsFree: true });
   expect(outcome).toMatchObject({ principal, role: 'member' });
 });
@@ -197,13 +154,13 @@ test('a unit above the plan waits for no unit of the plan that somebody settles'
   const job = taken.find(({ imageId }) => imageId === above);
   if (!job) throw new Error('it was not claimed');
   const unit = { table: 'ledger', where: 'account_id = $1 AND image_id = $2', values: [account, inPlan] };
-  const { waits, outcome } = await whileHeld(
+  const { waits, outcome } = await locks.whileHeld(
     unit,
     () => jobs.complete(job, [aOutput()]),
     async () => true,
   );
   expect({ waits, outcome }).toEqual({ waits: false, outcome: true });
-  const { rows } = await looker.query(
+  const { rows } = await locks.looker.query(
     'SELECT image_id AS image FROM ledger WHERE account_id = $1 AND overage',
     [account],
   );
@@ -217,9 +174,9 @@ test('whoever renews leases waits for no job that somebody holds, and renews the
   if (!busy || !free) throw new Error('two were claimed');
   const job = { table: 'jobs', where: 'id = $1', values: [busy.id] };
   const renew = () => jobs.renew([busy.lease, free.lease], 3_600_000);
-  const { waits, outcome } = await whileHeld(job, renew, async () => true);
+  const { waits, outcome } = await locks.whileHeld(job, renew, async () => true);
   expect({ waits, outcome }).toEqual({ waits: false, outcome: { lost: [], busy: [busy.lease] } });
-  const { rows } = await looker.query(
+  const { rows } = await locks.looker.query(
     `SELECT id FROM jobs WHERE lease_until > now() + interval '30 minutes' AND account_id = $1`,
     [owner],
   );
@@ -236,12 +193,33 @@ test('while a repair asks the store about an original, images of it can be made'
   const act: Parameters<typeof runs.decide>[2] = async (tx, finding) => {
     expect(await tx.lock(finding)).toMatchObject({ id: originalId });
     const making = store.account(owner).transaction((api) => api.images.insert(owner, [aImage(originalId)]));
-    expect(await comesToWait(making)).toBe(false);
+    expect(await locks.comesToWait(making)).toBe(false);
     expect(await making).toHaveLength(1);
     return { state: 'skipped', outcome: 'It is there.' };
   };
   expect(await runs.decide(run, 1, act)).toBe('held');
   await runs.endAct(run, 'applied', null);
+});
+
+test('a repair is done with the store before it holds up what the account writes', async () => {
+  const owner = await makeAccount(store);
+  const [queued] = await queueImages(store, owner, 1);
+  const runs = createPostgresReconcileStore({ url: database.workerUrl, pool: 2 });
+  onTestFinished(() => runs.close());
+  const run = await applyingRun(runs, owner, queued?.image.originalId ?? '');
+  const root = makeTempDir('stager-locks-');
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const objects = createDiskObjects({
+    root,
+    publicUrl: 'http://127.0.0.1:1',
+    secrets: ['locks-secret-0123456789'],
+  });
+  const asked: boolean[] = [];
+  const confirm = async () => void asked.push(await locks.isFree(rowsOf('event_heads', owner)));
+  await runs.decide(run, 1, (tx, finding) => repair(objects, run.id, tx, finding, confirm));
+  await runs.endAct(run, 'applied', null);
+  expect(asked).toEqual([true]);
+  expect((await store.read.images.get(owner, queued?.image.id ?? ''))?.state).toBe('error');
 });
 
 test('what was put aside is kept on only by whoever has its finding', async () => {
@@ -255,10 +233,10 @@ test('what was put aside is kept on only by whoever has its finding', async () =
   await runs.decide(run, 1, async () => ({ state: 'applied', outcome: 'aside', kept: aside }));
   const [kept] = await runs.keptOf(run.id, 0, 1);
   if (!kept) throw new Error('nothing was put aside');
-  const row = (table: string): Row => ({ table, where: 'run_id = $1', values: [run.id] });
+  const row = (table: string): Rows => ({ table, where: 'run_id = $1', values: [run.id] });
   const keepOn = () => runs.keepOn(kept, 'f', new Date(), 'It has changed.');
-  const { waits, seen } = await whileHeld(row('reconcile_findings'), keepOn, () =>
-    isFree(row('reconcile_kept')),
+  const { waits, seen } = await locks.whileHeld(row('reconcile_findings'), keepOn, () =>
+    locks.isFree(row('reconcile_kept')),
   );
   expect({ waits, keptIsFree: seen }).toEqual({ waits: true, keptIsFree: true });
   expect(await runs.keptOf(run.id, 0, 1)).toMatchObject([{ etag: 'f' }]);
@@ -267,7 +245,7 @@ test('what was put aside is kept on only by whoever has its finding', async () =
 
 /** A run that is to repair an original that it has not found in the store. */
 async function applyingRun(runs: ReconcileStore, accountId: string, subject: string): Promise<ClaimedRun> {
-  const { rows } = await looker.query<{ version: string }>(
+  const { rows } = await locks.looker.query<{ version: string }>(
     'SELECT xmin::text AS version FROM originals WHERE account_id = $1 AND id = $2',
     [accountId, subject],
   );

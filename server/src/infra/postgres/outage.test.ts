@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { makeAccount } from '../../../../tests/support/fixtures.ts';
 import { startFreezeProxy } from '../../../../tests/support/freezeProxy.ts';
@@ -44,6 +44,15 @@ test('a lost connection in the middle of a transaction is an outage, and the nex
   });
   await expect(cut).rejects.toThrow(StoreUnavailable);
   expect(await store.read.projects.get(owner, id)).toBeUndefined();
+});
+
+test('who hands on what was left in the outbox may take longer than others may leave a transaction open', async () => {
+  const hasty = createPostgresJobStore({ url: database.workerUrl, pool: 1, idleInTransactionMs: 1 });
+  onTestFinished(() => hasty.close());
+  await store.transaction((tx) => tx.outbox.add([{ kind: 'job', jobId: newId('job') }]));
+  // A hundred times as long as any other transaction of this store may wait for its program.
+  const handOn = async () => void (await admin.query('SELECT pg_sleep(0.1)'));
+  expect(await hasty.drainOutbox(['job'], 10, handOn)).toBe(1);
 });
 
 test('idle connections that were ended are replaced without a word', async () => {

@@ -17,6 +17,9 @@ export function addToOutbox(items: readonly OutboxItem[]): Statement {
       FROM json_array_elements(${JSON.stringify(items)}::json) WITH ORDINALITY AS i (item, place)`;
 }
 
+/** So long it may take to hand on what was taken; nobody waits for those rows. Milliseconds. */
+const HANDING_ON_MS = 60_000;
+
 /**
  * At least once: the rows are gone when the transaction commits, which it does behind `handle`. They are taken
  * kind by kind, so that a kind whose handling fails, and piles up, does not stand in the way of the others.
@@ -43,5 +46,5 @@ export function drainOutbox(
     ]);
     return rows.length;
   };
-  return db.transaction(drain, { readsFirst: true });
+  return db.transaction(drain, { readsFirst: true, idleMs: HANDING_ON_MS });
 }
