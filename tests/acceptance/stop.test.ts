@@ -14,7 +14,7 @@ import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Stager } from '@stager/sdk';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   cleanEnv,
   makeTempDir,
@@ -81,11 +81,16 @@ async function amidTheStart(
   for (let tried = 1; ; tried += 1) {
     const stack = begin();
     const output = collectOutput(stack);
-    await expect.poll(() => existsSync(join(dataDir, file)), { interval: 2 }).toBe(true);
+    onTestFinished(async () => {
+      stack.kill('SIGTERM');
+      await ended(stack);
+    });
+    const isThere = () => existsSync(join(dataDir, file)) || stack.exitCode !== null;
+    await expect.poll(isThere, { interval: 2 }).toBe(true);
     act(stack);
     const code = await ended(stack);
-    if (code !== 130 && (tried === TRIES || !isReady())) process.stderr.write(output());
-    if (code === 130 || tried === TRIES || !isReady()) return code;
+    if (code === 130) return code;
+    if (tried === TRIES || !isReady()) throw new Error(`it ended with ${code}:\n${output()}`);
     rmSync(dataDir, { recursive: true });
     mkdirSync(dataDir);
   }
