@@ -146,9 +146,11 @@ export function describeJobStore(
       await store.transaction(async (tx) => {
         const again = await tx.images.setState(owner, job.imageId, 'queued', null);
         expect(again).toMatchObject({ state: 'queued', attempts: 0, error: null });
-        await tx.jobs.insert(owner, [
-          { id: newId('job'), imageId: job.imageId, priority: 0, maxAttempts: 1 },
-        ]);
+        await tx.jobs.queue(owner, {
+          jobs: [{ id: newId('job'), imageId: job.imageId, priority: 0, maxAttempts: 1 }],
+          reservation: null,
+          events: [],
+        });
       });
       expect(await claimOne()).toMatchObject({ imageId: job.imageId, attempt: 1 });
     });

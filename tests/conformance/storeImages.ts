@@ -142,7 +142,7 @@ export function describeImageStore(
         const ghost = newId('acc');
         expect(await store.read.events.range(ghost)).toEqual({ oldest: 0, head: 0 });
         const event = { type: 'image.queued', imageId: newId('img'), projectId: null, data: {} };
-        await expect(store.read.events.append(ghost, [event])).rejects.toThrow(ghost);
+        await expect(store.read.events.append(ghost, [event])).rejects.toThrow('null value in column "seq"');
       });
 
       test('a snapshot sees images and head of one moment', async () => {

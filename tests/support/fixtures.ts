@@ -158,33 +158,29 @@ export async function queueImages(
     const images = Array.from({ length: count }, () => aImage(original.id, { projectId }));
     const rows = await tx.images.insert(owner, images);
     const queued = rows.map((image) => ({ image, jobId: newId('job') }));
-    await tx.jobs.insert(
-      owner,
-      queued.map(({ image, jobId }) => ({ id: jobId, imageId: image.id, priority, maxAttempts })),
-    );
-    await tx.billing.reserve(owner, {
-      seen: { units: 0, overage: 0 },
-      below: Number.POSITIVE_INFINITY,
-      period: periodOf(null, new Date()),
-      at: new Date(),
-      projectId,
-      entries: rows.map((image) => ({ id: newId('led'), imageId: image.id, overage: false })),
-      warnedLimit: null,
-      exhaustedLimit: null,
-    });
-    await tx.outbox.add([
-      ...queued.map(({ jobId }) => ({ kind: 'job', jobId }) as const),
-      { kind: 'events', accountId: owner },
-    ]);
-    await tx.events.append(
-      owner,
-      rows.map((image) => ({
+    await tx.jobs.queue(owner, {
+      jobs: queued.map(({ image, jobId }) => ({ id: jobId, imageId: image.id, priority, maxAttempts })),
+      reservation: {
+        seen: { units: 0, overage: 0 },
+        below: Number.POSITIVE_INFINITY,
+        period: periodOf(null, new Date()),
+        at: new Date(),
+        projectId,
+        entries: rows.map((image) => ({ id: newId('led'), imageId: image.id, overage: false })),
+        warnedLimit: null,
+        exhaustedLimit: null,
+      },
+      events: rows.map((image) => ({
         type: 'image.queued',
         imageId: image.id,
         projectId: image.projectId,
         data: queuedEvent(image),
       })),
-    );
+    });
+    await tx.outbox.add([
+      ...queued.map(({ jobId }) => ({ kind: 'job', jobId }) as const),
+      { kind: 'events', accountId: owner },
+    ]);
     return queued;
   });
 }

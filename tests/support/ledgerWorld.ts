@@ -30,7 +30,7 @@ export interface Options {
   /** Another process. */
   readonly store?: Store;
   /** Called within the transaction when all was done. */
-  readonly last?: () => void;
+  readonly last?: () => unknown;
 }
 
 export async function makeCustomer(store: Store, plan = 'free'): Promise<Customer> {
@@ -42,7 +42,7 @@ export async function makeCustomer(store: Store, plan = 'free'): Promise<Custome
     (options.store ?? store).account(owner).transaction(async (tx) => {
       const { now = new Date(), plans = SMALL_PLANS } = options;
       const result = await run({ ...about, tx, now }, plans);
-      options.last?.();
+      await options.last?.();
       return result;
     });
   const create: Customer['create'] = (body, options) =>

@@ -123,7 +123,7 @@ const FILL = [
   `INSERT INTO usage_periods (account_id, period_start, period_end, units)
    SELECT id, ${PERIOD}, ${PERIOD} + interval '30 days', 20000 FROM accounts CROSS JOIN generate_series(0, 3) n`,
   `INSERT INTO usage_days (account_id, period_start, day, project_id, units)
-   SELECT DISTINCT ${OWNER}, now()::date - interval '1 day', now()::date - i % 30, ${PROJECT}, (i % 3) / 2
+   SELECT DISTINCT ${OWNER}, now()::date - interval '1 day', now()::date - i % 30, ${PROJECT}, 1 + i % 3
      FROM generate_series(1, ${ROWS}) i`,
   // Few of its entries are open, and those of most accounts are none.
   `INSERT INTO ledger (account_id, id, image_id, period_start, state, overage, reserved_at, ended_at, reason)

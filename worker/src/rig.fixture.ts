@@ -82,8 +82,11 @@ export async function startRig(): Promise<Rig> {
       const original = await addOriginal(tx, owner, row);
       const [image] = await tx.images.insert(owner, [aImage(original.id)]);
       if (!image) throw new Error('no image was made');
-      await tx.jobs.insert(owner, [{ id: jobId, imageId: image.id, priority: 1, maxAttempts }]);
-      await tx.events.append(owner, [imageEvent(image, 'image.queued', image.createdAt)]);
+      await tx.jobs.queue(owner, {
+        jobs: [{ id: jobId, imageId: image.id, priority: 1, maxAttempts }],
+        reservation: null,
+        events: [imageEvent(image, 'image.queued', image.createdAt)],
+      });
       return image.id;
     });
     await doorbell.ring([{ v: 1, jobId }]);

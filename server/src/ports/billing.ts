@@ -76,8 +76,6 @@ export interface BillingTx {
   standing(owner: string, at: Date): Promise<StandingRow | undefined>;
   /** The same, and nobody else reserves anything until the end of the transaction. */
   lockStanding(owner: string, at: Date): Promise<StandingRow | undefined>;
-  /** What becomes of a unit follows from its image. Where others were faster, the whole transaction runs again. */
-  reserve(owner: string, reservation: NewReservation): Promise<void>;
   setPayAsYouGo(owner: string, wish: PayAsYouGo): Promise<void>;
   /** Whether a unit of the image is settled, as it was ready once. */
   isPaid(owner: string, imageId: string): Promise<boolean>;

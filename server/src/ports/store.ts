@@ -1,6 +1,6 @@
 import type { ImageError, ImageState } from '../contract/index.ts';
 import type { ContactsTx, InvitationsTx, MembersTx, NewAudit, TokensTx } from './access.ts';
-import type { BillingTx } from './billing.ts';
+import type { BillingTx, NewReservation } from './billing.ts';
 import type { BrowserSessionsTx, TicketsTx } from './browser.ts';
 import type { RevivedJob } from './operators.ts';
 import type {
@@ -88,10 +88,12 @@ export interface Tx {
     remove(owner: string, id: string): Promise<void>;
   };
   readonly jobs: {
-    insert(
-      owner: string,
-      jobs: readonly { id: string; imageId: string; priority: number; maxAttempts: number }[],
-    ): Promise<void>;
+    /**
+     * Gives images of this transaction their jobs, and tells of them. What others of the account wait for (its place in
+     * the line, the sums of its period, the number of its last event) is taken with the commit and not before, so the
+     * transaction itself sees nothing of it. Where others have reserved what the grant was decided on, it runs again.
+     */
+    queue(owner: string, work: NewWork): Promise<void>;
     /** Queues dead jobs again, with all their attempts, and their images with them; those that cannot be are left out. */
     revive(owner: string, ids: readonly string[]): Promise<RevivedJob[]>;
     /** Ends the image's open job; its lease is void from then on. */
@@ -119,6 +121,21 @@ export interface Tx {
     /** Keeps another answer from now on; the key lives as long as before. */
     revise(owner: string, operation: string, key: string, response: unknown): Promise<void>;
   };
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly imageId: string;
+  /** Lower runs first. */
+  readonly priority: number;
+  readonly maxAttempts: number;
+}
+
+export interface NewWork {
+  readonly jobs: readonly NewJob[];
+  /** The units of their images; null where they take none. What becomes of a unit follows from its image. */
+  readonly reservation: NewReservation | null;
+  readonly events: readonly NewEvent[];
 }
 
 /** What belongs to one account, with a second wall around it: nothing of another one can be reached, whoever is named. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { addSubscription, aOutput } from '../../../../tests/support/fixtures.ts';
 import { findFaults, type LedgerRow, readLedger } from '../../../../tests/support/ledger.ts';
@@ -57,6 +58,48 @@ test('of 200 who create at once by two processes with 10 left, 10 have an image'
   expect(made.flat()).toHaveLength(10);
   expect(await ledger(customer)).toHaveLength(10);
   expect(await faults(customer)).toEqual([]);
+});
+
+describe('nobody waits for', () => {
+  /** In every order in which others take them. */
+  const HELD_BY_OTHERS = ['account_turns', 'usage_periods', 'usage_days', 'event_heads'];
+  let other: pg.Client;
+  beforeEach(async () => {
+    other = new pg.Client(database.superuserUrl);
+    await other.connect();
+    await other.query('BEGIN');
+  });
+  afterEach(() => other.end());
+
+  const hold = async (tables: readonly string[], { owner }: Customer) => {
+    for (const table of tables) {
+      const { rowCount } = await other.query(
+        `SELECT 1 FROM ${table} WHERE account_id = $1 FOR UPDATE NOWAIT`,
+        [owner],
+      );
+      expect([table, rowCount]).toEqual([table, 1]);
+    }
+  };
+
+  test('a request far from the limit, until it commits', async () => {
+    const customer = await makeCustomer(pick(stores, 0));
+    const plans = plansWith({ free: { limit: 1_000 } });
+    await customer.make(1, { plans });
+    const last = async () => {
+      await hold(HELD_BY_OTHERS, customer);
+      await other.query('COMMIT');
+    };
+    expect(await customer.make(2, { plans, last })).toHaveLength(2);
+    expect(await faults(customer)).toEqual([]);
+  });
+
+  test('another to be refused when nothing is left', async () => {
+    const customer = await makeCustomer(pick(stores, 0));
+    const plans = plansWith({ free: { limit: 1 } });
+    await customer.make(1, { plans });
+    await hold(HELD_BY_OTHERS, customer);
+    expect(await customer.make(1, { plans })).toEqual([]);
+  });
 });
 
 /** What happens next; which image or process it meets follows from the number. */

@@ -1,5 +1,5 @@
 import type { Plan } from '../../contract/index.ts';
-import type { NewEvent } from '../../ports/index.ts';
+import type { NewEvent, NewReservation } from '../../ports/index.ts';
 import type { Act } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -17,14 +17,14 @@ export interface Taken {
 }
 
 /**
- * How the account stands, for somebody who wants so many units. Far from its limit nobody waits for others: that the
- * units still stay below is looked at when they are written. Otherwise as `lockStanding`.
+ * How the account stands, for somebody who wants so many units. Nobody waits for others far from the limit: that the
+ * units still stay below is looked at when they are written; nor where nothing is left. Otherwise as `lockStanding`.
  */
 export async function standingFor(act: Act, plans: Plans, wanted: number): Promise<Standing> {
   const standing = await standingOf(act, plans);
   const { allowance, usage } = standing;
   const ample = allowance.units - allowance.overage + wanted < nextCrossing(allowance, usage);
-  return ample ? standing : lockStanding(act, plans);
+  return ample || unitsLeft(allowance) === 0 ? standing : lockStanding(act, plans);
 }
 
 /** How the account stands, and nobody else reserves anything for it until the end of the transaction. */
@@ -39,15 +39,15 @@ export function usageEvents(standing: Standing, allowance: Allowance, now: Date)
   return crossings(standing, allowance).map((type) => usageEvent(type, standing, allowance, now));
 }
 
-/** Writes what was granted, for images that are made in this transaction or begin anew in it. */
-export function reserve(
-  { tx, caller, now }: Act,
+/** What was granted, for images that are made in this transaction or begin anew in it. */
+export function reservationOf(
+  { now }: Pick<Act, 'now'>,
   standing: Standing,
   allowance: Allowance,
   { projectId, taken }: { readonly projectId: string | null; readonly taken: readonly Taken[] },
-): Promise<void> {
+): NewReservation {
   const crossed = crossings(standing, allowance);
-  return tx.billing.reserve(caller.accountId, {
+  return {
     period: standing.period,
     seen: standing.usage,
     below: nextCrossing(allowance, standing.usage),
@@ -56,7 +56,7 @@ export function reserve(
     entries: taken.map((unit) => ({ id: newId('led'), ...unit })),
     warnedLimit: crossed.includes('billing.usage_warning') ? allowance.limit : null,
     exhaustedLimit: crossed.includes('billing.usage_exhausted') ? allowance.limit : null,
-  });
+  };
 }
 
 /** What there is to be had, and whether it is sold here. */

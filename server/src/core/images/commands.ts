@@ -1,7 +1,7 @@
 import type { ImageState } from '../../contract/index.ts';
 import type { ImageRow, RevivedJob } from '../../ports/index.ts';
 import { grantUnits, take } from '../billing/quota.ts';
-import { lockStanding, quotaExceeded, reserve, type Tariff, usageEvents } from '../billing/reserve.ts';
+import { lockStanding, quotaExceeded, reservationOf, type Tariff, usageEvents } from '../billing/reserve.ts';
 import { type Act, audit } from '../context.ts';
 import { DomainError, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -42,31 +42,32 @@ export async function retryImage(act: Act, tariff: Tariff, id: string): Promise<
     throw refuseMove(image, 'an image that ended as error or canceled can be retried');
   }
   // Paid already, ready once and lost since.
-  const unit = (await act.tx.billing.isPaid(owner, id)) ? undefined : await grantOne(act, tariff);
+  const unit = (await act.tx.billing.isPaid(owner, id)) ? undefined : await grantOne(act, tariff, image);
   const job = { id: newId('job'), imageId: id, priority: RETRY_PRIORITY, maxAttempts: MAX_ATTEMPTS };
   const queued = await act.tx.images.setState(owner, id, 'queued', null);
-  await act.tx.jobs.insert(owner, [job]);
-  if (unit) {
-    const taken = [{ imageId: id, overage: unit.overage }];
-    await reserve(act, unit.standing, unit.allowance, { projectId: image.projectId, taken });
-  }
+  await act.tx.jobs.queue(owner, {
+    jobs: [job],
+    reservation: unit?.reservation ?? null,
+    events: [imageEvent(queued, 'image.queued', act.now), ...(unit?.events ?? [])],
+  });
   await audit(act, 'image.retry', [id]);
   await act.tx.outbox.add([
     { kind: 'job', jobId: job.id },
     { kind: 'events', accountId: owner },
   ]);
-  await act.tx.events.append(owner, [
-    imageEvent(queued, 'image.queued', act.now),
-    ...(unit ? usageEvents(unit.standing, unit.allowance, act.now) : []),
-  ]);
   return queued;
 }
 
-async function grantOne(act: Act, tariff: Tariff) {
+async function grantOne(act: Act, tariff: Tariff, { id, projectId }: ImageRow) {
   const standing = await lockStanding(act, tariff.plans);
   const grant = grantUnits(standing.allowance, 1);
   if (!grant) throw quotaExceeded(act, tariff, standing, standing.allowance, 1);
-  return { standing, allowance: take(standing.allowance, grant), overage: grant.overage > 0 };
+  const allowance = take(standing.allowance, grant);
+  const taken = [{ imageId: id, overage: grant.overage > 0 }];
+  return {
+    reservation: reservationOf(act, standing, allowance, { projectId, taken }),
+    events: usageEvents(standing, allowance, act.now),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { BodyOf, CreatedImages, Routes } from '../../contract/index.ts';
 import type { ImageRow, NewImage } from '../../ports/index.ts';
-import { reserve, standingFor, type Tariff, usageEvents } from '../billing/reserve.ts';
+import { reservationOf, standingFor, type Tariff, usageEvents } from '../billing/reserve.ts';
 import type { Standing } from '../billing/standing.ts';
 import { type Act, audit } from '../context.ts';
 import { DEFAULT_ENGINE, findEngine } from '../engines/catalogue.ts';
@@ -93,7 +93,7 @@ async function findKnown(act: Act, planned: readonly Plan[]): Promise<Map<string
   return new Map(found.map(({ specHash, image }) => [specHash, image]));
 }
 
-/** In one round trip: all that is written holds what others of the account wait for. */
+/** In one round trip, which holds nothing that others of the account wait for: that comes with the commit. */
 async function insertAll(
   act: Act,
   standing: Standing,
@@ -117,9 +117,11 @@ async function insertAll(
   const taken = fresh.map(({ image, overage }) => ({ imageId: image.id, overage }));
   const [rows] = await Promise.all([
     act.tx.images.insert(owner, images),
-    act.tx.jobs.insert(owner, jobs),
-    // Behind the jobs: their place in the line is taken before the sums of a period, as everybody does.
-    reserve(act, standing, allowance, { projectId, taken }),
+    act.tx.jobs.queue(owner, {
+      jobs,
+      reservation: reservationOf(act, standing, allowance, { projectId, taken }),
+      events: [...queued, ...usageEvents(standing, allowance, act.now)],
+    }),
     audit(
       act,
       'image.create',
@@ -129,7 +131,6 @@ async function insertAll(
       ...jobs.map((job) => ({ kind: 'job', jobId: job.id }) as const),
       { kind: 'events', accountId: owner },
     ]),
-    act.tx.events.append(owner, [...queued, ...usageEvents(standing, allowance, act.now)]),
   ]);
   for (const row of rows) made.byId.set(row.id, row);
   for (const image of images) {

@@ -6,7 +6,6 @@ import type {
   StandingRow,
   SubscriptionRow,
 } from '../../ports/index.ts';
-import { SERIALIZATION_FAILURE } from './errors.ts';
 import { first, type Sql, type Statement, sql, together } from './sql.ts';
 
 /** Of the columns that count units. */
@@ -17,8 +16,8 @@ const MOVED_MS = 31 * 24 * 60 * 60 * 1000;
 export function billingOn(db: Sql): BillingTx {
   return {
     async standing(owner, at) {
-      const [found] = await db.rows<StoredStanding>(standingOf(owner, at));
-      return found && toStanding(found);
+      const [found] = await db.rows<FoundStanding>(standingOf(owner, at));
+      return found?.standing ? toStanding(found.standing) : undefined;
     },
 
     async lockStanding(owner, at) {
@@ -28,14 +27,9 @@ export function billingOn(db: Sql): BillingTx {
         db.rows(sql`SELECT 1 FROM accounts WHERE id = ${owner} FOR NO KEY UPDATE`),
         db.rows(sql`SELECT 1 FROM account_turns WHERE account_id = ${owner} FOR UPDATE`),
         db.rows(sql`SELECT 1 FROM usage_periods WHERE ${present(owner, at)} FOR UPDATE`),
-        db.rows<StoredStanding>(standingOf(owner, at)),
+        db.rows<FoundStanding>(standingOf(owner, at)),
       ]);
-      return found && toStanding(found);
-    },
-
-    async reserve(owner, reservation) {
-      const [answer] = await db.rows<{ written: number }>(reserveStatement(owner, reservation));
-      if (answer?.written !== reservation.entries.length) throw new Outrun(owner);
+      return found?.standing ? toStanding(found.standing) : undefined;
     },
 
     async setPayAsYouGo(owner, { enabled, cap }) {
@@ -91,59 +85,43 @@ interface StoredStanding {
   readonly usage: readonly Stored<PeriodUsage>[] | null;
 }
 
+interface FoundStanding {
+  /** Null: there is no such account. */
+  readonly standing: StoredStanding | null;
+}
+
 /**
  * Periods that may be the present one. Also some that seem to be over: the end of one that began before its renewal was
  * heard of is a guess, and Stripe may move an end.
  */
 function present(owner: string, at: Date): Statement {
-  return sql`account_id = ${owner} AND period_end > ${new Date(at.getTime() - MOVED_MS)}`;
+  return sql`account_id = ${owner} AND period_end > ${oldestEnd(at)}`;
+}
+
+function oldestEnd(at: Date): Date {
+  return new Date(at.getTime() - MOVED_MS);
 }
 
 /** One statement, so that all of it is of one moment. */
 function standingOf(owner: string, at: Date): Statement {
-  return sql`
-    SELECT a.plan AS "basePlan",
-           (SELECT json_build_object('enabled', pay_as_you_go, 'cap', pay_as_you_go_cap)
-              FROM billing_accounts WHERE account_id = a.id) AS "payAsYouGo",
-           (SELECT json_agg(json_build_object(
-                     'id', id, 'plan', plan, 'status', status, 'periodStart', period_start, 'periodEnd', period_end,
-                     'cancelAtPeriodEnd', cancel_at_period_end, 'pastDueSince', past_due_since,
-                     'graceEndsAt', grace_ends_at, 'nextPlan', next_plan))
-              FROM subscriptions WHERE account_id = a.id AND status IN ('trialing', 'active', 'past_due')) AS subscriptions,
-           (SELECT json_agg(json_build_object(
-                     'periodStart', period_start, 'units', units, 'overage', overage, 'warnedLimit', warned_limit,
-                     'exhaustedLimit', exhausted_limit))
-              FROM usage_periods WHERE ${present(owner, at)}) AS usage
-      FROM accounts a WHERE a.id = ${owner}`;
+  return sql`SELECT account_standing(${owner}, ${oldestEnd(at)}) AS standing`;
 }
 
-/** Others have reserved what this was decided on; to the transaction it is a conflict as any other. */
-class Outrun extends Error {
-  readonly code = SERIALIZATION_FAILURE;
-  constructor(owner: string) {
-    super(`others have reserved units of ${owner} meanwhile`);
-  }
+/** The rows of the ledger, for which nobody waits. */
+export function entryStatement(owner: string, { period, at, projectId, entries }: NewReservation): Statement {
+  return sql`SELECT enter_units(${owner}, ${period.start}, ${at}, ${projectId}, ${JSON.stringify(entries)})`;
 }
 
-function reserveStatement(
+/** Fails as a conflict where others have reserved what the grant was decided on. */
+export function sumsStatement(
   owner: string,
-  {
-    period: { start, end },
-    seen,
-    below,
-    at,
-    projectId,
-    entries,
-    warnedLimit,
-    exhaustedLimit,
-  }: NewReservation,
+  { period, seen, below, at, projectId, entries, warnedLimit, exhaustedLimit }: NewReservation,
 ): Statement {
   const overage = entries.filter((entry) => entry.overage).length;
   return sql`
-    SELECT reserve_units(
-      ${owner}, ${start}, ${end}, ${at}, ${projectId}, ${JSON.stringify(entries)}, ${entries.length}, ${overage},
-      ${seen.units}, ${seen.overage}, ${Number.isFinite(below) ? below : MAX_INTEGER}, ${warnedLimit},
-      ${exhaustedLimit}) AS written`;
+    SELECT sum_units(
+      ${owner}, ${period.start}, ${period.end}, ${at}, ${projectId}, ${entries.length}, ${overage}, ${seen.units},
+      ${seen.overage}, ${Number.isFinite(below) ? below : MAX_INTEGER}, ${warnedLimit}, ${exhaustedLimit})`;
 }
 
 function toStanding({ basePlan, payAsYouGo, subscriptions, usage }: StoredStanding): StandingRow {

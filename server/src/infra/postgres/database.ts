@@ -117,7 +117,10 @@ export function openDatabase(options: DatabaseOptions): Database {
           throw toStoreError(error);
         }
       },
-      (run) => transaction(run, { account }),
+      {
+        late: (statements) => transaction((tx) => tx.late(statements), { account }),
+        nested: (run) => transaction(run, { account }),
+      },
     );
   const pool = alone((statement) => connections.use((client) => client.query(query(statement))));
 
@@ -165,33 +168,43 @@ async function inTransaction<T>(
   run: (tx: TransactionSql) => Promise<T>,
 ): Promise<T> {
   let depth = 0;
+  const held: Statement[] = [];
   const ask: Ask = async (statement) => {
     const [, answer] = await together([beginning, client.query(query(statement))]);
     return answer;
   };
-  const tx: Sql = createSql(ask, async (inner) => {
+  const sendHeld = () => held.splice(0).map((statement) => ask(statement));
+  const nested: Sql['nested'] = async (inner) => {
     depth += 1;
     const point = `step_${depth}`;
+    const before = held.length;
     await client.query(`SAVEPOINT ${point}`);
     try {
       const result = await inner(tx);
       await client.query(`RELEASE SAVEPOINT ${point}`);
       return result;
     } catch (error) {
+      held.length = before;
       await client.query(`ROLLBACK TO SAVEPOINT ${point}`);
       throw error;
     }
-  });
+  };
+  const late: Sql['late'] = async (statements) => {
+    held.push(...statements);
+  };
+  const tx: Sql = createSql(ask, { late, nested });
   try {
     const result = await withinTransaction(() =>
       run({
         ...tx,
         enter: async (account) => {
-          await client.query(setAccount(account));
+          // What is held is of the account before.
+          await together([...sendHeld(), client.query(setAccount(account))]);
         },
       }),
     );
-    await client.query('COMMIT');
+    // Behind a statement that has failed, it takes everything back.
+    await together([...sendHeld(), client.query('COMMIT')]);
     return result;
   } catch (error) {
     // On a connection that was lost there is nothing to take back, and the first error says why.

@@ -42,31 +42,38 @@ export async function appendEvents(
   news: readonly News[],
   outbox: readonly OutboxItem[] = [],
 ): Promise<void> {
-  const count = news.reduce((sum, { events }) => sum + events.length, 0);
-  if (count === 0) return;
+  if (news.every(({ events }) => events.length === 0)) return;
   const told = outbox.length === 0 ? sql`` : sql`told AS (${addToOutbox(outbox)}),`;
-  const written = await db.run(sql`
-    WITH ${told} ${takeNumbers(news)}
-    INSERT INTO events (account_id, seq, type, image_id, project_id, data)
-    SELECT head.account_id, head.before + e.place, e.event ->> 'type', e.event ->> 'imageId',
-           e.event ->> 'projectId', e.event -> 'data'
-      FROM head CROSS JOIN LATERAL json_array_elements(head.events) WITH ORDINALITY AS e (event, place)`);
-  if (written !== count) {
-    throw new Error(`there is no account to write events for: ${news.map(({ accountId }) => accountId)}`);
-  }
+  await db.run(eventsStatement(news, told));
 }
 
-/** A statement's part named `head`, with the events of each account and the number before the first of them. */
+/**
+ * Fails where an account has no head: its events would have no number.
+ * @param before further parts of the statement, each with a comma behind it
+ */
+export function eventsStatement(news: readonly News[], before: Statement = sql``): Statement {
+  return sql`
+    WITH ${before} ${takeNumbers(news)}
+    INSERT INTO events (account_id, seq, type, image_id, project_id, data)
+    SELECT account_id, head.before + e.place, e.event ->> 'type', e.event ->> 'imageId',
+           e.event ->> 'projectId', e.event -> 'data'
+      FROM news LEFT JOIN head USING (account_id)
+     CROSS JOIN LATERAL json_array_elements(news.events) WITH ORDINALITY AS e (event, place)`;
+}
+
+/** A statement's parts named `news` and `head`, the latter with the number before the first event of each account. */
 function takeNumbers(news: readonly News[]): Statement {
   const accounts = news.map(({ accountId }) => accountId);
   const counts = news.map(({ events }) => events.length);
   const lists = news.map(({ events }) => JSON.stringify(events));
   return sql`
+    news AS (
+      SELECT n.account_id, n.count, n.events::json AS events
+        FROM unnest(${accounts}::text[], ${counts}::bigint[], ${lists}::text[]) AS n (account_id, count, events)),
     held AS MATERIALIZED (
-      SELECT news.* FROM unnest(${accounts}::text[], ${counts}::bigint[], ${lists}::text[]) AS news (account_id, count, events)
-       CROSS JOIN LATERAL (
+      SELECT news.account_id, news.count FROM news CROSS JOIN LATERAL (
              SELECT 1 FROM event_heads WHERE account_id = news.account_id FOR UPDATE) head),
     head AS (
       UPDATE event_heads h SET seq = h.seq + held.count FROM held WHERE h.account_id = held.account_id
-      RETURNING h.account_id, h.seq - held.count AS before, held.events::json AS events)`;
+      RETURNING h.account_id, h.seq - held.count AS before)`;
 }

@@ -226,8 +226,21 @@ const ATTEMPTS: Record<string, [call: Call, answer: unknown]> = {
 const REFUSED: Record<string, Call> = {
   'images.setState': (by, on) => on.images.setState(by, mine.ready, 'queued', null),
   'images.insert': (by, on) => on.images.insert(by, [aImage(mine.original)]),
-  'jobs.insert': (by, on) =>
-    on.jobs.insert(by, [{ id: newId('job'), imageId: mine.ready, priority: 0, maxAttempts: 1 }]),
+  'jobs.queue': (by, on) =>
+    on.jobs.queue(by, {
+      jobs: [{ id: newId('job'), imageId: mine.ready, priority: 0, maxAttempts: 1 }],
+      reservation: {
+        seen: { units: 0, overage: 0 },
+        below: Number.POSITIVE_INFINITY,
+        period: { start: mine.period, end: new Date() },
+        at: new Date(),
+        projectId: null,
+        entries: [{ id: newId('led'), imageId: mine.ready, overage: false }],
+        warnedLimit: null,
+        exhaustedLimit: null,
+      },
+      events: [{ type: 'image.queued', imageId: mine.ready, projectId: null, data: {} }],
+    }),
 };
 
 /** All they write is the owner's by its argument. Behind the second wall, nobody writes in the name of another. */
@@ -251,17 +264,6 @@ const OF_THE_NAMED: Record<string, Call> = {
       scopes: ['images:read'],
       secretHash: sha256('y'),
       expiresAt: new Date(),
-    }),
-  'billing.reserve': (by, on) =>
-    on.billing.reserve(by, {
-      seen: { units: 0, overage: 0 },
-      below: Number.POSITIVE_INFINITY,
-      period: { start: mine.period, end: new Date() },
-      at: new Date(),
-      projectId: null,
-      entries: [],
-      warnedLimit: null,
-      exhaustedLimit: null,
     }),
   'billing.setPayAsYouGo': (by, on) => on.billing.setPayAsYouGo(by, { enabled: true, cap: null }),
   'browserSessions.create': (by, on) => on.browserSessions.create(by, aSession(newId('ses'), VICTIM)),

@@ -154,18 +154,6 @@ const OF_STORE: Record<string, Exercise> = {
     await read().billing.standing(EMPTY, new Date()),
   ],
   'billing.lockStanding': () => read().billing.lockStanding(BIG, new Date()),
-  'billing.reserve': async () => [
-    await read().billing.reserve(BIG, {
-      seen: { units: 0, overage: 0 },
-      below: Number.POSITIVE_INFINITY,
-      period: { start: PERIOD, end: new Date(PERIOD.getTime() + 30 * 86_400_000) },
-      at: new Date(),
-      projectId: NEW,
-      entries: [{ id: newId('led'), imageId: REFUNDED, overage: false }],
-      warnedLimit: 10,
-      exhaustedLimit: null,
-    }),
-  ],
   'billing.setPayAsYouGo': () => read().billing.setPayAsYouGo(BIG, { enabled: true, cap: 10 }),
   'billing.isPaid': async () => [await read().billing.isPaid(BIG, READY[0])],
   'billing.countReserved': async () => [await read().billing.countReserved(BIG, PERIOD, 10)],
@@ -303,8 +291,21 @@ const OF_STORE: Record<string, Exercise> = {
   },
   'images.setState': () => read().images.setState(BIG, READY[1], 'canceled', null),
   'images.remove': () => read().images.remove(BIG, READY[2]),
-  'jobs.insert': () =>
-    read().jobs.insert(BIG, [{ id: newId('job'), imageId: READY[3], priority: 2, maxAttempts: 3 }]),
+  'jobs.queue': () =>
+    read().jobs.queue(BIG, {
+      jobs: [{ id: newId('job'), imageId: READY[3], priority: 2, maxAttempts: 3 }],
+      reservation: {
+        seen: { units: 0, overage: 0 },
+        below: Number.POSITIVE_INFINITY,
+        period: { start: PERIOD, end: new Date(PERIOD.getTime() + 30 * 86_400_000) },
+        at: new Date(),
+        projectId: NEW,
+        entries: [{ id: newId('led'), imageId: REFUNDED, overage: false }],
+        warnedLimit: 10,
+        exhaustedLimit: null,
+      },
+      events: [{ type: 'image.queued', imageId: READY[3], projectId: null, data: {} }],
+    }),
   'jobs.revive': () => read().jobs.revive(BIG, [id('job', 4_005)]),
   'jobs.cancelForImage': () => read().jobs.cancelForImage(BIG, id('img', 40_015)),
   'events.append': () =>

@@ -47,14 +47,19 @@ export interface Sql {
   rows<R>(statement: Statement): Promise<R[]>;
   /** The number of rows that were changed. */
   run(statement: Statement): Promise<number>;
+  /**
+   * Sent with the commit, as one message: for what others wait for, so that it is held no longer than that takes. What
+   * is asked before sees nothing of it. Where each statement runs by itself, these are one transaction.
+   */
+  late(statements: readonly Statement[]): Promise<void>;
   /** What fails inside is undone and leaves the transaction around it usable. */
   nested<T>(run: (inner: Sql) => Promise<T>): Promise<T>;
 }
 
-/** Sends one statement; `nested` is left to where it runs. */
+/** Sends one statement; the rest is left to where it runs. */
 export type Ask = (statement: Statement) => Promise<pg.QueryResult>;
 
-export function createSql(ask: Ask, nested: Sql['nested']): Sql {
+export function createSql(ask: Ask, { late, nested }: Pick<Sql, 'late' | 'nested'>): Sql {
   return {
     async rows<R>(statement: Statement) {
       const { rows } = await ask(statement);
@@ -62,6 +67,7 @@ export function createSql(ask: Ask, nested: Sql['nested']): Sql {
       return rows as R[];
     },
     run: async (statement) => (await ask(statement)).rowCount ?? 0,
+    late,
     nested,
   };
 }

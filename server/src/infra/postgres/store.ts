@@ -75,7 +75,7 @@ const OWNERLESS = new Set([
 /** All repositories; each call is made on what `bind` gives for its owner. */
 function byOwner(bind: (owner: string | undefined) => Tx | Promise<Tx>): Tx {
   // Only its names are used.
-  const names = repositories(createSql(unused, unused));
+  const names = repositories(createSql(unused, { late: unused, nested: unused }));
   const groups = Object.entries(names).map(([group, methods]) => [
     group,
     Object.fromEntries(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import {
   addOriginal,
@@ -187,16 +187,16 @@ test('whoever queues while others empty the line is not forgotten', async () => 
 test('a claim that empties the line sees what was queued while it waited for its lock', async () => {
   const owner = await makeAccount(store);
   await queueImages(store, owner, 1);
-  const queued = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  const queueing = store.transaction(async (tx) => {
-    const image = aImage((await addOriginal(tx, owner)).id);
-    await tx.images.insert(owner, [image]);
-    await tx.jobs.insert(owner, [{ id: newId('job'), imageId: image.id, priority: 1, maxAttempts: 1 }]);
-    queued.resolve();
-    await release.promise;
-  });
-  await queued.promise;
+  const image = aImage((await addOriginal(store.read, owner)).id);
+  await store.read.images.insert(owner, [image]);
+  const other = new pg.Client(database.superuserUrl);
+  await other.connect();
+  onTestFinished(() => other.end());
+  await other.query('BEGIN');
+  await other.query(
+    `INSERT INTO jobs (account_id, id, image_id, priority, max_attempts) VALUES ($1, $2, $3, 1, 1)`,
+    [owner, newId('job'), image.id],
+  );
   // A claim is patient for less than a second: on a busy machine it may take several until one is seen to wait.
   const claiming = async () => {
     for (;;) for (const job of await jobs.claim(1, LEASE_MS)) return job;
@@ -204,8 +204,7 @@ test('a claim that empties the line sees what was queued while it waited for its
   const first = claiming();
   const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`;
   while ((await admin.query(waits, [database.name])).rowCount === 0);
-  release.resolve();
-  await queueing;
+  await other.query('COMMIT');
   const second = await first.then(claimOne);
   expect(second.id).not.toBe((await first).id);
 });
