@@ -74,7 +74,7 @@ export async function upload(
 async function showReady(
   context: Context,
   images: readonly Image[],
-  { pictures }: UploadOptions,
+  { pictures, out }: UploadOptions,
 ): Promise<void> {
   if (images.length === 0 || !context.io.isTTY) return;
   const { showImages } = await import('../pictures/show.ts');
@@ -84,6 +84,7 @@ async function showReady(
     context,
     images.toSorted((a, b) => order.compare(name(a), name(b)) || a.variation - b.variation),
     pictures,
+    out,
   );
 }
 

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { textWidth } from '../io/text.ts';
 import { put } from '../testing/images.ts';
 import { type Desk, setUpDesk, speak } from '../testing/inProcess.ts';
-import { writePhotos } from '../testing/photos.ts';
 import { type Bitmap, decodeJpeg, resize } from './bitmap.ts';
 import { drawPair } from './draw.ts';
 import { encodePng } from './png.ts';
@@ -206,13 +205,16 @@ describe('stager images get', () => {
     if (!first) throw new Error('no engine');
     const outputs = [{ name: 'thumbnail', contentType: 'image/jpeg', description: 'Small' }];
     const desk = await setUpDesk({ catalog: { ...catalog, engines: [{ ...first, outputs }, ...others] } });
-    writePhotos(desk.dir, ['a.jpg', 'b.jpg']);
     const jpeg = encode({ data: Buffer.alloc(4 * 48 * 32, 90), width: 48, height: 32 }, 90).data;
-    const { writeFileSync } = await import('node:fs');
-    for (const name of ['a.jpg', 'b.jpg'])
-      writeFileSync(`${desk.dir}/${name}`, Buffer.concat([jpeg, Buffer.from(name)]));
-    const args = ['upload', `${desk.dir}/a.jpg`, `${desk.dir}/b.jpg`, '--wait'];
+    const { mkdirSync, writeFileSync } = await import('node:fs');
+    mkdirSync(`${desk.dir}/in`);
+    for (const letter of 'abcdefg')
+      writeFileSync(`${desk.dir}/in/${letter}.jpg`, Buffer.concat([jpeg, Buffer.from(letter)]));
+    const out = `${desk.dir}/my results`;
+    const args = ['upload', `${desk.dir}/in`, '--wait', '--out', out];
     const { stdout } = await speak(args, { ...desk.env, ...COLOURS }, { terminal: true });
-    expect(stdout).toMatch(/a\.jpg[\s\S]*▀[\s\S]*b\.jpg[\s\S]*▀[\s\S]*2 images are ready/);
+    expect(stdout).toMatch(/a\.jpg[\s\S]*▀[\s\S]*f\.jpg[\s\S]*▀[\s\S]*7 images are ready/);
+    expect(stdout).not.toContain('g.jpg');
+    expect(stdout).toContain(`1 more: stager open '${out}'`);
   });
 });

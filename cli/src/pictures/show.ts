@@ -1,6 +1,7 @@
 import type { Image } from '@stager/sdk';
 import type { Context } from '../context.ts';
 import { clean } from '../io/clean.ts';
+import { shellQuote } from '../io/text.ts';
 import { decodeJpeg } from './bitmap.ts';
 import { drawPair } from './draw.ts';
 import { choosePictures, type Shown } from './protocol.ts';
@@ -19,11 +20,13 @@ export async function picturesOf(context: Context, wanted: boolean | undefined):
 /**
  * Before and after of images that are ready, for stdout. A picture that cannot be had or read is left out: it only
  * goes with what is said in words.
+ * @param folder where their results were saved
  */
 export async function showImages(
   context: Context,
   images: readonly Image[],
   wanted: boolean | undefined,
+  folder?: string,
 ): Promise<void> {
   const shown = await picturesOf(context, wanted);
   if (!shown) return;
@@ -36,8 +39,10 @@ export async function showImages(
     const title = ready.length > 1 ? `${io.out.style.bold(clean(image.name ?? image.id) + variation)}\n` : '';
     io.emit({ json: () => null, text: () => `${title}${text}\n` });
   }
-  if (ready.length > MOST)
-    io.emit({ json: () => null, text: () => `${ready.length - MOST} more: stager open\n` });
+  if (ready.length > MOST) {
+    const where = folder === undefined ? '' : `: stager open ${clean(shellQuote(folder))}`;
+    io.emit({ json: () => null, text: () => `${ready.length - MOST} more${where}\n` });
+  }
 }
 
 async function pictureOf(context: Context, image: Image, shown: Shown): Promise<string | undefined> {
