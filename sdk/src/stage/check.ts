@@ -69,6 +69,8 @@ function checkLayout({ name, pieces }: Catalog['engines'][number], { engines }: 
 interface ParamSchema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly description?: string;
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -94,7 +96,8 @@ function checkParams(engine: Catalog['engines'][number], params: NonNullable<Sta
 }
 
 /** What it takes instead; undefined when the value will do. */
-function refusedBy({ type, enum: words, minimum, maximum }: ParamSchema, value: unknown): string | undefined {
+function refusedBy(schema: ParamSchema, value: unknown): string | undefined {
+  const { type, enum: words, minimum, maximum, pattern, description } = schema;
   if (words) return words.includes(value) ? undefined : words.join(' or ');
   if (type === 'integer' || type === 'number') {
     const fits =
@@ -104,6 +107,10 @@ function refusedBy({ type, enum: words, minimum, maximum }: ParamSchema, value: 
       value <= (maximum ?? Infinity);
     const limits = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`;
     return fits ? undefined : `a ${type === 'integer' ? 'whole ' : ''}number${limits}`;
+  }
+  if (type === 'string' && pattern !== undefined) {
+    const fits = typeof value === 'string' && new RegExp(pattern, 'u').test(value);
+    return fits ? undefined : `a text of another form (${description ?? pattern})`;
   }
   if (type === 'boolean') return typeof value === 'boolean' ? undefined : 'true or false';
   return undefined;

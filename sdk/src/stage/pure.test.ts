@@ -80,6 +80,11 @@ describe('the check before anything is sent', () => {
     [{ engine: 'furnish', style: 'baroque' }, 'no style "baroque". It has: modern, scandinavian'],
     [{ engine: 'furnish', roomType: 'attic' }, 'no room type "attic"'],
     [{ engine: 'furnish', params: { quality: 'preview', clutter: 0.5, pieces: 3, label: false } }, null],
+    [{ engine: 'furnish', params: { corner: '3,4' } }, null],
+    [
+      { engine: 'furnish', params: { corner: '3' } },
+      'takes a text of another form (A corner as x,y), not "3"',
+    ],
     [{ params: { longEdge: 1 } }, 'finish has no option "longEdge". It has none.'],
     [{ engine: 'furnish', params: { toString: 1 } }, 'has no option "toString". It has: quality, clutter'],
     [{ engine: 'furnish', params: { quality: 'best' } }, 'takes preview or final, not "best"'],

@@ -39,6 +39,7 @@ export const FAKE_CATALOG: Catalog = {
           clutter: { type: 'number', minimum: 0, maximum: 1 },
           pieces: { type: 'integer', minimum: 1, maximum: 20 },
           label: { type: 'boolean' },
+          corner: { type: 'string', pattern: '^\\d+,\\d+$', description: 'A corner as x,y' },
         },
       },
     },
