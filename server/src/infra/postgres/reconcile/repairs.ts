@@ -237,12 +237,12 @@ function repairTx(tx: Sql): RepairTx {
 
     async endUnit(row, unitId) {
       const [account, image] = [row.accountId, imageOf(row)];
-      const before = await unitsOf(tx, account, image);
+      const before = await unitOf(tx, account, image);
       await tx.rows(sql`SELECT catch_up_unit(${account}, ${image}, ${unitId})`);
-      const { state, held, all } = await unitsOf(tx, account, image);
-      if (!['ready', 'error', 'canceled'].includes(state ?? '')) return 'unfinished';
-      if (all !== before.all) return state === 'ready' ? 'settled' : 'refunded';
-      return state !== 'ready' || held === 'settled' ? 'right' : 'uncounted';
+      const { ended, held } = await unitOf(tx, account, image);
+      if (!['ready', 'error', 'canceled'].includes(ended ?? '')) return 'unfinished';
+      if (held !== before.held) return ended === 'ready' ? 'settled' : 'refunded';
+      return ended !== 'ready' || held?.startsWith('settled') ? 'right' : 'uncounted';
     },
 
     async isLost({ key }) {
@@ -261,23 +261,20 @@ function repairTx(tx: Sql): RepairTx {
   };
 }
 
-interface Units {
-  /** Of the image. */
-  readonly state: string | null;
-  /** State of the unit that it holds. */
+interface HeldUnit {
+  /** State of the image. */
+  readonly ended: string | null;
+  /** State of the unit that it holds, and which that is. */
   readonly held: string | null;
-  /** All of them, as one word. */
-  readonly all: string | null;
 }
 
-async function unitsOf(tx: Sql, accountId: string, imageId: string): Promise<Units> {
-  const [units] = await tx.rows<Units>(sql`
-    SELECT (SELECT state FROM images WHERE account_id = ${accountId} AND id = ${imageId}) AS state,
-           max(state) FILTER (WHERE state <> 'refunded') AS held,
-           string_agg(concat_ws(' ', id, state, overage), ', ' ORDER BY id) AS all
-      FROM ledger WHERE account_id = ${accountId} AND image_id = ${imageId}`);
-  if (!units) throw new Error('the database has counted nothing');
-  return units;
+async function unitOf(tx: Sql, accountId: string, imageId: string): Promise<HeldUnit> {
+  const [unit] = await tx.rows<HeldUnit>(sql`
+    SELECT (SELECT state FROM images WHERE account_id = ${accountId} AND id = ${imageId}) AS ended,
+           (SELECT concat_ws(' ', state, overage, id) FROM ledger
+             WHERE account_id = ${accountId} AND image_id = ${imageId} AND state <> 'refunded') AS held`);
+  if (!unit) throw new Error('the database has answered nothing');
+  return unit;
 }
 
 /** The first error is kept: an image that has one already is not touched. Images before their jobs, jobs before sums. */
