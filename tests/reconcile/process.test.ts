@@ -3,6 +3,7 @@ import { existsSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { newId } from '../../server/src/core/ids.ts';
 import { startRuns, type ToRuns, workApart } from '../../worker/src/reconcile/process.ts';
 import { childPids } from '../support/stack.ts';
 import { type Rig, ref, startRig } from './rig.ts';
@@ -36,7 +37,10 @@ async function inTheMiddleOf(runId: string, begin: () => Promise<unknown>, act: 
 
 test('all that is due is worked on in a process apart, which then ends', async () => {
   await rig.ready({ projectId: rig.project });
-  const runs = [await rig.ask(), await rig.ask({ projectId: rig.project, accountId: rig.owner })];
+  const other = newId('prj');
+  await rig.store.account(rig.owner).read.projects.create(rig.owner, other, 'Other');
+  const runs: string[] = [];
+  for (const projectId of [rig.project, other]) runs.push(await rig.ask({ projectId, accountId: rig.owner }));
   const worked: string[] = [];
   await workApart(rig.config, never, (runId, ended) => worked.push(`${runId} ${ended}`));
   expect(worked).toEqual(runs.map((runId) => `${runId} scanned`));

@@ -109,7 +109,7 @@ export async function startRig(
     const made = await admin.transaction((tx) =>
       tx.reconcile.create(id, { ...scope, requestedBy: 'auth0|admin' }),
     );
-    if (!made) throw new Error('a run of the same scope is under way');
+    if (!made) throw new Error('a run that looks at the same is under way');
     return id;
   }
 

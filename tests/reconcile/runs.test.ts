@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '../../server/src/core/ids.ts';
-import { refuseApply } from '../../server/src/core/reconcile/commands.ts';
+import { applyRun, refuseApply, startRun } from '../../server/src/core/reconcile/commands.ts';
 import { purgeKept, workOnDueRun } from '../../server/src/core/reconcile/index.ts';
-import type { Objects } from '../../server/src/ports/index.ts';
+import type { AdminTx, Objects } from '../../server/src/ports/index.ts';
 import { keysOf } from '../support/keys.ts';
 import { ahead, nameOf, PLANTS, type Rig, ref, type Scanned, startRig } from './rig.ts';
 
@@ -18,6 +18,18 @@ afterAll(() => rig.close());
 const plant = (kind: keyof typeof PLANTS) => PLANTS[kind]?.(rig) ?? Promise.reject(new Error(kind));
 const names = ({ findings }: Scanned) => findings.map(nameOf);
 const never = new AbortController().signal;
+
+/** What an operator does. */
+function actOf(tx: AdminTx) {
+  const caller = { accountId: rig.owner, principal: 'auth0|admin', role: 'admin' as const };
+  return {
+    tx,
+    caller,
+    credential: { kind: 'login' as const, id: null },
+    requestId: 'req_1',
+    now: new Date(),
+  };
+}
 
 async function fillHealthy(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) await rig.ready();
@@ -308,16 +320,39 @@ describe('what has changed since is skipped and listed', () => {
 });
 
 describe('a run under way', () => {
-  test('is one of its scope', async () => {
-    const id = await rig.ask();
-    await rig.admin.transaction(async (tx) => {
-      expect((await tx.reconcile.underWay(null))?.id).toBe(id);
-      expect(await tx.reconcile.underWay(rig.project)).toBeUndefined();
-    });
-    await expect(rig.ask()).rejects.toThrow('same scope');
-    await rig.ask({ projectId: rig.project, accountId: rig.owner });
-    expect(await rig.runs.schedule(newId('rec'), new Date())).toBe(false);
+  test('of the installation is alone, and one of a project is alone with those of others', async () => {
+    const ofProject = { projectId: rig.project, accountId: rig.owner };
+    const other = newId('prj');
+    await rig.store.account(rig.owner).read.projects.create(rig.owner, other, 'Other');
+    const start = (projectId?: string) =>
+      rig.admin.transaction((tx) => startRun(actOf(tx), { projectId, deep: false }));
+    const { run: scanned } = await rig.scan();
+
+    const whole = await rig.ask();
+    for (const projectId of [undefined, rig.project])
+      await expect(start(projectId)).rejects.toThrow(
+        `Run ${whole} of the whole installation is queued, and looks at the same. Wait for it, or cancel it.`,
+      );
+    expect(await rig.runs.schedule(newId('rec'), new Date())).toBe('busy');
     await rig.work();
+
+    const mine = await rig.ask(ofProject);
+    for (const projectId of [undefined, rig.project])
+      await expect(start(projectId)).rejects.toThrow(`Run ${mine} of project ${rig.project} is queued`);
+    await expect(rig.admin.transaction((tx) => applyRun(actOf(tx), scanned.id, undefined))).rejects.toThrow(
+      `Run ${mine} of project ${rig.project} is queued`,
+    );
+    expect((await start(other)).projectId).toBe(other);
+    expect(await rig.work()).toEqual(['scanned', 'scanned']);
+  });
+
+  test('has begun once, of many that are asked for in the same moment', async () => {
+    const asked = Array.from({ length: 6 }, (_, n) =>
+      rig.ask(n % 2 === 0 ? {} : { projectId: rig.project, accountId: rig.owner }),
+    );
+    const made = (await Promise.allSettled(asked)).filter(({ status }) => status === 'fulfilled');
+    expect(made).toHaveLength(1);
+    expect(await rig.work()).toEqual(['scanned']);
   });
 
   test('goes on with another worker where the first was killed, and finds each thing once', async () => {
@@ -577,9 +612,9 @@ test('the role of workers can neither ask for an apply nor for an undo', async (
 
 test('a schedule begins one dry run, however many workers look', async () => {
   const due = new Date(Date.now() - 1_000);
-  expect(await rig.runs.schedule(newId('rec'), due)).toBe(true);
+  expect(await rig.runs.schedule(newId('rec'), due)).toBe('made');
   await rig.work();
-  expect(await rig.runs.schedule(newId('rec'), due)).toBe(false);
+  expect(await rig.runs.schedule(newId('rec'), due)).toBe('there');
   const { items } = await rig.admin.transaction((tx) => tx.reconcile.list({ limit: 10, after: null }));
   expect(items).toMatchObject([
     { scheduled: true, requestedBy: 'schedule', state: 'scanned', appliedBy: null },

@@ -16,7 +16,8 @@ type Exercises = Record<string, () => Promise<unknown>>;
 
 /** With 60,000 findings, most of which nobody has decided about. */
 const LARGE = id('rec', 50_000);
-const OTHER = id('rec', 70_001);
+/** Of a project of which no run is under way. */
+const OTHER = id('rec', 70_002);
 const PROJECT = id('prj', 90_010);
 const IMAGE = id('img', 90_035);
 const PAGE = { limit: 5, after: null };

@@ -25,7 +25,7 @@ export class Reconcile {
     this.#client = client;
   }
 
-  /** A dry run. @throws ConflictError `invalid_state` when one of the same scope is under way */
+  /** A dry run. @throws ConflictError `invalid_state` when one is under way that looks at the same */
   start(body: ReconcileInput = {}, options?: CallOptions): ApiPromise<ReconcileRun> {
     return this.#client.request('startReconcile', { body }, options);
   }

@@ -189,8 +189,8 @@ export interface ReconcileStore {
   ): Promise<boolean>;
   /** Puts it back, so that another worker goes on at once. */
   release(run: ClaimedRun): Promise<void>;
-  /** Only ever a dry run. False when one is under way, or was scheduled since `due` by another worker. */
-  schedule(id: string, due: Date): Promise<boolean>;
+  /** Only ever a dry run. `there`: another worker has scheduled one since `due`; `busy`: it has to wait for runs under way. */
+  schedule(id: string, due: Date): Promise<'made' | 'there' | 'busy'>;
 
   /** Content of the objects that tell the right store from another; undefined before the first run. */
   sentinel(): Promise<string | undefined>;
@@ -299,7 +299,7 @@ export interface LockedRow {
 
 /** What an admin asks of runs. */
 export interface ReconcileAdminTx {
-  /** Undefined when one of the same scope is under way. */
+  /** Undefined when one is under way that looks at the same: of the same project, or one of the two of the installation. */
   create(
     id: string,
     run: ReconcileScope & { readonly requestedBy: string },
@@ -308,14 +308,14 @@ export interface ReconcileAdminTx {
   /** With the row locked until the end of the transaction. */
   getForUpdate(id: string): Promise<ReconcileRunRow | undefined>;
   list(page: PageRequest): Promise<Page<ReconcileRunRow>>;
-  /** The run of this scope that has not ended. */
+  /** A run that has not ended and looks at the same as one of this scope would. */
   underWay(projectId: string | null): Promise<ReconcileRunRow | undefined>;
   findings(
     runId: string,
     filter: { readonly kind?: ReconcileKind | undefined; readonly state?: FindingRow['state'] | undefined },
     page: { readonly limit: number; readonly after: number },
   ): Promise<{ readonly items: readonly FindingRow[]; readonly next: number | null }>;
-  /** False when one of the same scope is under way. */
+  /** False when one is under way that looks at the same. */
   queue(id: string, wish: 'apply' | 'undo', by: string, override: boolean): Promise<boolean>;
   cancel(id: string): Promise<void>;
   accountOfProject(projectId: string): Promise<string | undefined>;

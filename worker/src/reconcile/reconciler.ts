@@ -53,7 +53,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     async turn() {
       const until = await store.now();
       const due = cron === undefined ? null : lastDue(cron, seen ?? until, until);
-      if (due) await store.schedule(newId('rec'), due);
+      // One that has to wait is tried again at the next turn.
+      if (due && (await store.schedule(newId('rec'), due)) === 'busy') return;
       seen = until;
     },
     log,

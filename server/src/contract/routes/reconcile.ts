@@ -19,7 +19,7 @@ export const startReconcile = defineRoute({
   summary: 'Look for drift between rows, objects, jobs, ledger and subscriptions',
   description:
     'A dry run: what is found is written down, and nothing else changes. A worker does it; `GET` the run, or follow its ' +
-    'events. One run of a scope at a time.',
+    'events. One of the whole installation is alone; those of several projects may be under way at the same time.',
   scope: 'admin:write',
   role: 'admin',
   rate: 'write',

@@ -28,13 +28,15 @@ export async function getRun({ tx }: AdminAct, id: string): Promise<ReconcileRun
   return (await tx.reconcile.get(id)) ?? notThere(id);
 }
 
-/** Two of the same scope would act on the same findings. */
+/** Two that look at the same would act on the same. */
 async function twinOf({ tx }: AdminAct, projectId: string | null): Promise<DomainError> {
   const twin = await tx.reconcile.underWay(projectId);
-  const which = twin
-    ? `Run ${twin.id} of the same scope is ${twin.state}`
-    : 'A run of the same scope is under way';
-  return new DomainError('invalid_state', `${which}. Wait for it, or cancel it.`);
+  if (!twin) return new DomainError('invalid_state', 'Another run was under way until now. Try again.');
+  const scope = twin.projectId === null ? 'the whole installation' : `project ${twin.projectId}`;
+  return new DomainError(
+    'invalid_state',
+    `Run ${twin.id} of ${scope} is ${twin.state}, and looks at the same. Wait for it, or cancel it.`,
+  );
 }
 
 async function lockRun({ tx }: AdminAct, id: string): Promise<ReconcileRunRow> {

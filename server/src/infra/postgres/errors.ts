@@ -1,8 +1,9 @@
 import { StoreUnavailable } from '../../ports/index.ts';
 
 export const SERIALIZATION_FAILURE = '40001';
+export const DEADLOCK_DETECTED = '40P01';
 /** SQLSTATE codes after which the whole transaction may be run again: it has changed nothing. */
-const CONFLICTS = new Set([SERIALIZATION_FAILURE, '40P01']);
+const CONFLICTS = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED]);
 
 /** SQLSTATE codes and errors of sockets that say: not now. */
 const OUTAGES = new Set([
@@ -41,6 +42,7 @@ export function isLostConnection(error: unknown): boolean {
 /** For instance by statement_timeout. */
 export const QUERY_CANCELED = '57014';
 export const UNIQUE_VIOLATION = '23505';
+export const EXCLUSION_VIOLATION = '23P01';
 export const LOCK_NOT_AVAILABLE = '55P03';
 
 export function codeOf(error: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import type { FindingRow, ReconcileAdminTx, ReconcileRunRow } from '../../../ports/index.ts';
-import { UNIQUE_VIOLATION } from '../errors.ts';
+import { codeOf, DEADLOCK_DETECTED, EXCLUSION_VIOLATION } from '../errors.ts';
 import { behind, toPage } from '../pages.ts';
 import { first, type Sql, sql } from '../sql.ts';
 import { FINDING, OPEN, RUN, type StoredFinding, toFinding } from './runRow.ts';
@@ -36,7 +36,8 @@ export function reconcileOn(db: Sql): ReconcileAdminTx {
     async underWay(projectId) {
       const [row] = await db.rows<ReconcileRunRow>(sql`
         SELECT ${RUN} FROM reconcile_runs r
-         WHERE coalesce(r.project_id, '') = ${projectId ?? ''} AND r.state IN ${OPEN} ${first(1)}`);
+         WHERE reconcile_scope(r.project_id, r.project_id, '[]') && reconcile_scope(${projectId}, ${projectId}, '[]')
+           AND r.state IN ${OPEN} ${first(1)}`);
       return row;
     },
 
@@ -80,7 +81,10 @@ export function reconcileOn(db: Sql): ReconcileAdminTx {
   };
 }
 
+/** Of two that begin in the same moment, each may wait for the other. */
+const TWIN: readonly (string | undefined)[] = [EXCLUSION_VIOLATION, DEADLOCK_DETECTED];
+
 function unlessTwin(error: unknown): false {
-  if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return false;
+  if (TWIN.includes(codeOf(error))) return false;
   throw error;
 }

@@ -89,7 +89,10 @@ export function runsOn(db: Database): Runs {
         SELECT ${id}, false, true, 'schedule'
          WHERE NOT EXISTS (SELECT FROM reconcile_runs WHERE scheduled AND created_at >= ${due})
         ON CONFLICT DO NOTHING`);
-      return made > 0;
+      if (made > 0) return 'made';
+      const since = await db.pool.rows(sql`
+        SELECT 1 FROM reconcile_runs WHERE scheduled AND created_at >= ${due} ${first(1)}`);
+      return since.length > 0 ? 'there' : 'busy';
     },
 
     async sentinel() {
