@@ -34,6 +34,7 @@ export function reportOf(facts: Facts): JsonRecord {
     asked: {
       roomType: input.roomType,
       style: input.style,
+      seed: input.seed,
       quality: params.quality,
       floorMarked: params.floor !== undefined,
       horizonMarked: params.horizon !== undefined,

@@ -292,7 +292,7 @@ describe('without a room type', () => {
       return { ...seenBoxRoom(far), keepOuts: [{ why: 'object', outline, confidence: 1 }] };
     };
     expect(solveLayout(room(4), wish('kitchen_dining')).kind).toBe('furnished');
-    expect(solveLayout(room(6.2), wish('kitchen_dining'))).toMatchObject({
+    expect(solveLayout(room(6.8), wish('kitchen_dining'))).toMatchObject({
       kind: 'no_floor_space',
       why: expect.stringContaining('what goes with it finds no good place'),
       byChance: true,
