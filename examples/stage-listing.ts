@@ -15,7 +15,9 @@ if (!folder) {
 
 // Address and credentials come from STAGER_API_URL and STAGER_CLIENT_ID / STAGER_CLIENT_SECRET (or STAGER_TOKEN).
 const stager = new Stager();
-const photos = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp|avif)$/i.test(name)).sort();
+const photos = (await readdir(folder))
+  .filter((name) => /\.(jpe?g|png|webp|avif|hei[cf])$/i.test(name))
+  .sort();
 await mkdir(out, { recursive: true });
 
 const manifest: { photo: string; result: string; image?: string }[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { days, eventId, moment, param, scopeList } from './parse.ts';
+import { days, eventId, integer, moment, param, scopeList } from './parse.ts';
 
 describe('an option of the engine', () => {
   test('is collected, with numbers and truth values as such', () => {
@@ -25,6 +25,12 @@ test.each(['foo', '-1', '1.5', '', '9'.repeat(20)])('%j is no id of an event', (
 });
 
 test('the id of an event stays what it is', () => expect(eventId('--after')('0042')).toBe('0042'));
+
+test('a whole number may be below zero where its limits say so', () => {
+  expect(integer('--horizon', -20_000, 40_000)('-150')).toBe(-150);
+  for (const text of ['-1', '4', '1.5', '1e0', '- 1', ''])
+    expect(() => integer('--variations', 1, 3)(text)).toThrow(/give a whole number from 1 to 3/);
+});
 
 describe('a moment', () => {
   test.each([

@@ -3,7 +3,7 @@ import { usageError } from './errors.ts';
 /** Parser of an option that takes a whole number within limits. */
 export function integer(name: string, least: number, most: number): (text: string) => number {
   return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     throw usageError(`${name} ${text} is not possible: give a whole number from ${least} to ${most}.`);
   };

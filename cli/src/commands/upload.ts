@@ -78,7 +78,7 @@ export const upload = defineCommand<[string[]], UploadOptions>({
     {
       flags: '--horizon <y>',
       about: 'height at which the camera looks straight ahead, pixels from the top of the photo',
-      parse: integer('--horizon', 0, 20_000),
+      parse: integer('--horizon', -20_000, 40_000),
     },
     {
       flags: '--priority <priority>',
