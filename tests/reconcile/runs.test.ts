@@ -392,6 +392,35 @@ describe('a run under way', () => {
     expect(whole.findings).toHaveLength(6);
   });
 
+  test('keeps the progress that was told last while its lease is renewed', async () => {
+    await plant('orphan_object');
+    await rig.ready();
+    const id = await rig.ask();
+    const read = async () => {
+      const [row] = await rig.sql<{ until: string; progress: { phase: string; objects: number } }>(
+        'SELECT lease_until::text AS until, progress FROM reconcile_runs WHERE id = $1',
+        [id],
+      );
+      if (!row) throw new Error('the run is gone');
+      return row;
+    };
+    let seen: Awaited<ReturnType<typeof read>> | undefined;
+    const objects: Objects = {
+      ...rig.objects,
+      async *listLeftovers(bucket, signal) {
+        if (!seen) {
+          const before = await read();
+          await expect.poll(async () => (await read()).until, { timeout: 25_000 }).not.toBe(before.until);
+          seen = await read();
+          expect(seen.progress).toEqual(before.progress);
+        }
+        yield* rig.objects.listLeftovers(bucket, signal);
+      },
+    };
+    expect(await rig.work({ objects, leaseMs: 600 })).toEqual(['scanned']);
+    expect(seen?.progress).toMatchObject({ phase: 'ledger', objects: 3 });
+  });
+
   test('is void for a worker that lost it', async () => {
     await fillHealthy(1);
     const id = await rig.ask();

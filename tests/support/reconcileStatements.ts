@@ -173,6 +173,7 @@ export function exercisesOfReconcile(runs: () => ReconcileStore): Exercises {
         const checkpoint = { ...FIRST_CHECKPOINT, findings: 502 };
         return runs().saveScan(run, checkpoint, PROGRESS, [501, 502].map(findingOf), 60_000);
       }),
+    renew: () => held((run) => runs().renew(run, 60_000)),
     saveProgress: () => held((run) => runs().saveProgress(run, PROGRESS, 60_000)),
     endScan: () => held((run) => runs().endScan(run, { state: 'scanned', reason: null, changesMax: 20 })),
     endAct: () => held((run) => runs().endAct(run, 'failed', { code: 'x', message: 'x' })),

@@ -179,6 +179,8 @@ export interface ReconcileStore {
     findings: readonly NewFinding[],
     leaseMs: number,
   ): Promise<Hold>;
+  /** Renews the lease alone: what was written last of its progress stays. */
+  renew(run: ClaimedRun, leaseMs: number): Promise<Hold>;
   saveProgress(run: ClaimedRun, progress: ReconcileProgress, leaseMs: number): Promise<Hold>;
   endScan(run: ClaimedRun, end: ScanEnd): Promise<boolean>;
   /** Behind the last finding that was acted on. */

@@ -23,7 +23,7 @@ export async function workOnDueRun(
     if (beating) return;
     beating = true;
     deps.store
-      .saveProgress(run, run.progress, deps.leaseMs)
+      .renew(run, deps.leaseMs)
       .then((hold) => hold === 'held' || interrupted.abort(new Interrupted(hold)), ignore)
       .finally(() => {
         beating = false;

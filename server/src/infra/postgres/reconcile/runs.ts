@@ -19,6 +19,7 @@ type Runs = Pick<
   | 'hasDue'
   | 'claim'
   | 'saveScan'
+  | 'renew'
   | 'saveProgress'
   | 'endScan'
   | 'endAct'
@@ -52,14 +53,16 @@ export function runsOn(db: Database): Runs {
           run,
           leaseMs,
           sql`
-          checkpoint = ${JSON.stringify(checkpoint)}::json, progress = ${JSON.stringify(progress)}::json`,
+          checkpoint = ${JSON.stringify(checkpoint)}::json, progress = ${JSON.stringify(progress)}::json, updated_at = now()`,
         );
         if (hold !== 'lost') await insertFindings(tx, run, checkpoint, findings);
         return hold;
       }),
 
+    renew: (run, leaseMs) => holdRun(db.pool, run, leaseMs, sql`updated_at = now()`),
+
     saveProgress: (run, progress, leaseMs) =>
-      holdRun(db.pool, run, leaseMs, sql`progress = ${JSON.stringify(progress)}::json`),
+      holdRun(db.pool, run, leaseMs, sql`progress = ${JSON.stringify(progress)}::json, updated_at = now()`),
 
     async endScan(run, { state, reason, changesMax }) {
       return endRun(
@@ -123,7 +126,7 @@ export function held({ id, lease }: ClaimedRun): Statement {
 export async function holdRun(db: Sql, run: ClaimedRun, leaseMs: number, set: Statement): Promise<Hold> {
   const [row] = await db.rows<{ cancel: boolean }>(sql`
     UPDATE reconcile_runs
-       SET ${set}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms', updated_at = now()
+       SET ${set}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
      WHERE ${held(run)}
     RETURNING cancel_asked AS cancel`);
   if (!row) return 'lost';
