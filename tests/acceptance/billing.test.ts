@@ -104,9 +104,12 @@ async function checkout(plan: string, inBrowser: (page: Page, link: string) => P
   let opened: Promise<unknown> | undefined;
   const bought = await runCli(['billing', 'checkout', '--plan', plan, '--no-browser', '--json'], {
     env: environment(),
-    onStderr(_child, text) {
+    onStderr(child, text) {
       const link = /\bhttp:\S+ticket=\S+(?=\s)/.exec(text)?.[0];
-      if (link) opened ??= openLink(link).then((page) => inBrowser(page, link));
+      if (!link || opened) return;
+      opened = openLink(link).then((page) => inBrowser(page, link));
+      // What fails in the browser is told at once: the terminal would wait for it.
+      opened.catch(() => child.kill());
     },
   });
   await opened;

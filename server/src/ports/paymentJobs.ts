@@ -75,7 +75,7 @@ export interface PaymentsTx {
   /** Replaces all that we know of a customer by what a read has found. */
   saveSubscriptions(
     accountId: string,
-    read: number,
+    read: StripeRead,
     subscriptions: readonly FoundSubscription[],
   ): Promise<void>;
   finishEvents(ids: readonly string[], state: 'handled' | 'ignored', detail: string | null): Promise<void>;
@@ -97,6 +97,13 @@ export interface KnownSubscription extends SubscriptionRow {
   readonly customerId: string | null;
 }
 
+export interface StripeRead {
+  /** Of two reads, the one with the larger number began later. */
+  readonly number: number;
+  /** By the clock of the database. What Stripe has accepted since then may be missing in what was read. */
+  readonly beganAt: Date;
+}
+
 /** What the worker does with what Stripe has told, and has to be told. */
 export interface PaymentJobs {
   /**
@@ -104,8 +111,8 @@ export interface PaymentJobs {
    * whose worker is gone are due again when its lease has ended.
    */
   claimEvents(limit: number, leaseMs: number): Promise<EventClaim | undefined>;
-  /** To be taken before Stripe is asked: of two reads, the one with the larger number began later. */
-  beginRead(): Promise<number>;
+  /** To be taken before Stripe is asked. */
+  beginRead(): Promise<StripeRead>;
   transaction<T>(run: (tx: PaymentsTx) => Promise<T>): Promise<T>;
   failEvents(lease: string, failure: FailedEvents): Promise<void>;
   /** Events of customers who have become somebody's are due. */

@@ -447,7 +447,7 @@ const OF_PAYMENTS: Record<string, Exercise> = {
       expect((await tx.planStanding(SMALL)).subscriptions).toHaveLength(1);
       await tx.noteSubscribed(SMALL, { plan: 'pro', endsAt: new Date(0) });
       expect(await tx.lockEndedPlan(new Date())).toBe(SMALL);
-      await tx.saveSubscriptions(SMALL, 1, []);
+      await tx.saveSubscriptions(SMALL, { number: 1, beganAt: new Date() }, []);
       await tx.forgetCustomer(SMALL);
       await tx.adoptCustomer(SMALL, 'cus_x', 2);
     }),

@@ -12,6 +12,7 @@ import {
   type StripeEvent,
   type StripeSubscription,
 } from '../../../ports/index.ts';
+import { newId } from '../../ids.ts';
 import { EVENT_TYPES } from './eventTypes.ts';
 import { handleNextEvents } from './handleEvents.ts';
 import { MAX_ATTEMPTS } from './retry.ts';
@@ -130,6 +131,37 @@ describe('what Stripe tells', () => {
     expect((await events()).map(({ state }) => state)).toEqual(['handled', 'handled']);
     // Both events cost one look.
     expect(sim.calls).toEqual(['readCustomer']);
+  });
+
+  test('from before a change hides no change that Stripe has accepted', async () => {
+    sim.set(customer, { id: 'sub_kept' });
+    await receive({});
+    await handleAll();
+    const accepted = () => store.read.stripe.acceptedChange(account, 'sub_kept');
+    const { readCustomer } = sim.payments;
+    sim.payments.readCustomer = async (id) => {
+      const asItWas = await readCustomer(id);
+      const request = { subscriptionId: 'sub_kept' };
+      const { id: writeId } = await store.read.stripe.startWrite(account, {
+        id: newId('stw'),
+        kind: 'cancel',
+        ref: 'r',
+        request,
+      });
+      await store.read.stripe.endWrite(account, writeId, 'done', null);
+      return asItWas;
+    };
+    await receive({});
+    await handleAll();
+    expect(await accepted()).toMatchObject({ kind: 'cancel' });
+    sim.payments.readCustomer = readCustomer;
+    const readOnceMore = async () => {
+      await receive({});
+      await handleAll();
+      return accepted();
+    };
+    // What began in the same millisecond counts as before.
+    await expect.poll(readOnceMore).toBeUndefined();
   });
 
   test('twice is harmless', async () => {

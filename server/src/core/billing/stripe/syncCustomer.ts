@@ -4,6 +4,7 @@ import type {
   PaidPlan,
   PaymentsTx,
   StripeCustomer,
+  StripeRead,
   StripeSubscription,
 } from '../../../ports/index.ts';
 import { graceEnd } from '../effectivePlan.ts';
@@ -13,8 +14,8 @@ export interface Found {
   readonly customerId: string;
   /** `undefined` when Stripe does not know it. */
   readonly customer: StripeCustomer | undefined;
-  /** Taken before Stripe was asked. */
-  readonly read: number;
+  /** Begun before Stripe was asked. */
+  readonly read: StripeRead;
 }
 
 export interface Synced {
@@ -51,12 +52,12 @@ export async function syncCustomer(
   { customerId, customer, read }: Found,
   { now, graceMs }: SyncOptions,
 ): Promise<Synced | 'unknown' | 'nobody'> {
-  const held = await holdAccount(tx, customerId, customer, read);
+  const held = await holdAccount(tx, customerId, customer, read.number);
   if (held && !customer) throw new CustomerNotThere(customerId);
   const gone = !customer || customer.deleted;
   if (!held) return gone ? 'nobody' : 'unknown';
   const { accountId } = held;
-  if (held.read >= read) return { accountId, written: false, inForce: [] };
+  if (held.read >= read.number) return { accountId, written: false, inForce: [] };
   const ours = gone ? [] : customer.subscriptions.filter(isOurs);
   await tx.saveSubscriptions(
     accountId,

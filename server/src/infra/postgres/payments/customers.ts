@@ -52,7 +52,7 @@ export function paymentsTx(tx: Sql): PaymentsTx {
 
     async saveSubscriptions(accountId, read, subscriptions) {
       await tx.run(sql`
-        UPDATE billing_accounts SET stripe_read = ${read}, updated_at = now() WHERE account_id = ${accountId}`);
+        UPDATE billing_accounts SET stripe_read = ${read.number}, updated_at = now() WHERE account_id = ${accountId}`);
       await tx.run(sql`
         UPDATE subscriptions SET status = 'canceled', past_due_since = NULL, grace_ends_at = NULL, next_plan = NULL,
                updated_at = now()
@@ -64,7 +64,7 @@ export function paymentsTx(tx: Sql): PaymentsTx {
           (account_id, id, plan, status, period_start, period_end, cancel_at_period_end, past_due_since,
            grace_ends_at, next_plan, created_at, synced_at)
         SELECT ${accountId}, s.id, s.plan, s.status, s."periodStart", s."periodEnd", s."cancelAtPeriodEnd",
-               s."pastDueSince", s."graceEndsAt", s."nextPlan", s."createdAt", clock_timestamp()
+               s."pastDueSince", s."graceEndsAt", s."nextPlan", s."createdAt", ${read.beganAt}::timestamptz
           FROM json_to_recordset(${JSON.stringify(subscriptions)}::json) AS s
                (id text, plan text, status text, "periodStart" timestamptz, "periodEnd" timestamptz,
                 "cancelAtPeriodEnd" boolean, "pastDueSince" timestamptz, "graceEndsAt" timestamptz, "nextPlan" text,

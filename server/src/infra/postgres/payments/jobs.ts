@@ -35,8 +35,10 @@ export function createPostgresPaymentJobs(options: StoreOptions): PaymentJobs {
     wakeUnknown: (customerIds) => wakeUnknown(pool, customerIds),
 
     async beginRead() {
-      const [row] = await pool.rows<{ read: string }>(sql`SELECT nextval('stripe_reads')::text AS read`);
-      return Number(row?.read);
+      const [row] = await pool.rows<{ number: string; beganAt: Date }>(sql`
+        SELECT nextval('stripe_reads')::text AS number, clock_timestamp() AS "beganAt"`);
+      if (!row) throw new Error('a statement without a table has given no row');
+      return { number: Number(row.number), beganAt: row.beganAt };
     },
 
     transaction: (run) => db.transaction((tx) => run(paymentsTx(tx))),
